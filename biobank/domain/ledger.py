@@ -1,0 +1,121 @@
+"""The ledger's canonical form, its seal, and the kinds of entry it knows."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from hashlib import sha256
+from typing import ClassVar
+
+from biobank.domain.refusal import RuleViolation
+
+GENESIS = "0" * 64
+SEAL_DOMAIN = b"ledger-entry-v1"
+
+KINDS = frozenset(
+    """
+    donor.registered consent.given consent.narrowed consent.withdrawn consent.declined consent.expired
+    form.drafted form.put_in_force identity.recorded identity.read identity.found
+    donation.registered unit.registered unit.processed unit.placed unit.moved unit.removed
+    sample.registered sample.placed sample.moved sample.removed sample.severed sample.consumed sample.discarded
+    sample.lost sample.voided
+    result.recorded result.verified result.corrected finding.recorded
+    eligibility.determined eligibility.reopened unit.accepted acceptance.withdrawn unit.quarantined
+    hold.placed hold.lifted
+    request.submitted request.refused request.approved request.rejected request.cancelled request.ended
+    unit.reserved unit.unreserved reservation.lapsed reservation.ended worklist.done
+    release.evaluated release.signed release.revoked unit.released unit.picked pick.mismatched
+    shipment.packed shipment.handed_over shipment.received unit.shipped unit.received unit.returned unit.thawed
+    unit.used unit.consumed unit.discarded unit.lost unit.voided
+    receipt.recorded fact.corrected expiry.assigned expiry.extended use.reviewed
+    container.registered notice.opened notice.acknowledged notice.closed
+    outcome.reported recipient.registered report.generated checkpoint.published file.imported unit.identified
+    person.registered person.deactivated person.password_changed person.trained person.locked_out
+    role.granted role.ended site.registered signature.refused signature.made
+    specification.drafted specification.put_in_force protocol.drafted protocol.put_in_force
+    job.failed demo.built
+    """.split()
+)
+
+
+class NotCanonical(RuleViolation):
+    """A value has no single written form, so it cannot be sealed."""
+
+    code = "not-canonical"
+    title = "Cannot be written to the ledger"
+
+
+class UnknownKind(RuleViolation):
+    """An entry's kind is not in the vocabulary."""
+
+    code = "unknown-kind"
+    title = "Unknown kind of ledger entry"
+
+
+def written_time(at: datetime) -> str:
+    """Return the one written form of an instant: UTC, microseconds, ``Z``."""
+    if at.tzinfo is None:
+        raise NotCanonical(f"The time {at.isoformat()} has no time zone.")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def canonical_json(value: object) -> str:
+    """Return the canonical JSON text: sorted keys, no spaces, no floats, times in UTC.
+
+    Raises ``NotCanonical`` for a float, a naive time or any type without one written form.
+    """
+    return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def plain(value: object) -> object:
+    """Return ``value`` as plain JSON types; see ``canonical_json``."""
+    if value is None or type(value) in (str, int, bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [plain(item) for item in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: object) -> object:
+    if isinstance(value, datetime):
+        return written_time(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value, "f")
+    if isinstance(value, str | int) and not isinstance(value, float):
+        return str(value) if isinstance(value, str) else int(value)
+    raise NotCanonical(f"A {type(value).__name__} cannot be written to the ledger.")
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text's UTF-8 bytes, in lower-case hexadecimal."""
+    return sha256(text.encode()).hexdigest()
+
+
+def seal(number: int, previous: str, subjects_sha256: str, body_sha256: str) -> str:
+    """Return the seal of entry ``number``: SHA-256 over the domain word and the four parts, NUL between."""
+    parts = (SEAL_DOMAIN, b"%d" % number, previous.encode(), subjects_sha256.encode(), body_sha256.encode())
+    return sha256(b"\x00".join(parts)).hexdigest()
+
+
+def check_kind(kind: str) -> None:
+    """Refuse a kind of entry that the vocabulary does not have."""
+    if kind not in KINDS:
+        raise UnknownKind(f"“{kind}” is not a kind of ledger entry.")
+
+
+class LedgerBehindCheckpoint(RuleViolation):
+    """The database is older than, or differs from, a published checkpoint: nothing may be written."""
+
+    code: ClassVar[str] = "ledger-behind-checkpoint"
+    title: ClassVar[str] = "The record is older than its last checkpoint"
+    mend = (
+        "Restore the newest backup, or keep the system read-only until the administrator and quality have decided. "
+        "Meanwhile use the printed downtime forms."
+    )
