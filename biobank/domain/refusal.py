@@ -50,5 +50,7 @@ class RuleViolation(Exception):
         return (_rebuilt, (type(self), self.message, self.reasons, self.field, self.mend))
 
 
-def _rebuilt(kind: type[RuleViolation], message: str, reasons: tuple[Reason, ...], field: str, mend: str) -> RuleViolation:
+def _rebuilt(
+    kind: type[RuleViolation], message: str, reasons: tuple[Reason, ...], field: str, mend: str
+) -> RuleViolation:
     return kind(message, reasons=reasons, field=field, mend=mend)
