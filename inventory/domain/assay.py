@@ -1,0 +1,95 @@
+"""Assays: what can be measured, of whom, in which unit, within which plausible range; and reading a typed value."""
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+
+class Subject(StrEnum):
+    MOTHER = "mother"
+    INFANT = "infant"
+    UNIT = "unit"
+    LOT = "lot"
+
+
+class ValueKind(StrEnum):
+    NUMBER = "number"
+    CODED = "coded"
+    TEXT = "text"
+
+
+class AssayGroup(StrEnum):
+    INFECTIOUS_MARKER = "infectious_marker"
+    COUNT = "count"
+    VIABILITY = "viability"
+    STERILITY = "sterility"
+    TYPING = "typing"
+    HAEMOGLOBIN = "haemoglobin"
+    PHYSICAL = "physical"
+    COMPUTED = "computed"
+
+
+class MarkerDemand(StrEnum):
+    """What donor eligibility asks of an infectious-disease marker."""
+
+    REQUIRED = "required"
+    SEASONAL = "seasonal"
+    OPTIONAL = "optional"
+
+
+class Reactive(StrEnum):
+    """What a reactive marker means for eligibility."""
+
+    INELIGIBLE = "ineligible"
+    RECORDED = "recorded"
+    INFORMATIVE = "informative"
+
+
+@dataclass(frozen=True)
+class Assay:
+    code: str
+    name: str
+    subjects: frozenset[Subject]
+    kind: ValueKind
+    unit: str
+    decimals: int
+    low: Decimal | None
+    high: Decimal | None
+    codes: tuple[str, ...]
+    group: AssayGroup
+    demand: MarkerDemand | None = None
+    reactive: Reactive | None = None
+
+
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _read(row: dict[str, str]) -> Assay:
+    return Assay(
+        code=row["code"],
+        name=row["name"],
+        subjects=frozenset(Subject(subject) for subject in row["subjects"].split("|")),
+        kind=ValueKind(row["kind"]),
+        unit=row["unit"],
+        decimals=int(row["decimals"] or 0),
+        low=_number(row["low"]),
+        high=_number(row["high"]),
+        codes=tuple(row["codes"].split("|")) if row["codes"] else (),
+        group=AssayGroup(row["group"]),
+        demand=MarkerDemand(row["demand"]) if row["demand"] else None,
+        reactive=Reactive(row["reactive"]) if row["reactive"] else None,
+    )
+
+
+@cache
+def assays() -> dict[str, Assay]:
+    """The shipped table of assays by code, in the order of the file."""
+    text = files("inventory").joinpath("data/assays.csv").read_text(encoding="utf-8")
+    return {row["code"]: _read(row) for row in csv.DictReader(text.splitlines())}
+
+
+ASSAYS = assays()

@@ -1,0 +1,122 @@
+"""The facts that the nine gates ask about: of one unit, its lot, all donors behind it, and the request for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from biobank.domain.role import Role
+from biobank.domain.signature import Meaning
+from consent.domain.permitted_use import PermittedUse
+from inventory.domain.eligibility import EligibilityVerdict
+from inventory.domain.expiry import Expiry
+from inventory.domain.hold import HoldFacts
+from inventory.domain.protocol import ProtocolFacts, RecipientFacts
+from inventory.domain.release import ReleaseKind
+from inventory.domain.specification import Limit, Measurement
+from inventory.domain.unit import ProductClass, UnitState, Use
+
+
+@dataclass(frozen=True)
+class DeterminationFacts:
+    """The latest eligibility determination of a donation; ``code`` and ``evidence_sha256`` name what was signed."""
+
+    verdict: EligibilityVerdict
+    signed: bool
+    reopened: bool
+    code: str = ""
+    evidence_sha256: str = ""
+    reactive: tuple[str, ...] = ()
+    attested_by: str = ""
+
+
+@dataclass(frozen=True)
+class DonorFacts:
+    """One donation behind a unit and its donor; ``permitted_use`` is None while no purpose is known."""
+
+    donor_code: str
+    din: str
+    permitted_use: PermittedUse | None
+    determination: DeterminationFacts | None
+
+
+@dataclass(frozen=True)
+class LotFacts:
+    code: str
+    expiry: Expiry
+
+
+@dataclass(frozen=True)
+class UnitFacts:
+    """A unit; ``acceptance_limits`` come from the version it was accepted under, ``release_limits`` from the one in
+    force. ``measurements`` are all current results that could count: its own, its lot's, its source's, its segments'.
+    """
+
+    code: str
+    product_class: ProductClass
+    accepted_use: Use | None
+    collection_type: str
+    expiry: Expiry
+    specification: str = ""
+    acceptance_limits: tuple[Limit, ...] = ()
+    release_specification: str = ""
+    release_limits: tuple[Limit, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeviationFacts:
+    """An open deviation that touches the unit."""
+
+    code: str
+    major: bool
+
+
+@dataclass(frozen=True)
+class ReservationFacts:
+    request: str
+    active: bool
+    reserved_from: UnitState
+    lapses_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """The request; ``units`` are the codes of all its units, for criteria between them."""
+
+    reference: str
+    requested_by: str
+    kind: ReleaseKind = ReleaseKind.NORMAL
+    units: tuple[str, ...] = ()
+    recipient: RecipientFacts | None = None
+
+
+@dataclass(frozen=True)
+class SignerFacts:
+    """One who signs or has signed: roles and training as of the instant of signing."""
+
+    username: str
+    meaning: Meaning
+    roles: frozenset[Role]
+    trained: bool
+
+
+@dataclass(frozen=True)
+class PeopleFacts:
+    """Who signs; ``needed`` is 1 at the first signature and 2 from the second on."""
+
+    signers: tuple[SignerFacts, ...] = ()
+    needed: int = 2
+
+
+@dataclass(frozen=True)
+class GateFacts:
+    """Everything the gates ask of one unit; protocol, request and reservation are None where there is none yet."""
+
+    unit: UnitFacts
+    donors: tuple[DonorFacts, ...]
+    lot: LotFacts | None = None
+    holds: tuple[HoldFacts, ...] = ()
+    deviations: tuple[DeviationFacts, ...] = ()
+    reservation: ReservationFacts | None = None
+    protocol: ProtocolFacts | None = None
+    request: RequestFacts | None = None
+    people: PeopleFacts = PeopleFacts()
