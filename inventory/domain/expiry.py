@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ExpiryBasis(StrEnum):
-    POLICY = "policy"
+    POLICY_YEARS = "policy_years"
     STABILITY_DATA = "stability_data"
     RETEST_DUE = "retest_due"
     NOT_ASSIGNED = "not_assigned"

@@ -90,7 +90,7 @@ class RequestFacts:
 
 
 @dataclass(frozen=True)
-class SignerFacts:
+class Signer:
     """One who signs or has signed: roles and training as of the instant of signing."""
 
     username: str
@@ -103,7 +103,7 @@ class SignerFacts:
 class PeopleFacts:
     """Who signs; ``needed`` is 1 at the first signature and 2 from the second on."""
 
-    signers: tuple[SignerFacts, ...] = ()
+    signers: tuple[Signer, ...] = ()
     needed: int = 2
 
 

@@ -9,7 +9,8 @@ class HoldKind(StrEnum):
     EXCURSION = "excursion"
     INVESTIGATION = "investigation"
     NOTICE = "notice"
-    MIX_UP_DOUBT = "mix_up_doubt"
+    MIX_UP = "mix_up"
+    RECEIPT = "receipt"
     ADMINISTRATIVE = "administrative"
 
 

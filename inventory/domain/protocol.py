@@ -6,29 +6,25 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from inventory.domain.specification import Operator, SampleSource
+from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass
 
 
 class Scope(StrEnum):
-    EVERY_UNIT = "every_unit"
-    RECIPIENT_TOTAL = "recipient_total"
-    BETWEEN_UNITS = "between_units"
+    UNIT = "unit"
+    RECIPIENT = "recipient"
+    BETWEEN = "between"
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion of a protocol; ``per_kg`` divides a recipient's total by the recipient's weight."""
+    """One criterion of a protocol. ``attribute`` is an assay; ``…_per_kg`` is a recipient's total by their weight."""
 
-    code: str
     scope: Scope
-    assay: str
+    attribute: str
     operator: Operator
-    value: Decimal | None = None
-    upper: Decimal | None = None
-    codes: tuple[str, ...] = ()
-    source: SampleSource = SampleSource.UNIT
-    per_kg: bool = False
+    limit: Decimal | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class Validity:
 
 @dataclass(frozen=True)
 class Cap:
-    """How many there may be, and how many there would be with this request; no limit is None."""
+    """How many there may be, and how many there would be with this request; no limit None."""
 
     what: str
     limit: int | None

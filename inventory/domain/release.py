@@ -6,4 +6,4 @@ from enum import StrEnum
 class ReleaseKind(StrEnum):
     NORMAL = "normal"
     EXCEPTIONAL = "exceptional"
-    URGENT_MEDICAL_NEED = "urgent_medical_need"
+    URGENT = "urgent"

@@ -25,7 +25,6 @@ class Operator(StrEnum):
     MORE_THAN = "more_than"
     AT_MOST = "at_most"
     LESS_THAN = "less_than"
-    BETWEEN = "between"
     ONE_OF = "one_of"
     RECORDED = "recorded"
 
@@ -36,7 +35,7 @@ class SampleSource(StrEnum):
     UNIT = "unit"
     SOURCE = "source"
     ATTACHED_SEGMENT = "attached_segment"
-    QUALITY_CONTROL_VIAL = "quality_control_vial"
+    QC_VIAL = "qc_vial"
     LOT = "lot"
     MOTHER = "mother"
     INFANT = "infant"
@@ -45,7 +44,7 @@ class SampleSource(StrEnum):
 class Qualifier(StrEnum):
     """What a recorded value says: measured, below the stated limit of the method, or why there is none."""
 
-    MEASURED = "measured"
+    MEASURED = ""
     BELOW_LIMIT = "below_limit"
     NOT_DONE = "not_done"
     QUANTITY_INSUFFICIENT = "quantity_insufficient"
@@ -53,30 +52,29 @@ class Qualifier(StrEnum):
 
 @dataclass(frozen=True)
 class Limit:
-    """One line of a specification; ``upper`` belongs to *between*, ``codes`` to *one of*."""
+    """One line of a specification; ``words`` are the allowed codes of a coded assay."""
 
     stage: Stage
     assay: str
     operator: Operator
-    source: SampleSource = SampleSource.UNIT
-    value: Decimal | None = None
-    upper: Decimal | None = None
-    codes: tuple[str, ...] = ()
+    limit: Decimal | None = None
+    words: tuple[str, ...] = ()
+    taken_from: SampleSource = SampleSource.UNIT
     mandatory: bool = True
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One current result (not superseded): a number or a code, where it was measured, and whether it is verified.
+    """One current result (not replaced): a number, or a code in ``text``; where it was measured; whether verified.
 
-    Below-limit results carry the limit of the method in ``number``.
+    A below-limit result carries the limit of the method in ``number``. ``reference`` is what evidence names.
     """
 
     assay: str
-    source: SampleSource
+    taken_from: SampleSource
     verified: bool
     number: Decimal | None = None
-    code: str = ""
+    text: str = ""
     qualifier: Qualifier = Qualifier.MEASURED
     reference: str = ""
     specimen_at: datetime | None = None
