@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from biobank.choices import one_of
+from inventory.domain.specification import Qualifier
 
 
 class Result(models.Model):
@@ -14,11 +15,10 @@ class Result(models.Model):
     subject = models.CharField(max_length=8)
     donation = models.ForeignKey("inventory.Donation", on_delete=models.PROTECT, null=True, related_name="results")
     unit = models.ForeignKey("inventory.Unit", on_delete=models.PROTECT, null=True, related_name="results")
-    stage = models.CharField(max_length=16, blank=True)
     sample = models.ForeignKey("inventory.ReferenceSample", on_delete=models.PROTECT, null=True, related_name="results")
     number = models.DecimalField(max_digits=15, decimal_places=3, null=True)
     text = models.CharField(max_length=200, blank=True)
-    qualifier = models.CharField(max_length=24, blank=True)
+    qualifier = models.CharField(max_length=24, default="measured")
     method = models.CharField(max_length=64, blank=True)
     instrument = models.CharField(max_length=64, blank=True)
     laboratory = models.CharField(max_length=64, blank=True)
@@ -35,6 +35,7 @@ class Result(models.Model):
     class Meta:
         constraints = [
             one_of("subject", ["mother", "infant", "unit"], name="result_subject_is_known"),
+            one_of("qualifier", Qualifier, name="result_qualifier_is_known"),
             models.CheckConstraint(
                 condition=Q(subject="unit", unit__isnull=False, donation__isnull=True)
                 | Q(subject__in=["mother", "infant"], unit__isnull=True, donation__isnull=False),
@@ -53,7 +54,8 @@ class Result(models.Model):
                 condition=Q(replaces__isnull=True) | ~Q(reason=""), name="a_correction_gives_its_reason"
             ),
             models.CheckConstraint(
-                condition=Q(number__isnull=False) | ~Q(text="") | ~Q(qualifier=""), name="a_result_says_something"
+                condition=Q(number__isnull=False) | ~Q(text="") | ~Q(qualifier="measured"),
+                name="a_result_says_something",
             ),
         ]
 

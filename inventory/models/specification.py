@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from biobank.choices import one_of
-from inventory.domain.specification import Operator, Stage
+from inventory.domain.specification import Operator, SampleSource, Stage
 
 
 class Specification(models.Model):
@@ -15,7 +15,7 @@ class Specification(models.Model):
     product_class = models.CharField(max_length=24)
     use = models.CharField(max_length=20)
     status = models.CharField(max_length=12, default="draft")
-    source = models.CharField(max_length=200)
+    mark = models.CharField(max_length=200)
     signature = models.ForeignKey("biobank.Signature", on_delete=models.PROTECT, null=True, related_name="+")
     drafted_at = models.DateTimeField()
     in_force_at = models.DateTimeField(null=True)
@@ -40,23 +40,27 @@ class Specification(models.Model):
 
 
 class SpecificationLimit(models.Model):
-    """One limit: what assay, at which stage, compared how. ``words`` are the allowed codes of a coded assay."""
+    """One limit: what assay, at which stage, measured on what, compared how; ``codes`` are a coded assay's allowed ones."""
 
     specification = models.ForeignKey(Specification, on_delete=models.PROTECT, related_name="limits")
     stage = models.CharField(max_length=16)
     assay = models.CharField(max_length=40)
     operator = models.CharField(max_length=12)
-    limit = models.DecimalField(max_digits=15, decimal_places=3, null=True)
-    words = models.JSONField(default=list)
-    taken_from = models.CharField(max_length=16, default="unit")
+    value = models.DecimalField(max_digits=15, decimal_places=3, null=True)
+    upper = models.DecimalField(max_digits=15, decimal_places=3, null=True)
+    codes = models.JSONField(default=list)
+    source = models.CharField(max_length=24, default="unit")
     mandatory = models.BooleanField(default=True)
     mark = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["specification", "stage", "assay", "operator"], name="one_limit_per_assay"),
+            models.UniqueConstraint(
+                fields=["specification", "stage", "assay", "source", "operator"], name="one_limit_per_assay"
+            ),
             one_of("stage", Stage, name="limit_stage_is_known"),
             one_of("operator", Operator, name="limit_operator_is_known"),
+            one_of("source", SampleSource, name="limit_source_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,64 @@
+"""Finding and locking units, and who stands behind them."""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import QuerySet
+
+from inventory.models.unit import Lineage, Unit, UnitSource
+
+
+def lock_units(unit_ids: Collection[int]) -> list[Unit]:
+    """Take the row locks of these units in id order and return them fresh."""
+    return list(Unit.objects.select_for_update().filter(pk__in=unit_ids).order_by("pk"))
+
+
+def lock_unit(unit_id: int) -> Unit:
+    """Take one unit's row lock and return it fresh."""
+    return Unit.objects.select_for_update().get(pk=unit_id)
+
+
+def donors_behind(unit_ids: Collection[int]) -> list[int]:
+    """Return the ids of every donor behind these units, in order, without a lock: sources never change."""
+    rows = UnitSource.objects.filter(unit_id__in=unit_ids).values_list("donation__donor_id", flat=True)
+    return sorted(set(rows))
+
+
+def units_of_donors(donor_ids: Collection[int]) -> list[int]:
+    """Return the ids of every unit that has one of these donors behind it, in order."""
+    rows = UnitSource.objects.filter(donation__donor_id__in=donor_ids).values_list("unit_id", flat=True)
+    return sorted(set(rows))
+
+
+def with_codes_behind(units: Iterable[Unit]) -> dict[int, tuple[str, ...]]:
+    """Return, by unit id, the codes an entry about the unit names beside it: its donations' and donors'."""
+    found: dict[int, set[str]] = {unit.pk: set() for unit in units}
+    rows = UnitSource.objects.filter(unit_id__in=found).values_list(
+        "unit_id", "donation__code", "donation__donor__donor_code"
+    )
+    for unit_id, donation, donor in rows:
+        found[unit_id] |= {donation, donor}
+    return {unit_id: tuple(sorted(codes)) for unit_id, codes in found.items()}
+
+
+def ancestors(unit_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return, by unit id, every unit it was made from, however far back (one query a generation)."""
+    above: dict[int, set[int]] = {unit_id: set() for unit_id in unit_ids}
+    frontier: dict[int, set[int]] = {unit_id: {unit_id} for unit_id in unit_ids}
+    while frontier:
+        parents: dict[int, set[int]] = {}
+        below = set().union(*frontier.values())
+        for child, parent in Lineage.objects.filter(child_id__in=below).values_list("child_id", "parent_id"):
+            parents.setdefault(child, set()).add(parent)
+        frontier = {
+            unit_id: fresh
+            for unit_id, level in frontier.items()
+            if (fresh := set().union(*(parents.get(each, set()) for each in level)) - above[unit_id])
+        }
+        for unit_id, fresh in frontier.items():
+            above[unit_id] |= fresh
+    return {unit_id: frozenset(found) for unit_id, found in above.items()}
+
+
+def units_by_code(codes: Collection[str]) -> QuerySet[Unit]:
+    """Return the units of these codes."""
+    return Unit.objects.filter(code__in=codes)
