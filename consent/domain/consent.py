@@ -1,0 +1,192 @@
+"""Words and rules of consents: giving, declining and withdrawing; answers are never edited."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from biobank.domain.refusal import Reason, RuleViolation
+from consent.domain.form import Extent
+from consent.domain.permitted_use import Standing
+
+
+class ConsentState(StrEnum):
+    """How one consent stands; only ``active`` can end, nothing becomes active again."""
+
+    ACTIVE = "active"
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class EventKind(StrEnum):
+    """What happened to a consent."""
+
+    GIVEN = "given"
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+STANDINGS: Mapping[EventKind, Standing] = MappingProxyType(
+    {
+        EventKind.GIVEN: Standing.ACTIVE,
+        EventKind.DECLINED: Standing.DECLINED,
+        EventKind.WITHDRAWN: Standing.WITHDRAWN,
+        EventKind.EXPIRED: Standing.EXPIRED,
+    }
+)
+
+
+class WithdrawalScope(StrEnum):
+    """What the donor withdraws: use from now on, or everything the law lets her."""
+
+    FUTURE_USE = "future_use"
+    ALL = "all"
+
+
+class ConsentRefused(RuleViolation):
+    """A consent cannot be recorded as stated."""
+
+    code = "consent-refused"
+    title = "Consent not recorded"
+    mend = "Correct what is named and record it again; nothing was recorded."
+
+
+class WithdrawalRefused(RuleViolation):
+    """A withdrawal cannot be recorded as stated."""
+
+    code = "withdrawal-refused"
+    title = "Withdrawal not recorded"
+    mend = "Correct what is named and record the withdrawal again at once: until then the material stays usable."
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierConsent:
+    """The donor's latest consent before this command."""
+
+    state: ConsentState
+    extent: Extent
+    given_at: datetime
+    ended_at: datetime | None = None
+    withdrawal_scope: WithdrawalScope | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivingFacts:
+    """What giving or declining a consent is decided on."""
+
+    form_in_force: bool
+    extent: Extent
+    questions: Mapping[str, bool]
+    answers: Mapping[str, bool]
+    given_at: datetime
+    taken_by: int
+    witness: int | None
+    earlier: EarlierConsent | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentStatus:
+    """How a donor's consent stands, by codes alone: nothing here names a person."""
+
+    donor_code: str
+    standing: Standing
+    consent: str = ""
+    form: str = ""
+    form_code: str = ""
+    form_version: str = ""
+    form_language: str = ""
+    ethics_reference: str = ""
+    extent: str = ""
+    withdrawal_until: str = ""
+    given_at: datetime | None = None
+    ended_at: datetime | None = None
+    withdrawal_scope: str = ""
+    human_application: bool | None = None
+    witnessed: bool = False
+    permissions: tuple[str, ...] = ()
+    restrictions: tuple[str, ...] = ()
+
+
+def obstacles_to_give(facts: GivingFacts, *, at: datetime) -> list[Reason]:
+    """Return everything that keeps a consent from being recorded."""
+    unanswered = sorted(key for key, mandatory in facts.questions.items() if mandatory and key not in facts.answers)
+    unasked = sorted(set(facts.answers) - set(facts.questions))
+    return [
+        *[Reason(f"Statement “{key}” must be answered.", "unanswered", key) for key in unanswered],
+        *[Reason(f"The form does not ask “{key}”.", "not-asked", key) for key in unasked],
+        *_obstacles_of_the_moment(facts, at=at),
+        *_obstacles_of_earlier_consent(facts),
+    ]
+
+
+def obstacles_to_decline(facts: GivingFacts, *, at: datetime) -> list[Reason]:
+    """Return everything that keeps a refusal to consent from being recorded."""
+    reasons = _obstacles_of_the_moment(facts, at=at)
+    if facts.earlier is not None and facts.earlier.state is ConsentState.ACTIVE:
+        reasons.append(Reason("The donor has an active consent: record a withdrawal instead.", "active-consent"))
+    return reasons
+
+
+def check_consent(reasons: list[Reason]) -> None:
+    """Raise ``ConsentRefused`` where there are reasons to."""
+    if reasons:
+        raise ConsentRefused("The consent cannot be recorded as stated.", reasons=reasons)
+
+
+def _obstacles_of_the_moment(facts: GivingFacts, *, at: datetime) -> list[Reason]:
+    reasons = []
+    if facts.given_at > at:
+        reasons.append(Reason("The time it was given lies in the future.", "future", "given_at"))
+    if not facts.form_in_force:
+        reasons.append(Reason("The form version was not in force at that time.", "form-not-in-force", "form"))
+    if facts.witness is not None and facts.witness == facts.taken_by:
+        reasons.append(Reason("The witness is another person than who took the consent.", "same-person", "witness"))
+    return reasons
+
+
+def _obstacles_of_earlier_consent(facts: GivingFacts) -> list[Reason]:
+    earlier = facts.earlier
+    if earlier is None:
+        return []
+    reasons = []
+    if facts.given_at <= (earlier.ended_at or earlier.given_at):
+        text = "The donor's consent on record is later than this one, which therefore cannot replace it."
+        reasons.append(Reason(text, "older-than-record", "given_at"))
+    is_full = earlier.state is ConsentState.ACTIVE and earlier.extent is Extent.FULL
+    if is_full and facts.extent is Extent.COLLECTION_ONLY:
+        reasons.append(Reason("A full consent is active; a collection-only one would narrow it.", "full-active", "form"))
+    return reasons
+
+
+def obstacles_to_withdraw(
+    latest: EarlierConsent | None, *, scope: WithdrawalScope, reason: str, occurred_at: datetime, at: datetime
+) -> list[Reason]:
+    """Return everything that keeps a withdrawal from being recorded; one of future use may widen to all."""
+    reasons = []
+    if not reason.strip():
+        reasons.append(Reason("Say how and why the donor withdrew; leave names out.", "missing", "reason"))
+    if occurred_at > at:
+        reasons.append(Reason("The time of the withdrawal lies in the future.", "future", "occurred_at"))
+    if latest is None or latest.state not in {ConsentState.ACTIVE, ConsentState.WITHDRAWN}:
+        text = "The donor has no consent to withdraw: record that she declined."
+        return [*reasons, Reason(text, "no-consent", "donor")]
+    if latest.state is ConsentState.WITHDRAWN and not _widens(latest, scope):
+        reasons.append(Reason("The donor's consent is withdrawn already.", "withdrawn-already", "donor"))
+    if occurred_at < latest.given_at:
+        reasons.append(Reason("The withdrawal lies before the consent was given.", "before-consent", "occurred_at"))
+    return reasons
+
+
+def check_withdrawal(reasons: list[Reason]) -> None:
+    """Raise ``WithdrawalRefused`` where there are reasons to."""
+    if reasons:
+        raise WithdrawalRefused("The withdrawal cannot be recorded as stated.", reasons=reasons)
+
+
+def _widens(latest: EarlierConsent, scope: WithdrawalScope) -> bool:
+    return latest.withdrawal_scope is WithdrawalScope.FUTURE_USE and scope is WithdrawalScope.ALL

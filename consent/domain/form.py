@@ -1,0 +1,166 @@
+"""Words and rules of consent form versions: what they ask, and when one is in force."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from biobank.domain.refusal import Reason, RuleViolation
+from consent.domain.disease import is_known
+from consent.domain.duo import DISEASE_SPECIFIC, is_modifier, is_permission, parameter_fault
+
+
+class Extent(StrEnum):
+    """What a form asks for: everything, or only to collect, carry, test and freeze."""
+
+    FULL = "full"
+    COLLECTION_ONLY = "collection_only"
+
+
+class FormStatus(StrEnum):
+    """The life of a form version."""
+
+    DRAFT = "draft"
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+
+
+class WithdrawalStage(StrEnum):
+    """The stage up to which a withdrawal still stops a unit."""
+
+    RESERVATION = "reservation"
+    RELEASE = "release"
+    PICK = "pick"
+    HAND_OVER = "hand_over"
+
+
+class FormRefused(RuleViolation):
+    """A form version cannot be drafted or put in force as it stands."""
+
+    code = "form-refused"
+    title = "Consent form refused"
+    mend = "Correct what is named and try again; nothing was recorded."
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementFacts:
+    """One thing a form asks, and the permitted use that the answer decides.
+
+    ``applies_when_refused`` turns a question round: "companies may use it" answered *no* is a restriction.
+    """
+
+    key: str
+    text: str
+    duo: str = ""
+    mondo: str = ""
+    parameter: str = ""
+    human_application: bool = False
+    mandatory: bool = False
+    applies_when_refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormFacts:
+    """A form version as written, without its statements."""
+
+    code: str
+    version: str
+    language: str
+    text_sha256: str
+    ethics_reference: str
+    valid_from: datetime
+    valid_until: datetime | None = None
+    extent: Extent = Extent.FULL
+    withdrawal_until: WithdrawalStage = WithdrawalStage.HAND_OVER
+
+
+def form_reference(code: str, version: str, language: str) -> str:
+    """Return the one way a form version is written: in the ledger, on pages and in reports."""
+    return f"{code}/{version}/{language}"
+
+
+def obstacles_to_draft(form: FormFacts, statements: Sequence[StatementFacts]) -> list[Reason]:
+    """Return everything that keeps a form version from being drafted."""
+    reasons = [*_form_obstacles(form), *_repeated_keys(statements)]
+    for statement in statements:
+        reasons.extend(_statement_obstacles(statement))
+    if form.extent is Extent.FULL and not any(is_permission(statement.duo) for statement in statements):
+        text = "A full form asks for at least one permitted use; none of its statements names a DUO permission."
+        reasons.append(Reason(text, "no-permission", "statements"))
+    return reasons
+
+
+def check_draft(form: FormFacts, statements: Sequence[StatementFacts]) -> None:
+    """Raise ``FormRefused`` with every reason why the form version cannot be drafted."""
+    reasons = obstacles_to_draft(form, statements)
+    if reasons:
+        raise FormRefused("The consent form cannot be drafted as written.", reasons=reasons)
+
+
+def _form_obstacles(form: FormFacts) -> list[Reason]:
+    reasons = []
+    for name in ("code", "version", "language"):
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}", getattr(form, name)):
+            text = f"The {name} is 1 to 32 letters, digits, points or hyphens, and begins with a letter or digit."
+            reasons.append(Reason(text, "malformed", name))
+    if not re.fullmatch(r"[0-9a-f]{64}", form.text_sha256):
+        reasons.append(Reason("The text's SHA-256 is 64 lower-case hexadecimal digits.", "malformed", "text_sha256"))
+    if not form.ethics_reference.strip():
+        reasons.append(Reason("Name the ethics committee's reference.", "missing", "ethics_reference"))
+    if form.valid_until is not None and form.valid_until <= form.valid_from:
+        reasons.append(Reason("The form ends before it begins.", "period", "valid_until"))
+    return reasons
+
+
+def _repeated_keys(statements: Sequence[StatementFacts]) -> list[Reason]:
+    counted = Counter(statement.key for statement in statements)
+    return [
+        Reason(f"Two statements have the key “{key}”.", "repeated", "statements") for key, n in counted.items() if n > 1
+    ]
+
+
+def _statement_obstacles(statement: StatementFacts) -> list[Reason]:
+    texts = []
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", statement.key):
+        texts.append("the key is lower-case letters, digits and underscores")
+    if not statement.text.strip():
+        texts.append("its text is missing")
+    if statement.human_application and statement.duo:
+        texts.append("human application is a statement of its own and carries no DUO term")
+    texts.extend(_term_faults(statement))
+    return [Reason(f"Statement “{statement.key}”: {text}.", "statement", "statements") for text in texts]
+
+
+def _term_faults(statement: StatementFacts) -> list[str]:
+    texts = []
+    modifier = is_modifier(statement.duo)
+    if statement.duo and not modifier and not is_permission(statement.duo):
+        texts.append(f"{statement.duo} is not a DUO permission or modifier in use")
+    if (statement.duo == DISEASE_SPECIFIC) != bool(statement.mondo):
+        texts.append("a disease-specific permission names a Mondo term, and nothing else does")
+    if statement.mondo and not is_known(statement.mondo):
+        texts.append(f"{statement.mondo} is not in the table of liver diseases")
+    if modifier and not statement.mandatory:
+        texts.append("a restriction must be answered, so the statement is mandatory")
+    if statement.applies_when_refused and not modifier:
+        texts.append("only a restriction can follow from a refusal")
+    fault = parameter_fault(statement.duo, statement.parameter)
+    return [*texts, fault] if fault else texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormPeriod:
+    """When a form version could be given: from the day it became valid until it ended or was superseded."""
+
+    status: FormStatus
+    valid_from: datetime
+    valid_until: datetime | None
+    superseded_at: datetime | None
+
+
+def is_in_force(period: FormPeriod, at: datetime) -> bool:
+    """Tell whether a consent given at that instant could use this form version; the instant of its end is past."""
+    ends = [end for end in (period.valid_until, period.superseded_at) if end is not None]
+    return period.status is not FormStatus.DRAFT and period.valid_from <= at and all(at < end for end in ends)

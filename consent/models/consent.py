@@ -1,0 +1,90 @@
+"""Consents, their answers, and what happened to them. Answers and events are only ever added."""
+
+from django.conf import settings
+from django.db import models
+
+from consent.models.donor import Donor
+from consent.models.form import ConsentForm, Statement
+
+
+class Consent(models.Model):
+    """One donor's answers on one form version. Only ``status`` changes, each time with an event beside it."""
+
+    code = models.CharField(max_length=32, unique=True)
+    donor = models.ForeignKey(Donor, on_delete=models.PROTECT, related_name="consents")
+    form = models.ForeignKey(ConsentForm, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    witness = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    status = models.CharField(max_length=16)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["donor"], condition=models.Q(status="active"), name="one_active_consent_per_donor"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["active", "declined", "superseded", "withdrawn", "expired"]),
+                name="consent_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(witness__isnull=True) | ~models.Q(witness=models.F("taken_by")),
+                name="consent_witness_is_another_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(given_at__lte=models.F("recorded_at")), name="consent_is_not_given_in_the_future"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Answer(models.Model):
+    """One statement answered yes or no."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="answers")
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
+    granted = models.BooleanField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["consent", "statement"], name="one_answer_per_statement_and_consent"),
+        )
+
+    def __str__(self) -> str:
+        return "yes" if self.granted else "no"
+
+
+class ConsentEvent(models.Model):
+    """What happened to a consent: when it took effect, when and by whom it was recorded."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=16)
+    scope = models.CharField(max_length=16, default="", blank=True)
+    occurred_at = models.DateTimeField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500, default="", blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["given", "declined", "superseded", "withdrawn", "expired"]),
+                name="consent_event_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="withdrawn", scope__in=["future_use", "all"])
+                | ~models.Q(kind="withdrawn") & models.Q(scope=""),
+                name="only_a_withdrawal_has_a_scope",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(occurred_at__lte=models.F("at")), name="consent_event_is_not_in_the_future"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.kind

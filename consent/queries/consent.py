@@ -1,0 +1,104 @@
+"""How donors' consents stand, by codes alone, as of an instant and in a constant number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from consent.domain.consent import STANDINGS, ConsentStatus, EventKind
+from consent.domain.disease import label
+from consent.domain.duo import is_permission, shorthand
+from consent.domain.permitted_use import Standing, Term
+from consent.domain.standing import Answered, grants_human_application, standing_without_consent, terms_that_hold
+from consent.models.consent import Answer, Consent, ConsentEvent
+from consent.models.donor import Donor
+from consent.models.form import Statement
+
+
+@dataclass(frozen=True)
+class ConsentAsOf:
+    """One donor's latest consent at an instant, with the event that decides how it stands."""
+
+    donor: Donor
+    standing: Standing
+    consent: Consent | None = None
+    last: ConsentEvent | None = None
+    answers: tuple[Answered, ...] = ()
+
+
+def latest_consents(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentAsOf]:
+    """Return each donor's latest consent as it stood at that instant; one who had none stands so."""
+    donors = Donor.objects.in_bulk(set(donor_ids))
+    found = {id_: ConsentAsOf(donor, standing_without_consent(donor.origin)) for id_, donor in donors.items()}
+    for consent in _consents_recorded_by(donors, at):
+        events = [event for event in consent.events.all() if event.at <= at]
+        if events and EventKind(events[-1].kind) is not EventKind.SUPERSEDED:
+            standing = STANDINGS[EventKind(events[-1].kind)]
+            found[consent.donor_id] = ConsentAsOf(
+                donors[consent.donor_id], standing, consent, events[-1], _answered(consent)
+            )
+    return found
+
+
+def consent_status(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentStatus]:
+    """Return how each donor's consent stood at that instant; nothing in it names a person."""
+    return {donor_id: _status(latest) for donor_id, latest in latest_consents(donor_ids, at).items()}
+
+
+def _consents_recorded_by(donor_ids: Iterable[int], at: datetime) -> Iterable[Consent]:
+    return (
+        Consent.objects.filter(donor_id__in=list(donor_ids), recorded_at__lte=at)
+        .select_related("form")
+        .prefetch_related(
+            Prefetch("events", ConsentEvent.objects.order_by("id")),
+            Prefetch("answers", Answer.objects.order_by("id")),
+            Prefetch("form__statements", Statement.objects.order_by("order")),
+        )
+        .order_by("id")
+    )
+
+
+def _answered(consent: Consent) -> tuple[Answered, ...]:
+    granted = {answer.statement_id: answer.granted for answer in consent.answers.all()}
+    return tuple(
+        Answered(
+            granted=granted.get(statement.id),
+            term=Term(statement.duo, statement.mondo, statement.parameter),
+            human_application=statement.human_application,
+            applies_when_refused=statement.applies_when_refused,
+        )
+        for statement in consent.form.statements.all()
+    )
+
+
+def _status(latest: ConsentAsOf) -> ConsentStatus:
+    code, consent, last = latest.donor.donor_code, latest.consent, latest.last
+    if consent is None or last is None:
+        unknown = None if latest.standing is Standing.UNKNOWN else False
+        return ConsentStatus(donor_code=code, standing=latest.standing, human_application=unknown)
+    form, terms = consent.form, terms_that_hold(latest.answers)
+    return ConsentStatus(
+        donor_code=code,
+        standing=latest.standing,
+        consent=consent.code,
+        form=str(form),
+        form_code=form.code,
+        form_version=form.version,
+        form_language=form.language,
+        ethics_reference=form.ethics_reference,
+        extent=form.extent,
+        withdrawal_until=form.withdrawal_until,
+        given_at=consent.given_at,
+        ended_at=None if latest.standing is Standing.ACTIVE else last.occurred_at,
+        withdrawal_scope=last.scope,
+        human_application=grants_human_application(latest.answers),
+        witnessed=consent.witness_id is not None,
+        permissions=tuple(_in_words(term) for term in terms if is_permission(term.duo)),
+        restrictions=tuple(_in_words(term) for term in terms if not is_permission(term.duo)),
+    )
+
+
+def _in_words(term: Term) -> str:
+    detail = label(term.mondo) if term.mondo else term.parameter
+    return f"{shorthand(term.duo)}: {detail}" if detail else shorthand(term.duo)
