@@ -1,4 +1,4 @@
-"""Assays: what can be measured, of whom, in which unit, within which plausible range; and reading a typed value."""
+"""Assays: what can be measured, of whom, in which unit, within which plausible range."""
 
 import csv
 from dataclasses import dataclass
@@ -30,6 +30,15 @@ class AssayGroup(StrEnum):
     HAEMOGLOBIN = "haemoglobin"
     PHYSICAL = "physical"
     COMPUTED = "computed"
+
+
+class Qualifier(StrEnum):
+    """What a recorded value says: measured, below the stated limit of the method, or why there is none."""
+
+    MEASURED = ""
+    BELOW_LIMIT = "below_limit"
+    NOT_DONE = "not_done"
+    QUANTITY_INSUFFICIENT = "quantity_insufficient"
 
 
 class MarkerDemand(StrEnum):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
+from inventory.domain.assay import Qualifier
 from inventory.domain.verdict import Outcome, worst
 
 
@@ -41,15 +42,6 @@ class SampleSource(StrEnum):
     INFANT = "infant"
 
 
-class Qualifier(StrEnum):
-    """What a recorded value says: measured, below the stated limit of the method, or why there is none."""
-
-    MEASURED = ""
-    BELOW_LIMIT = "below_limit"
-    NOT_DONE = "not_done"
-    QUANTITY_INSUFFICIENT = "quantity_insufficient"
-
-
 @dataclass(frozen=True)
 class Limit:
     """One line of a specification; ``words`` are the allowed codes of a coded assay."""
@@ -67,7 +59,8 @@ class Limit:
 class Measurement:
     """One current result (not replaced): a number, or a code in ``text``; where it was measured; whether verified.
 
-    A below-limit result carries the limit of the method in ``number``. ``reference`` is what evidence names.
+    A result that names its ``stage`` counts for limits of that stage alone. A below-limit result carries the method's limit
+    in ``number``. ``reference`` is what evidence names.
     """
 
     assay: str
@@ -76,8 +69,8 @@ class Measurement:
     number: Decimal | None = None
     text: str = ""
     qualifier: Qualifier = Qualifier.MEASURED
+    stage: Stage | None = None
     reference: str = ""
-    specimen_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -86,3 +79,97 @@ class LimitFinding:
     outcome: Outcome
     reason: str
     evidence: tuple[str, ...] = ()
+
+
+# Codes that say "not known yet" whatever the assay.
+UNSETTLED = frozenset({"pending", "inconclusive", "indeterminate", "initially_reactive_pending"})
+MISSING = frozenset({Qualifier.NOT_DONE, Qualifier.QUANTITY_INSUFFICIENT})
+THOUSANDTH = Decimal("0.001")
+
+
+def evaluate(
+    limits: Iterable[Limit], measurements: Iterable[Measurement], *stages: Stage
+) -> tuple[LimitFinding, ...]:
+    """Judge every limit of the stages; each current measurement that a limit speaks of must be within it."""
+    measured = tuple(measurements)
+    return tuple(_judge(limit, measured) for limit in limits if limit.stage in stages)
+
+
+def compare(operator: Operator, number: Decimal, limit: Decimal, *, below: bool = False) -> Outcome:
+    """Compare a number with a limit, never rounding.
+
+    With ``below`` the true value is somewhere under ``number``: it passes or fails only where every such value would.
+    """
+    upwards = operator in (Operator.AT_LEAST, Operator.MORE_THAN)
+    if below:
+        if number > limit:
+            return Outcome.UNKNOWN
+        return Outcome.FAIL if upwards else Outcome.PASS
+    if number == limit:
+        return Outcome.PASS if operator in (Operator.AT_LEAST, Operator.AT_MOST) else Outcome.FAIL
+    return Outcome.PASS if (number > limit) is upwards else Outcome.FAIL
+
+
+def hours_to_freezing(collected_at: datetime, frozen_at: datetime) -> Decimal:
+    """Hours from collection to freezing, rounded up to a thousandth so that rounding never brings one within 48 h."""
+    microseconds = Decimal((frozen_at - collected_at) // timedelta(microseconds=1))
+    return (microseconds / 3_600_000_000).quantize(THOUSANDTH, ROUND_CEILING)
+
+
+def recovery_percent(before: Decimal, after: Decimal) -> Decimal:
+    """Cells after processing in per cent of those before, rounded down so that rounding never helps."""
+    return (after / before * 100).quantize(THOUSANDTH, ROUND_FLOOR)
+
+
+def _judge(limit: Limit, measurements: tuple[Measurement, ...]) -> LimitFinding:
+    relevant = tuple(measurement for measurement in measurements if _speaks_of(limit, measurement))
+    evidence = tuple(measurement.reference for measurement in relevant if measurement.reference)
+    if all(measurement.qualifier in MISSING for measurement in relevant):
+        if limit.mandatory:
+            return LimitFinding(limit, Outcome.UNKNOWN, f"{limit.assay} is missing", evidence)
+        return LimitFinding(limit, Outcome.PASS, f"{limit.assay} is not asked for", evidence)
+    judged = [_judge_one(limit, measurement) for measurement in relevant]
+    outcome = worst(outcome for outcome, _ in judged)
+    reasons = dict.fromkeys(reason for each, reason in judged if each is outcome)
+    return LimitFinding(limit, outcome, "; ".join(reasons), evidence)
+
+
+def _speaks_of(limit: Limit, measurement: Measurement) -> bool:
+    return (
+        measurement.assay == limit.assay
+        and measurement.taken_from is limit.taken_from
+        and measurement.stage in (None, limit.stage)
+    )
+
+
+def _judge_one(limit: Limit, measurement: Measurement) -> tuple[Outcome, str]:
+    if measurement.qualifier in MISSING:
+        return Outcome.UNKNOWN, f"{limit.assay} is missing"
+    if not measurement.verified:
+        return Outcome.UNKNOWN, f"{limit.assay} awaits verification"
+    return judge_value(limit.operator, limit.limit, limit.words, measurement)
+
+
+def judge_value(
+    operator: Operator, limit: Decimal | None, words: tuple[str, ...], measurement: Measurement
+) -> tuple[Outcome, str]:
+    """Judge one verified measurement; a value of the wrong shape for its limit is unknown, never a pass."""
+    assay = measurement.assay
+    if operator is Operator.RECORDED:
+        return Outcome.PASS, f"{assay} is recorded"
+    if operator is Operator.ONE_OF:
+        return _judge_word(assay, words, measurement.text)
+    if measurement.number is None or limit is None:
+        return Outcome.UNKNOWN, f"{assay} cannot be compared with its limit"
+    below = measurement.qualifier is Qualifier.BELOW_LIMIT
+    outcome = compare(operator, measurement.number, limit, below=below)
+    shown = f"{'<' if below else ''}{measurement.number}"
+    return outcome, f"{assay} {shown} against {operator.value.replace('_', ' ')} {limit}"
+
+
+def _judge_word(assay: str, words: tuple[str, ...], word: str) -> tuple[Outcome, str]:
+    if word in words:
+        return Outcome.PASS, f"{assay} {word}"
+    if not word or word in UNSETTLED:
+        return Outcome.UNKNOWN, f"{assay} is not settled"
+    return Outcome.FAIL, f"{assay} {word} is not one of {', '.join(words)}"
