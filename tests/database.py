@@ -11,13 +11,15 @@ from urllib.parse import quote
 
 import pytest
 
+# A Unix socket's path has room for about a hundred letters, and the temporary folders of macOS take half of them.
+_SHORT = Path("/tmp")  # noqa: S108  mkdtemp makes a folder of our own in it
 _folders: list[Path] = []
 _servers: list[Any] = []
 
 
 def _folder(name: str) -> Path:
     """Return a new folder, short enough for a Unix socket and open to the server's own user."""
-    folder = Path(tempfile.mkdtemp(prefix=f"biobank-{name}-", dir="/tmp" if Path("/tmp").is_dir() else None))
+    folder = Path(tempfile.mkdtemp(prefix=f"biobank-{name}-", dir=_SHORT if _SHORT.is_dir() else None))
     folder.chmod(0o755)
     _folders.append(folder)
     return folder

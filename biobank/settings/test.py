@@ -2,7 +2,7 @@
 
 from biobank.settings import databases, environment
 from biobank.settings.base import *  # noqa: F403  the house's settings are one module in three parts
-from biobank.settings.base import BIOBANK_VAR, LOGGING, REDIS_URL
+from biobank.settings.base import BIOBANK_VAR, CELERY_BROKER_TRANSPORT_OPTIONS, LOGGING, REDIS_URL
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 SECRET_KEY = "test-only-" + "not-a-secret-" * 4
@@ -26,7 +26,7 @@ DATABASES = {
 # and a test runs the due jobs itself.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 if not REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+    CELERY_BROKER_TRANSPORT_OPTIONS.clear()
 
 # The cheapest hash: the suite signs thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
