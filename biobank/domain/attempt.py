@@ -6,8 +6,6 @@ from typing import ClassVar
 
 from biobank.domain.refusal import RuleViolation
 
-LOCK_OUT = timedelta(minutes=15)
-
 
 @dataclass(frozen=True)
 class Count:
@@ -35,7 +33,7 @@ def is_locked(count: Count, at: datetime) -> bool:
     return count.locked_until is not None and at < count.locked_until
 
 
-def after_wrong_attempt(count: Count, at: datetime, *, most: int) -> Count:
+def after_wrong_attempt(count: Count, at: datetime, *, most: int, lock_out: timedelta) -> Count:
     """Return the count after one more wrong attempt: ``most`` in a row lock the username out.
 
     An attempt while locked out neither counts nor prolongs; the first one after it starts from one again.
@@ -43,7 +41,7 @@ def after_wrong_attempt(count: Count, at: datetime, *, most: int) -> Count:
     if is_locked(count, at):
         return count
     wrong = 1 if count.locked_until is not None else count.wrong + 1
-    return Count(wrong=wrong, locked_until=at + LOCK_OUT if wrong >= most else None)
+    return Count(wrong=wrong, locked_until=at + lock_out if wrong >= most else None)
 
 
 def check_not_locked(count: Count, at: datetime) -> None:

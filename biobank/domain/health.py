@@ -10,8 +10,6 @@ from biobank.domain.job import LATE_AFTER, SILENT_AFTER
 class HealthFacts:
     """What is known of the running system at one instant; ``None`` is never."""
 
-    late_jobs: int
-    failed_jobs: int
     oldest_waiting_since: datetime | None
     beat_at: datetime | None
     verified_at: datetime | None

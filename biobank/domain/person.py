@@ -34,13 +34,13 @@ class PrintedNameMissing(RuleViolation):
 
 
 class UnfitPassword(RuleViolation):
-    code: ClassVar[str] = "unfit-password"  # noqa: S105 - a code
+    code: ClassVar[str] = "unfit-password"
     title: ClassVar[str] = "Password cannot be used"
     mend = "Choose another password."
 
 
 class WrongCurrentPassword(RuleViolation):
-    code: ClassVar[str] = "wrong-current-password"  # noqa: S105 - a code
+    code: ClassVar[str] = "wrong-current-password"
     title: ClassVar[str] = "Wrong password"
     mend = "Type the password that you use now."
 

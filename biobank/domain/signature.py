@@ -11,9 +11,6 @@ from biobank.domain.refusal import Reason, RuleViolation
 
 TRAINING_TOPIC = "electronic signature"
 
-# 21 CFR 11.200(a)(1)(i): later signatures need the password alone only within one continuous session.
-LONGEST_PAUSE = timedelta(minutes=10)
-
 # The instant of evaluation is never signed: the second signer would always find the content changed.
 INSTANTS_OF_EVALUATION = frozenset({"evaluated_at", "signed_at", "now"})
 
@@ -72,7 +69,7 @@ class NothingToSign(SignatureRefused):
 
 
 class WrongPassword(SignatureRefused):
-    code: ClassVar[str] = "wrong-password"  # noqa: S105 - a code
+    code: ClassVar[str] = "wrong-password"
     mend = "Type your user name and your password again."
 
 
@@ -115,9 +112,12 @@ def count_items(content: Content) -> int:
     return len(_snapshots(content))
 
 
-def is_unbroken(last_signed_at: datetime, at: datetime) -> bool:
-    """Whether a signing session goes on: the pause since the last signature is short enough."""
-    return timedelta(0) <= at - last_signed_at < LONGEST_PAUSE
+def is_unbroken(last_signed_at: datetime, at: datetime, *, longest_pause: timedelta) -> bool:
+    """Whether a signing session goes on since its last signature.
+
+    21 CFR 11.200(a)(1)(i): the password alone is enough only within one continuous session.
+    """
+    return timedelta(0) <= at - last_signed_at < longest_pause
 
 
 def obstacles_to_signing(facts: SignerFacts, permission: str = "") -> list[Reason]:

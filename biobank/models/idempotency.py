@@ -1,7 +1,6 @@
 """Keys under which a command was carried out once, with the answer it gave."""
 
 from django.db import models
-from django.db.models.functions import Now
 
 from biobank.models.person import Person
 
@@ -11,7 +10,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=200)
     body_sha256 = models.CharField(max_length=64)
     answer = models.TextField()
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]

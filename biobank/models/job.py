@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from biobank.choices import one_of
 from biobank.domain.job import JobState
 from biobank.models.person import Person
 
@@ -29,9 +30,7 @@ class Job(models.Model):
         ordering = ["id"]
         indexes = [models.Index(fields=["state", "due_at"], name="job_by_state_and_due_time")]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=[state.value for state in JobState]), name="job_is_in_a_known_state"
-            ),
+            one_of("state", JobState, name="job_is_in_a_known_state"),
             models.CheckConstraint(
                 condition=models.Q(state="running", lease__isnull=False, leased_until__isnull=False)
                 | (~models.Q(state="running") & models.Q(lease__isnull=True, leased_until__isnull=True)),

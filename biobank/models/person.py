@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from biobank.choices import one_of
 from biobank.domain.role import Role
 from biobank.models.site import Site
 
@@ -92,9 +93,7 @@ class RoleGrant(models.Model):
     class Meta:
         ordering = ["person", "granted_from", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(role__in=[role.value for role in Role]), name="granted_role_is_a_known_one"
-            ),
+            one_of("role", Role, name="granted_role_is_a_known_one"),
             models.CheckConstraint(
                 condition=models.Q(granted_until__isnull=True) | models.Q(granted_until__gte=models.F("granted_from")),
                 name="role_does_not_end_before_it_begins",

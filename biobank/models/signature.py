@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
+from biobank.choices import one_of
 from biobank.domain.signature import Meaning, SessionEnd
 from biobank.models.person import Person
 
@@ -53,10 +54,7 @@ class Signature(models.Model):
         ordering = ["signed_at", "id"]
         indexes = [models.Index(fields=["content_sha256"], name="signature_by_content")]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(meaning__in=[meaning.value for meaning in Meaning]),
-                name="signature_has_a_known_meaning",
-            ),
+            one_of("meaning", Meaning, name="signature_has_a_known_meaning"),
             models.CheckConstraint(condition=models.Q(item_count__gte=1), name="signature_covers_something"),
             models.CheckConstraint(
                 condition=Exact(Length("content_sha256"), 64), name="signature_hash_is_a_whole_sha256"

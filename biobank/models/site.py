@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Lower
 
+from biobank.choices import one_of
 from biobank.domain.site import SiteKind
 
 
@@ -19,9 +20,7 @@ class Site(models.Model):
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(Lower("code"), name="site_codes_differ_in_more_than_case"),
-            models.CheckConstraint(
-                condition=models.Q(kind__in=[kind.value for kind in SiteKind]), name="site_is_of_a_known_kind"
-            ),
+            one_of("kind", SiteKind, name="site_is_of_a_known_kind"),
         ]
 
     def __str__(self) -> str:

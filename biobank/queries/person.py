@@ -1,0 +1,41 @@
+"""What people may do and were trained in, as of any instant."""
+
+from datetime import datetime
+
+from biobank.domain.role import Permission, Role, permissions_of
+from biobank.models.person import Person, RoleGrant
+from biobank.models.training import Training
+
+
+def roles_of(person: Person, at: datetime) -> frozenset[Role]:
+    """Return the roles that the person held at that instant."""
+    held = RoleGrant.objects.held_at(at).filter(person=person).values_list("role", flat=True)
+    return frozenset(Role(role) for role in held)
+
+
+def has_permission(person: Person, permission: Permission, at: datetime) -> bool:
+    """Whether a role held at that instant allows it."""
+    return permission in permissions_of(roles_of(person, at))
+
+
+def is_trained(person: Person, topic: str, at: datetime) -> bool:
+    """Whether a training in the topic counted at that instant."""
+    return Training.objects.valid_at(at).filter(person=person, topic=topic).exists()
+
+
+def roles_during(person: Person, begins: datetime, ends: datetime | None) -> frozenset[Role]:
+    """Return the roles held at any time from ``begins`` until ``ends``."""
+    grants = RoleGrant.objects.not_over_at(begins).filter(person=person)
+    if ends is not None:
+        grants = grants.filter(granted_from__lt=ends)
+    return frozenset(Role(role) for role in grants.values_list("role", flat=True))
+
+
+def find_person(username: str) -> Person | None:
+    """Return the person with this username, active or not."""
+    return Person.objects.filter(username=username).first()
+
+
+def lock_person(person: Person) -> Person:
+    """Return the person as stored now, locked until the transaction ends."""
+    return Person.objects.select_for_update(of=("self",)).select_related("site").get(pk=person.pk)
