@@ -8,3 +8,8 @@ from django.urls import include, path
 _DOORS = ("biobank.web.urls", "consent.urls", "inventory.urls", "inventory.web.urls")
 
 urlpatterns = [path("", include(door)) for door in _DOORS if find_spec(door)]
+
+handler400 = "biobank.web.errors.bad_request"
+handler403 = "biobank.web.errors.forbidden"
+handler404 = "biobank.web.errors.not_found"
+handler500 = "biobank.web.errors.server_error"
