@@ -9,6 +9,7 @@ from types import MappingProxyType
 from biobank.domain.refusal import Reason, RuleViolation
 from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing
+from consent.domain.text import obstacles_to_text
 
 
 class ConsentState(StrEnum):
@@ -30,6 +31,16 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
+
+STATES: Mapping[EventKind, ConsentState] = MappingProxyType(
+    {
+        EventKind.GIVEN: ConsentState.ACTIVE,
+        EventKind.DECLINED: ConsentState.DECLINED,
+        EventKind.SUPERSEDED: ConsentState.SUPERSEDED,
+        EventKind.WITHDRAWN: ConsentState.WITHDRAWN,
+        EventKind.EXPIRED: ConsentState.EXPIRED,
+    }
+)
 
 STANDINGS: Mapping[EventKind, Standing] = MappingProxyType(
     {
@@ -90,6 +101,19 @@ class GivingFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WithdrawalFacts:
+    """What a withdrawal is decided on."""
+
+    latest: EarlierConsent
+    scope: WithdrawalScope
+    reason: str
+    occurred_at: datetime
+
+
+NO_CONSENT = Reason("The donor has no consent to withdraw: record that she declined.", "no-consent", "donor")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsentStatus:
     """How a donor's consent stands, by codes alone: nothing here names a person."""
 
@@ -124,9 +148,9 @@ def obstacles_to_give(facts: GivingFacts, *, at: datetime) -> list[Reason]:
     ]
 
 
-def obstacles_to_decline(facts: GivingFacts, *, at: datetime) -> list[Reason]:
+def obstacles_to_decline(facts: GivingFacts, *, reason: str, at: datetime) -> list[Reason]:
     """Return everything that keeps a refusal to consent from being recorded."""
-    reasons = _obstacles_of_the_moment(facts, at=at)
+    reasons = [*_obstacles_of_the_moment(facts, at=at), *obstacles_to_text(reason, "reason", longest=500)]
     if facts.earlier is not None and facts.earlier.state is ConsentState.ACTIVE:
         reasons.append(Reason("The donor has an active consent: record a withdrawal instead.", "active-consent"))
     return reasons
@@ -154,38 +178,44 @@ def _obstacles_of_earlier_consent(facts: GivingFacts) -> list[Reason]:
     if earlier is None:
         return []
     reasons = []
-    if facts.given_at <= (earlier.ended_at or earlier.given_at):
+    # One given in the same minute replaces a collection-only consent, but never lifts a withdrawal.
+    is_older = facts.given_at < earlier.given_at if earlier.ended_at is None else facts.given_at <= earlier.ended_at
+    if is_older:
         text = "The donor's consent on record is later than this one, which therefore cannot replace it."
         reasons.append(Reason(text, "older-than-record", "given_at"))
     is_full = earlier.state is ConsentState.ACTIVE and earlier.extent is Extent.FULL
     if is_full and facts.extent is Extent.COLLECTION_ONLY:
-        reasons.append(Reason("A full consent is active; a collection-only one would narrow it.", "full-active", "form"))
+        reasons.append(
+            Reason("A full consent is active; a collection-only one would narrow it.", "full-active", "form")
+        )
     return reasons
 
 
-def obstacles_to_withdraw(
-    latest: EarlierConsent | None, *, scope: WithdrawalScope, reason: str, occurred_at: datetime, at: datetime
-) -> list[Reason]:
+def obstacles_to_withdraw(facts: WithdrawalFacts, *, at: datetime) -> list[Reason]:
     """Return everything that keeps a withdrawal from being recorded; one of future use may widen to all."""
-    reasons = []
-    if not reason.strip():
-        reasons.append(Reason("Say how and why the donor withdrew; leave names out.", "missing", "reason"))
-    if occurred_at > at:
+    latest = facts.latest
+    reasons = obstacles_to_text(facts.reason, "reason", longest=500, needed=True)
+    if facts.occurred_at > at:
         reasons.append(Reason("The time of the withdrawal lies in the future.", "future", "occurred_at"))
-    if latest is None or latest.state not in {ConsentState.ACTIVE, ConsentState.WITHDRAWN}:
-        text = "The donor has no consent to withdraw: record that she declined."
-        return [*reasons, Reason(text, "no-consent", "donor")]
-    if latest.state is ConsentState.WITHDRAWN and not _widens(latest, scope):
+    if latest.state not in {ConsentState.ACTIVE, ConsentState.WITHDRAWN}:
+        reasons.append(NO_CONSENT)
+    elif latest.state is ConsentState.WITHDRAWN and not _widens(latest, facts.scope):
         reasons.append(Reason("The donor's consent is withdrawn already.", "withdrawn-already", "donor"))
-    if occurred_at < latest.given_at:
+    if facts.occurred_at < latest.given_at:
         reasons.append(Reason("The withdrawal lies before the consent was given.", "before-consent", "occurred_at"))
     return reasons
 
 
-def check_withdrawal(reasons: list[Reason]) -> None:
-    """Raise ``WithdrawalRefused`` where there are reasons to."""
+def check_withdrawal(facts: WithdrawalFacts, *, at: datetime) -> None:
+    """Raise ``WithdrawalRefused`` with every obstacle."""
+    reasons = obstacles_to_withdraw(facts, at=at)
     if reasons:
         raise WithdrawalRefused("The withdrawal cannot be recorded as stated.", reasons=reasons)
+
+
+def nothing_to_withdraw() -> WithdrawalRefused:
+    """Return the refusal for a donor of whom no consent is on record."""
+    return WithdrawalRefused("The withdrawal cannot be recorded as stated.", reasons=[NO_CONSENT])
 
 
 def _widens(latest: EarlierConsent, scope: WithdrawalScope) -> bool:

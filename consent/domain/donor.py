@@ -47,7 +47,9 @@ def obstacles_to_infants(infants: Sequence[InfantFacts], *, at: datetime) -> lis
     reasons = []
     in_order = sorted(infants, key=lambda infant: infant.order)
     if [infant.order for infant in in_order] != list(range(1, len(in_order) + 1)):
-        reasons.append(Reason("Infants are numbered 1, 2, 3 … in the order of birth, without gaps.", "order", "infants"))
+        reasons.append(
+            Reason("Infants are numbered 1, 2, 3 … in the order of birth, without gaps.", "order", "infants")
+        )
     dated = [infant.born_at for infant in in_order if infant.born_at is not None]
     if dated != sorted(dated):
         reasons.append(Reason("The order of the infants contradicts their times of birth.", "birth-order", "infants"))

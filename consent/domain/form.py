@@ -10,6 +10,7 @@ from enum import StrEnum
 from biobank.domain.refusal import Reason, RuleViolation
 from consent.domain.disease import is_known
 from consent.domain.duo import DISEASE_SPECIFIC, is_modifier, is_permission, parameter_fault
+from consent.domain.text import obstacles_to_text
 
 
 class Extent(StrEnum):
@@ -101,14 +102,13 @@ def check_draft(form: FormFacts, statements: Sequence[StatementFacts]) -> None:
 
 def _form_obstacles(form: FormFacts) -> list[Reason]:
     reasons = []
-    for name in ("code", "version", "language"):
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}", getattr(form, name)):
-            text = f"The {name} is 1 to 32 letters, digits, points or hyphens, and begins with a letter or digit."
+    for name, longest in (("code", 24), ("version", 16), ("language", 16)):
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", getattr(form, name)) or len(getattr(form, name)) > longest:
+            text = f"The {name} is 1 to {longest} letters, digits, points or hyphens; the first a letter or digit."
             reasons.append(Reason(text, "malformed", name))
     if not re.fullmatch(r"[0-9a-f]{64}", form.text_sha256):
         reasons.append(Reason("The text's SHA-256 is 64 lower-case hexadecimal digits.", "malformed", "text_sha256"))
-    if not form.ethics_reference.strip():
-        reasons.append(Reason("Name the ethics committee's reference.", "missing", "ethics_reference"))
+    reasons.extend(obstacles_to_text(form.ethics_reference, "ethics_reference", longest=100, needed=True))
     if form.valid_until is not None and form.valid_until <= form.valid_from:
         reasons.append(Reason("The form ends before it begins.", "period", "valid_until"))
     return reasons
@@ -125,12 +125,19 @@ def _statement_obstacles(statement: StatementFacts) -> list[Reason]:
     texts = []
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", statement.key):
         texts.append("the key is lower-case letters, digits and underscores")
-    if not statement.text.strip():
-        texts.append("its text is missing")
+    texts.extend(_text_faults(statement))
     if statement.human_application and statement.duo:
         texts.append("human application is a statement of its own and carries no DUO term")
     texts.extend(_term_faults(statement))
     return [Reason(f"Statement “{statement.key}”: {text}.", "statement", "statements") for text in texts]
+
+
+def _text_faults(statement: StatementFacts) -> list[str]:
+    reasons = [
+        *obstacles_to_text(statement.text, "text", longest=4000, needed=True),
+        *obstacles_to_text(statement.parameter, "parameter", longest=200),
+    ]
+    return [reason.text.removesuffix(".") for reason in reasons]
 
 
 def _term_faults(statement: StatementFacts) -> list[str]:
@@ -164,3 +171,20 @@ def is_in_force(period: FormPeriod, at: datetime) -> bool:
     """Tell whether a consent given at that instant could use this form version; the instant of its end is past."""
     ends = [end for end in (period.valid_until, period.superseded_at) if end is not None]
     return period.status is not FormStatus.DRAFT and period.valid_from <= at and all(at < end for end in ends)
+
+
+def obstacles_to_force(period: FormPeriod, at: datetime) -> list[Reason]:
+    """Return everything that keeps a drafted form version from being put in force."""
+    reasons = []
+    if period.status is not FormStatus.DRAFT:
+        reasons.append(Reason("The form version is in force already, or was.", "not-a-draft", "status"))
+    if period.valid_until is not None and period.valid_until <= at:
+        reasons.append(Reason("The form version's validity is over.", "period", "valid_until"))
+    return reasons
+
+
+def check_force(period: FormPeriod, at: datetime) -> None:
+    """Raise ``FormRefused`` with every reason why the form version cannot be put in force."""
+    reasons = obstacles_to_force(period, at)
+    if reasons:
+        raise FormRefused("The consent form cannot be put in force.", reasons=reasons)

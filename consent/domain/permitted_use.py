@@ -69,6 +69,16 @@ class ConsentFacts:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What one rule says; the strictest finding is the answer."""
+
+    verdict: Verdict
+    reason: str = ""
+    disease_path: tuple[Link, ...] = ()
+    obligation: str = ""
+
+
+@dataclass(frozen=True)
 class PermittedUse:
     """The answer: verdict, why, the consents it rests on, obligations, and the disease links that were used."""
 

@@ -6,9 +6,9 @@ from django.db import models
 class ConsentForm(models.Model):
     """One version of a form in one language; fixed once it is in force."""
 
-    code = models.CharField(max_length=32)
-    version = models.CharField(max_length=32)
-    language = models.CharField(max_length=32)
+    code = models.CharField(max_length=24)
+    version = models.CharField(max_length=16)
+    language = models.CharField(max_length=16)
     text_sha256 = models.CharField(max_length=64)
     ethics_reference = models.CharField(max_length=100)
     valid_from = models.DateTimeField()

@@ -6,9 +6,17 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from consent.domain.consent import STANDINGS, ConsentStatus, EventKind
+from consent.domain.consent import (
+    STANDINGS,
+    ConsentState,
+    ConsentStatus,
+    EarlierConsent,
+    EventKind,
+    WithdrawalScope,
+)
 from consent.domain.disease import label
 from consent.domain.duo import is_permission, shorthand
+from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing, Term
 from consent.domain.standing import Answered, grants_human_application, standing_without_consent, terms_that_hold
 from consent.models.consent import Answer, Consent, ConsentEvent
@@ -39,6 +47,23 @@ def latest_consents(donor_ids: Iterable[int], at: datetime) -> dict[int, Consent
                 donors[consent.donor_id], standing, consent, events[-1], _answered(consent)
             )
     return found
+
+
+def latest_consent(donor_id: int) -> Consent | None:
+    """Return the donor's latest consent as it stands now, under the donor's lock."""
+    return Consent.objects.select_related("form").filter(donor_id=donor_id).order_by("-id").first()
+
+
+def earlier_consent(consent: Consent) -> EarlierConsent:
+    """Return what of a consent decides whether another may follow it, or whether it can be withdrawn."""
+    state, last = ConsentState(consent.status), consent.events.order_by("id").last()
+    return EarlierConsent(
+        state=state,
+        extent=Extent(consent.form.extent),
+        given_at=consent.given_at,
+        ended_at=last.occurred_at if last and state is not ConsentState.ACTIVE else None,
+        withdrawal_scope=WithdrawalScope(last.scope) if last and last.scope else None,
+    )
 
 
 def consent_status(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentStatus]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from consent.domain.decision import permitted_use
 from consent.domain.form import Extent, FormStatus
 from consent.domain.permitted_use import ConsentFacts, PermittedUse, Purpose
 from consent.domain.standing import grants_human_application, terms_that_hold
-from consent.domain.use_rule import permitted_use
 from consent.queries.consent import ConsentAsOf, latest_consents
 
 
