@@ -1,0 +1,108 @@
+"""Requests: what one must say, and what may still be done to it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from biobank.domain.refusal import Reason, RuleViolation
+
+
+class RequestStatus(StrEnum):
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RELEASED = "released"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+    VOID = "void"
+
+
+# Not yet handed over: its units can still come back.
+OPEN = frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED, RequestStatus.RELEASED})
+
+
+class RequestRefused(RuleViolation):
+    code = "request-refused"
+    title = "The request cannot be taken as stated"
+    mend = "Correct what is named and send the request again; nothing was reserved."
+
+
+class RequestNotOpen(RuleViolation):
+    code = "request-not-open"
+    title = "The request is past that"
+    mend = "Open the request and look at its status: somebody may have changed it since the page was loaded."
+
+
+class OwnRequest(RuleViolation):
+    code = "own-request"
+    title = "Nobody approves their own request"
+    mend = "Ask another person of quality to approve it."
+
+
+@dataclass(frozen=True)
+class RequestStated:
+    """What a request says, before anything is looked up."""
+
+    units: tuple[str, ...]
+    missing: int
+    human_application: bool
+    needed_by: date
+    delivery_address: str
+    delivery_contact: str
+    recipient: str = ""
+    weight_kg: Decimal | None = None
+    ordering_physician: str = ""
+    order_sha256: str = ""
+
+
+def check_stated(stated: RequestStated, *, today: date) -> None:
+    """Raise ``RequestRefused`` with everything that a request leaves out or says twice."""
+    if reasons := [*_obstacles_of_units(stated), *_obstacles_of_delivery(stated, today), *_obstacles_of_order(stated)]:
+        raise RequestRefused("The request cannot be taken as stated.", reasons=reasons)
+
+
+def check_open(status: RequestStatus, allowed: frozenset[RequestStatus], *, reference: str, verb: str) -> None:
+    """Raise ``RequestNotOpen`` unless the request's status allows what is to be done to it."""
+    if status not in allowed:
+        raise RequestNotOpen(f"{reference} is {status.value} and cannot be {verb}.")
+
+
+def _obstacles_of_units(stated: RequestStated) -> list[Reason]:
+    reasons = [
+        Reason(f"{code} is named {count} times.", "unit-twice", "units")
+        for code, count in Counter(stated.units).items()
+        if count > 1
+    ]
+    if not stated.units:
+        reasons.append(Reason("Name at least one unit.", "no-unit", "units"))
+    if stated.missing:
+        reasons.append(Reason(f"{stated.missing} of the units named are not in this bank.", "no-such-unit", "units"))
+    return reasons
+
+
+def _obstacles_of_delivery(stated: RequestStated, today: date) -> list[Reason]:
+    reasons = []
+    if stated.needed_by < today:
+        reasons.append(Reason("The day it is needed by is past.", "past", "needed_by"))
+    if not stated.delivery_address.strip():
+        reasons.append(Reason("Say where the units go.", "missing", "delivery_address"))
+    if not stated.delivery_contact.strip():
+        reasons.append(Reason("Say who receives the units there.", "missing", "delivery_contact"))
+    return reasons
+
+
+def _obstacles_of_order(stated: RequestStated) -> list[Reason]:
+    if not stated.human_application and not stated.recipient:
+        return []
+    needed = {
+        "recipient": (stated.recipient, "Human application names the recipient by the study's code."),
+        "ordering_physician": (stated.ordering_physician, "Human application names the ordering physician."),
+        "order_sha256": (stated.order_sha256, "Human application comes with the signed order."),
+    }
+    reasons = [Reason(text, "missing", field) for field, (value, text) in needed.items() if not value.strip()]
+    if stated.weight_kg is not None and stated.weight_kg <= 0:
+        reasons.append(Reason("The recipient's weight is more than 0 kg.", "range", "weight_kg"))
+    return reasons

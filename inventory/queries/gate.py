@@ -1,0 +1,144 @@
+"""The facts that the nine gates ask for, gathered for many units in a constant number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from consent.domain.permitted_use import Purpose
+from inventory.domain.gate_facts import GateFacts, PeopleFacts, RequestFacts, ReservationFacts
+from inventory.domain.protocol import Cap, ProtocolFacts
+from inventory.domain.release import ReleaseKind
+from inventory.domain.specification import Measurement
+from inventory.domain.unit import UnitState
+from inventory.models.protocol import Protocol
+from inventory.models.recipient import Recipient
+from inventory.models.request import UnitRequest
+from inventory.models.unit import Unit
+from inventory.queries.gate_facts import donor_facts, unit_facts
+from inventory.queries.hold import open_holds_on
+from inventory.queries.protocol import caps_taken, ethics_in_force, protocol_facts
+from inventory.queries.recipient import recipient_facts
+from inventory.queries.reservation import active_reservations
+from inventory.queries.result import measurements_of
+
+
+NOBODY_YET = PeopleFacts()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the units are asked for: a request, written or about to be, and who signs."""
+
+    protocol: Protocol
+    site_id: int
+    requested_by: str
+    reference: str = ""
+    request_id: int | None = None
+    recipient: Recipient | None = None
+    weight_kg: Decimal | None = None
+    kind: ReleaseKind = ReleaseKind.NORMAL
+    people: PeopleFacts = NOBODY_YET
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What all units of one asking have in common."""
+
+    protocol: ProtocolFacts | None = None
+    request: RequestFacts | None = None
+    people: PeopleFacts = NOBODY_YET
+
+
+def asked_by(request: UnitRequest, *, people: PeopleFacts | None = None) -> Asked:
+    """Return what a written request asks."""
+    return Asked(
+        protocol=request.protocol,
+        site_id=request.site_id,
+        requested_by=request.requested_by.username,
+        reference=request.reference,
+        request_id=request.pk,
+        recipient=request.recipient,
+        weight_kg=request.weight_kg,
+        people=people or NOBODY_YET,
+    )
+
+
+def gate_facts(units: Sequence[Unit], asked: Asked | None, *, at: datetime) -> dict[int, GateFacts]:
+    """Return, by unit id, everything the gates ask of each unit; without a request, what can be said before one."""
+    ids = [unit.pk for unit in units]
+    measurements = measurements_of(ids)
+    described = unit_facts(units, measurements)
+    donors = donor_facts(ids, purpose_of(asked.protocol, at) if asked else None, at)
+    holds = open_holds_on(ids)
+    reservations = _reservation_facts(units)
+    shared = _shared(units, asked, measurements) if asked else _Shared()
+    return {
+        unit.pk: GateFacts(
+            unit=described[unit.pk],
+            donors=donors[unit.pk],
+            holds=holds[unit.pk],
+            reservation=reservations.get(unit.pk),
+            protocol=shared.protocol,
+            request=shared.request,
+            people=shared.people,
+        )
+        for unit in units
+    }
+
+
+def purpose_of(protocol: Protocol, at: datetime) -> Purpose:
+    """Return what a protocol wants material for, as permitted use asks it."""
+    return Purpose(
+        disease=protocol.indication,
+        duo=frozenset(protocol.duo),
+        human_application=protocol.human_application,
+        commercial=protocol.commercial,
+        for_profit=protocol.for_profit,
+        country=protocol.country,
+        institution=protocol.institution,
+        protocol=protocol.code,
+        ethics_approved=ethics_in_force(protocol, at),
+        genetic=protocol.genetic,
+        on=at.date(),
+    )
+
+
+def _reservation_facts(units: Sequence[Unit]) -> dict[int, ReservationFacts]:
+    """Return the active reservation of each unit, for whichever request it is: gate 7 asks whether it is this one."""
+    states = {unit.pk: unit.reserved_from for unit in units}
+    return {
+        unit_id: ReservationFacts(
+            request=reservation.request.reference,
+            active=True,
+            reserved_from=UnitState(states[unit_id] or UnitState.AVAILABLE),
+            lapses_at=reservation.until,
+        )
+        for unit_id, reservation in active_reservations(list(states)).items()
+    }
+
+
+def _shared(units: Sequence[Unit], asked: Asked, measurements: dict[int, tuple[Measurement, ...]]) -> _Shared:
+    facts = protocol_facts(asked.protocol, site_id=asked.site_id)
+    request = RequestFacts(
+        reference=asked.reference,
+        requested_by=asked.requested_by,
+        kind=asked.kind,
+        units=tuple(sorted(unit.code for unit in units)),
+        recipient=recipient_facts(asked.recipient, asked.weight_kg, facts.criteria, measurements),
+    )
+    return _Shared(replace(facts, caps=_caps(asked, len(units))), request, asked.people)
+
+
+def _caps(asked: Asked, units: int) -> tuple[Cap, ...]:
+    protocol, recipient = asked.protocol, asked.recipient
+    recipient_id = recipient.pk if recipient else None
+    taken = caps_taken(protocol.code, recipient_id=recipient_id, besides=asked.request_id)
+    recipients = taken.recipients | ({recipient_id} if recipient_id else set())
+    caps = [
+        Cap("recipients", protocol.recipients_cap, len(recipients)),
+        Cap("open reservations", protocol.open_reservations_cap, taken.open_reservations + units),
+    ]
+    if recipient:
+        caps.append(Cap("units for this recipient", protocol.units_per_recipient_cap, taken.units_of_recipient + units))
+    return tuple(caps)

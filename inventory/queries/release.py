@@ -1,0 +1,39 @@
+"""Releases: their locks, their units, who signed them, and which stand."""
+
+from collections.abc import Collection
+
+from inventory.models.pick import Pick
+from inventory.models.release import Release, ReleaseSignature, ReleaseUnit
+
+
+def lock_releases(release_ids: Collection[int]) -> list[Release]:
+    """Take the row locks of these releases in id order and return them fresh."""
+    return list(
+        Release.objects.select_for_update(of=("self",))
+        .filter(pk__in=release_ids)
+        .select_related("request", "evaluated_by")
+        .order_by("pk")
+    )
+
+
+def standing_releases(request_ids: Collection[int]) -> dict[int, Release]:
+    """Return, by request id, the release of each request that is evaluated or issued."""
+    rows = Release.objects.filter(request_id__in=request_ids, status__in=["evaluated", "issued"])
+    return {row.request_id: row for row in rows.order_by("pk")}
+
+
+def unit_ids_released_by(release_id: int) -> list[int]:
+    """Return the ids of a release's units, in order."""
+    return list(ReleaseUnit.objects.filter(release_id=release_id).order_by("unit_id").values_list("unit_id", flat=True))
+
+
+def signatures_of(release_id: int) -> list[ReleaseSignature]:
+    """Return a release's signatures in the order they were made, with their signers."""
+    rows = ReleaseSignature.objects.filter(release_id=release_id).select_related("signer", "signature")
+    return list(rows.order_by("pk"))
+
+
+def picks_of(release_id: int) -> dict[int, Pick]:
+    """Return, by unit id, the picks made for a release."""
+    rows = Pick.objects.filter(release_id=release_id).select_related("unit", "position", "picked_by")
+    return {row.unit_id: row for row in rows}
