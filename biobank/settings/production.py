@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from biobank.settings import databases, environment
+from biobank.settings import databases, environment, published
 from biobank.settings.base import *  # noqa: F403  the house's settings are one module in three parts
 from biobank.settings.base import BIOBANK_VAR
 
@@ -27,6 +27,12 @@ BIOBANK_IDENTITY_INDEX_KEY = environment.hex_key(
     "BIOBANK_IDENTITY_INDEX_KEY",
     environment.required("BIOBANK_IDENTITY_INDEX_KEY", "the key of the blind index over donor identity."),
 )
+for _name, _keys in (
+    ("BIOBANK_IDENTITY_KEYS", set(BIOBANK_IDENTITY_KEYS.values())),
+    ("BIOBANK_IDENTITY_INDEX_KEY", {BIOBANK_IDENTITY_INDEX_KEY}),
+):
+    if _keys & published.PUBLISHED_KEYS:
+        raise ImproperlyConfigured(f"{_name} holds a published key: make one of your own.")
 
 DATABASES = {
     "default": databases.database(
