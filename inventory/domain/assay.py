@@ -30,6 +30,7 @@ class AssayGroup(StrEnum):
     HAEMOGLOBIN = "haemoglobin"
     PHYSICAL = "physical"
     COMPUTED = "computed"
+    FINDING = "finding"
 
 
 class Qualifier(StrEnum):
@@ -42,7 +43,7 @@ class Qualifier(StrEnum):
 
 
 class MarkerDemand(StrEnum):
-    """What donor eligibility asks of an infectious-disease marker."""
+    """What donor eligibility asks of an infectious-disease marker or a finding."""
 
     REQUIRED = "required"
     SEASONAL = "seasonal"
@@ -50,7 +51,7 @@ class MarkerDemand(StrEnum):
 
 
 class Reactive(StrEnum):
-    """What a reactive marker means for eligibility."""
+    """What a reactive marker, or a risk found, means for eligibility."""
 
     INELIGIBLE = "ineligible"
     RECORDED = "recorded"

@@ -46,8 +46,10 @@ class LotFacts:
 
 @dataclass(frozen=True)
 class UnitFacts:
-    """A unit; ``acceptance_limits`` come from the version it was accepted under, ``release_limits`` from the one in
-    force. ``measurements`` are all current results that could count: its own, its lot's, its source's, its segments'.
+    """One unit and what was measured for it.
+
+    ``acceptance_limits`` come from the version it was accepted under, ``release_limits`` from the one in force.
+    ``measurements`` are all current results that could count: its own, its lot's, its source's, its segments'.
     """
 
     code: str

@@ -17,7 +17,7 @@ from inventory.domain.isbt128 import (
     split,
 )
 
-# O, I and lower-case letters included: what looks like a mistyped DIN must be refused as one, not searched as a barcode.
+# O, I and lower-case letters included: a mistyped DIN must be refused as one, not searched as some other barcode.
 LIKE_A_DIN = re.compile(r"[A-Z0-9]{3}[0-9OIL]{10}[A-Z0-9*]?", re.IGNORECASE)
 UNIT_CODE = re.compile(rf"({CANONICAL.pattern})([0-9A-Z*]?)([A-Z][0-9A-Z]{{4}}[0-9A-Za-z]{{3}})")
 REFERENCE = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{8}")

@@ -41,15 +41,13 @@ class Value:
 
 def check_value(assay: Assay, typed: str, qualifier: Qualifier = Qualifier.MEASURED) -> Value:
     """Read a typed value. Raises ``ValueRefused`` naming the assay, what was wrong and what is allowed."""
-    if len(typed) > LONGEST_TYPED:
-        raise _refused(assay, f"is longer than {LONGEST_TYPED} characters")
     text = typed.strip(" ")
+    if qualifier in WITHOUT_VALUE and text:
+        raise _refused(assay, f"was marked “{qualifier.value.replace('_', ' ')}” and cannot have a value too")
     if qualifier in WITHOUT_VALUE:
-        if text:
-            raise _refused(assay, f"was marked “{qualifier.value.replace('_', ' ')}” and cannot have a value too")
         return Value(qualifier=qualifier)
-    if not text:
-        raise _refused(assay, "has no value")
+    if not 0 < len(text) <= LONGEST_TYPED:
+        raise _refused(assay, f"needs a value of at most {LONGEST_TYPED} characters")
     if assay.kind is ValueKind.NUMBER:
         return Value(number=_number(assay, text, qualifier), qualifier=qualifier)
     if qualifier is Qualifier.BELOW_LIMIT:

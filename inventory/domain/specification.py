@@ -59,8 +59,8 @@ class Limit:
 class Measurement:
     """One current result (not replaced): a number, or a code in ``text``; where it was measured; whether verified.
 
-    A result that names its ``stage`` counts for limits of that stage alone. A below-limit result carries the method's limit
-    in ``number``. ``reference`` is what evidence names.
+    A result that names its ``stage`` counts for limits of that stage alone. A below-limit result carries the method's
+    limit in ``number``. ``reference`` is what evidence names.
     """
 
     assay: str
@@ -87,9 +87,7 @@ MISSING = frozenset({Qualifier.NOT_DONE, Qualifier.QUANTITY_INSUFFICIENT})
 THOUSANDTH = Decimal("0.001")
 
 
-def evaluate(
-    limits: Iterable[Limit], measurements: Iterable[Measurement], *stages: Stage
-) -> tuple[LimitFinding, ...]:
+def evaluate(limits: Iterable[Limit], measurements: Iterable[Measurement], *stages: Stage) -> tuple[LimitFinding, ...]:
     """Judge every limit of the stages; each current measurement that a limit speaks of must be within it."""
     measured = tuple(measurements)
     return tuple(_judge(limit, measured) for limit in limits if limit.stage in stages)
