@@ -45,12 +45,13 @@ def _findings(consent: ConsentFacts, purpose: Purpose) -> list[Finding]:
     return [
         *findings_on_permissions(consent.terms, purpose),
         *findings_on_restrictions(consent, purpose),
-        _human_application(consent.human_application, purpose.human_application),
+        _human_application(consent, purpose),
     ]
 
 
-def _human_application(granted: bool | None, asked: bool | None) -> Finding:
+def _human_application(consent: ConsentFacts, purpose: Purpose) -> Finding:
     """Human application is a statement of its own: no permission, however wide, includes it."""
+    granted, asked = consent.human_application, purpose.human_application
     if granted or asked is False:
         return Finding(Verdict.ALLOW)
     if granted is None or asked is None:

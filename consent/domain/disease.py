@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from io import StringIO
 from types import MappingProxyType
 
 
@@ -33,8 +34,7 @@ def _links() -> Mapping[str, tuple[Link, ...]]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with files("consent.data").joinpath(name).open(encoding="utf-8", newline="") as table:
-        return list(csv.DictReader(table))
+    return list(csv.DictReader(StringIO(files("consent.data").joinpath(name).read_text("utf-8"), newline="")))
 
 
 def diseases() -> Mapping[str, str]:
@@ -53,7 +53,7 @@ def label(mondo: str) -> str:
 
 
 def path(mondo: str, ancestor: str) -> tuple[Link, ...] | None:
-    """Return the shortest chain of links from a disease up to an ancestor; empty for itself, None where there is none."""
+    """Return the shortest chain of links from a disease up to an ancestor; empty for itself, None without one."""
     paths: dict[str, tuple[Link, ...]] = {mondo: ()}
     waiting = deque([mondo])
     while waiting and ancestor not in paths:

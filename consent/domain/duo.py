@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from io import StringIO
 from types import MappingProxyType
 
 NO_RESTRICTION = "DUO:0000004"
@@ -70,8 +71,8 @@ class DuoTerm:
 @cache
 def terms() -> Mapping[str, DuoTerm]:
     """Return every shipped term by its identifier."""
-    with files("consent.data").joinpath("duo.csv").open(encoding="utf-8", newline="") as table:
-        return MappingProxyType({row["id"]: DuoTerm(**row) for row in csv.DictReader(table)})
+    table = StringIO(files("consent.data").joinpath("duo.csv").read_text("utf-8"), newline="")
+    return MappingProxyType({row["id"]: DuoTerm(**row) for row in csv.DictReader(table)})
 
 
 def is_permission(duo: str) -> bool:

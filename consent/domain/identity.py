@@ -128,9 +128,9 @@ def decrypt(stored: Mapping[str, str], data_key: bytes, donor_code: str) -> Iden
 
 
 def lookup_index(keyring: Keyring, site_code: str, record_number: str, birth_date: date) -> str:
-    """Return the blind index of one site's record number and birth date: equal for equal input, telling nothing else."""
+    """Return the blind index of one site's record number and birth date: it tells equality and nothing else."""
     spelled = re.sub(r"[\s./-]", "", unicodedata.normalize("NFKC", record_number)).casefold()
-    text = "\0".join(("identity-lookup-v1", site_code.casefold(), spelled, birth_date.isoformat()))
+    text = f"identity-lookup-v1\0{site_code.casefold()}\0{spelled}\0{birth_date.isoformat()}"
     return hmac.new(keyring.index_key, text.encode(), sha256).hexdigest()
 
 
@@ -155,7 +155,7 @@ def obstacles_to_identity(identity: Identity, *, today: date) -> list[Reason]:
 
 
 def _bound_to(donor_code: str, name: str) -> bytes:
-    return "\0".join((MODEL, donor_code, name)).encode()
+    return f"{MODEL}\0{donor_code}\0{name}".encode()
 
 
 def _seal(key_id: str, key: bytes, value: bytes, donor_code: str, name: str) -> str:

@@ -1,6 +1,6 @@
 """Whether the permissions of a consent cover each use that a purpose asks for."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from consent.domain.disease import is_known, label, path
@@ -35,11 +35,11 @@ _LOOSEST_FIRST = (Verdict.ALLOW, Verdict.REVIEW, Verdict.DENY)
 def findings_on_permissions(terms: Iterable[Term], purpose: Purpose) -> list[Finding]:
     """Return one finding for each use asked for, and one for each thing the purpose leaves unclear."""
     held = tuple(terms)
-    findings = [_best(held, use, lambda term, use=use: _covers_use(term, use)) for use in _uses_asked(purpose)]
+    findings = [_best(use, [_covers_use(term, use) for term in held]) for use in _uses_asked(purpose)]
     if purpose.disease:
-        findings.append(_best(held, purpose.disease, lambda term: _covers_disease(term, purpose.disease)))
+        findings.append(_best(purpose.disease, [_covers_disease(term, purpose.disease) for term in held]))
     if purpose.methods:
-        findings.append(_best(held, "methods development", _covers_methods))
+        findings.append(_best("methods development", [_covers_methods(term) for term in held]))
     return [*findings, *_unclear(purpose, asked=bool(findings)), *_unreadable(held)]
 
 
@@ -47,9 +47,9 @@ def _uses_asked(purpose: Purpose) -> list[str]:
     return sorted(purpose.duo & COVERED_BY.keys())
 
 
-def _best(terms: tuple[Term, ...], asked: str, judge: Callable[[Term], Finding | None]) -> Finding:
+def _best(asked: str, judged: Iterable[Finding | None]) -> Finding:
     """Return what the most permissive permission says: granted permissions add up."""
-    findings = [finding for finding in map(judge, terms) if finding is not None]
+    findings = [finding for finding in judged if finding is not None]
     ranked = sorted(findings, key=lambda found: (_LOOSEST_FIRST.index(found.verdict), len(found.disease_path)))
     what = shorthand(asked) if asked in PERMISSIONS else label(asked)
     return ranked[0] if ranked else Finding(Verdict.DENY, f"The consent permits no use that covers {what}.")

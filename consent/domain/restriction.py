@@ -40,46 +40,46 @@ def findings_on_restrictions(consent: ConsentFacts, purpose: Purpose) -> list[Fi
     return [RULES[term.duo](term, consent, purpose) for term in consent.terms if term.duo in RULES]
 
 
-def _refused_if(violated: bool | None, refusal: str, unknown: str) -> Finding:
+def _refused_if(refusal: str, *, violated: bool | None, unknown: str = "") -> Finding:
     if violated is None:
         return Finding(Verdict.REVIEW, unknown)
     return Finding(Verdict.DENY, refusal) if violated else Finding(Verdict.ALLOW)
 
 
-def _either(one: bool | None, other: bool | None) -> bool | None:
-    if one or other:
+def _any(*answers: bool | None) -> bool | None:
+    if True in answers:
         return True
-    return None if one is None or other is None else False
+    return None if None in answers else False
 
 
 def _not_for_profit(_term: Term, _consent: ConsentFacts, purpose: Purpose) -> Finding:
     """NPU and NPUNCU: neither a company nor a commercial purpose."""
     return _refused_if(
-        _either(purpose.for_profit, purpose.commercial),
         "The consent is for non-profit organisations and purposes only.",
-        "Whether requester and purpose are non-profit is not known.",
+        violated=_any(purpose.for_profit, purpose.commercial),
+        unknown="Whether requester and purpose are non-profit is not known.",
     )
 
 
 def _non_commercial(_term: Term, _consent: ConsentFacts, purpose: Purpose) -> Finding:
     refusal = "The consent is for non-commercial purposes only."
-    return _refused_if(purpose.commercial, refusal, "Whether the purpose is commercial is not known.")
+    return _refused_if(refusal, violated=purpose.commercial, unknown="Whether the purpose is commercial is not known.")
 
 
 def _genetic_only(_term: Term, _consent: ConsentFacts, purpose: Purpose) -> Finding:
     violated = None if purpose.genetic is None else not purpose.genetic
     refusal = "The consent is for genetic studies only, and this one collects no genetic data."
-    return _refused_if(violated, refusal, "Whether the study collects genetic data is not known.")
+    return _refused_if(refusal, violated=violated, unknown="Whether the study collects genetic data is not known.")
 
 
 def _no_methods(_term: Term, _consent: ConsentFacts, purpose: Purpose) -> Finding:
     refusal = "The consent excludes the development of methods."
-    return _refused_if(purpose.methods, refusal, "Whether the study develops methods is not known.")
+    return _refused_if(refusal, violated=purpose.methods, unknown="Whether the study develops methods is not known.")
 
 
 def _no_ancestry(_term: Term, _consent: ConsentFacts, purpose: Purpose) -> Finding:
     violated = ANCESTRY_ONLY in purpose.duo
-    return _refused_if(violated, "The consent excludes research on population origins or ancestry.", "")
+    return _refused_if("The consent excludes research on population origins or ancestry.", violated=violated)
 
 
 def _ethics_approval(_term: Term, _consent: ConsentFacts, purpose: Purpose) -> Finding:
@@ -93,7 +93,7 @@ def _time_limit(term: Term, consent: ConsentFacts, purpose: Purpose) -> Finding:
     if months is None or consent.given_on is None:
         return Finding(Verdict.REVIEW, "The consent is limited in time, but until when is not known.")
     last = months_later(consent.given_on, months)
-    return _refused_if(last is not None and last < purpose.on, f"The consent's time limit passed on {last}.", "")
+    return _refused_if(f"The consent's time limit passed on {last}.", violated=last is not None and last < purpose.on)
 
 
 def months_later(day: date, months: int) -> date | None:
@@ -118,7 +118,7 @@ def _named(what: str, stated: Callable[[Purpose], str]) -> Rule:
         if not names or not name:
             text = f"The consent is limited to a named {what}, and the consent or the purpose does not name one."
             return Finding(Verdict.REVIEW, text)
-        return _refused_if(name not in names, f"The consent is limited to another {what}.", "")
+        return _refused_if(f"The consent is limited to another {what}.", violated=name not in names)
 
     return rule
 
