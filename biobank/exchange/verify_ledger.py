@@ -266,7 +266,7 @@ def summary(path: str, key: str | None, checkpoint_paths: Sequence[str]) -> Iter
         checkpoints[name] = check_signed(parsed(raw, where), "checkpoint", CHECKPOINT, signer, where)
         signer = checkpoints[name]["public_key"]
     chain = Chain(checkpoints)
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         head = verify(file, signer, chain)
     yield "The export holds: every seal follows from the one before it, and nothing is missing."
     yield f"entries          {chain.number}\nfull lines       {chain.full}"

@@ -1,0 +1,93 @@
+"""How the database stands to the newest checkpoint; asked before every append to the ledger."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from biobank.domain.checkpoint import Checkpoint, CheckpointBroken, check_agrees
+from biobank.domain.ledger import LedgerBehindCheckpoint
+from biobank.exchange.ledger import read_checkpoint
+from biobank.models.ledger import LedgerHead
+from biobank.queries.ledger import head, seal_at
+
+Place = tuple[str, str, int]
+
+# The newest checkpoint that this process found to agree, by database, folder and the folder's time of change: an
+# append costs one look at the folder, and reads a file only after something was put into it or taken out.
+_agreed: dict[Place, int] = {}
+
+
+def check_not_behind(ledger: LedgerHead) -> None:
+    """Refuse to write to a ledger that is older than, or differs from, the newest checkpoint.
+
+    Raises ``LedgerBehindCheckpoint``, or ``CheckpointBroken`` when the newest file cannot be trusted.
+    """
+    place = _place()
+    if place is None or ledger.number >= _agreed.get(place, ledger.number + 1):
+        return
+    newest = newest_checkpoint()
+    if newest is not None:
+        seal_there = ledger.seal if newest.number == ledger.number else seal_at(newest.number)
+        check_agrees(newest, head_number=ledger.number, seal_there=seal_there)
+    _agreed.clear()
+    _agreed[place] = newest.number if newest else 0
+
+
+def head_is_behind() -> bool:
+    """Whether nothing may be written, because a checkpoint contradicts the database or cannot be read."""
+    try:
+        check_not_behind(head())
+    except (LedgerBehindCheckpoint, CheckpointBroken):
+        return True
+    return False
+
+
+def newest_checkpoint() -> Checkpoint | None:
+    """Return the checkpoint of the highest number, or None where none was published."""
+    files = checkpoint_files()
+    return checkpoint_in(files[-1]) if files else None
+
+
+def checkpoint_files() -> list[Path]:
+    """Return the checkpoint files, the highest number last."""
+    try:
+        names = [path for path in Path(settings.BIOBANK_CHECKPOINT_DIR).iterdir() if path.match("checkpoint-*.json")]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _unreadable(Path(settings.BIOBANK_CHECKPOINT_DIR), error) from None
+    return sorted(names, key=lambda path: (len(path.name), path.name))
+
+
+def checkpoint_path(number: int) -> Path:
+    """Return where the checkpoint of an entry is kept."""
+    return Path(settings.BIOBANK_CHECKPOINT_DIR) / f"checkpoint-{number:012}.json"
+
+
+def checkpoint_in(path: Path, *, public_key: str | None = None) -> Checkpoint:
+    """Return the checkpoint in a file; raises ``CheckpointBroken``, naming the file."""
+    try:
+        checkpoint = read_checkpoint(path.read_bytes(), public_key=public_key)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    except CheckpointBroken as broken:
+        raise CheckpointBroken(f"The checkpoint {path} does not hold. {broken.message}") from None
+    if path != checkpoint_path(checkpoint.number):
+        raise CheckpointBroken(f"The checkpoint {path} is not named after its entry {checkpoint.number}.")
+    return checkpoint
+
+
+def _place() -> Place | None:
+    """Return what the answer depends on; None where there is no folder, so no checkpoint."""
+    folder = Path(settings.BIOBANK_CHECKPOINT_DIR)
+    try:
+        return (str(connection.settings_dict["NAME"]), str(folder), folder.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> CheckpointBroken:
+    return CheckpointBroken(f"{path} cannot be read ({error.strerror}).")
