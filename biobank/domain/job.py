@@ -1,6 +1,6 @@
 """The life of a background job: its states, how long a worker holds it, and when it is tried again."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -29,11 +29,6 @@ class LeaseLost(RuleViolation):
 
     code: ClassVar[str] = "lease-lost"
     title: ClassVar[str] = "The job was taken over by another worker"
-
-
-def has_expired(leased_until: datetime, at: datetime) -> bool:
-    """Whether a lease is over; the instant of its end is past."""
-    return leased_until <= at
 
 
 def may_try_again(attempts: int) -> bool:

@@ -1,20 +1,21 @@
 """How many wrong attempts stand against a username."""
 
+from django.utils.crypto import salted_hmac
+
 from biobank.domain.attempt import Count
-from biobank.domain.ledger import digest
 from biobank.models.person import Person
 from biobank.models.signature import Attempts
 
 
 def attempts_name(typed: str) -> str:
-    """Return the name under which attempts are counted: the username, or a digest where nobody has that one.
+    """Return the name under which attempts are counted: the username, or a keyed digest where nobody has that one.
 
     What someone types by mistake in place of a username may be a password, and is not kept.
     """
     username = typed.strip()
     if Person.objects.filter(username=username).exists():
         return username
-    return f"~{digest(username)}"
+    return f"~{salted_hmac('biobank.attempts', username).hexdigest()}"
 
 
 def count_of(name: str) -> Count:

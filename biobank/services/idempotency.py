@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from biobank.domain.idempotency import LONGEST_WAIT_SECONDS, KeyInUse, check_key, check_same_body
 from biobank.domain.ledger import canonical_json
@@ -42,26 +42,24 @@ def once(
 
 def _take(actor: Person, key: str, body_sha256: str, *, at: datetime) -> tuple[IdempotencyKey, bool]:
     """Insert the key, or find it; on PostgreSQL the insert waits while another transaction holds the same one."""
+    defaults = {"body_sha256": body_sha256, "answer": "", "created_at": at}
+    _limit_wait(LONGEST_WAIT_SECONDS)
     try:
-        with transaction.atomic():
-            _limit_wait(LONGEST_WAIT_SECONDS)
-            row = IdempotencyKey.objects.create(actor=actor, key=key, body_sha256=body_sha256, answer="", created_at=at)
-            _limit_wait(0)
-    except IntegrityError:
-        return IdempotencyKey.objects.get(actor=actor, key=key), False
+        taken = IdempotencyKey.objects.get_or_create(actor=actor, key=key, defaults=defaults)
     except OperationalError as error:
         if _waited_too_long(error):
             raise KeyInUse("The first command under this key has not ended yet.") from None
         raise
-    return row, True
+    _limit_wait(0)
+    return taken
 
 
 def _limit_wait(seconds: int) -> None:
-    """Bound how long a statement waits for a lock; a savepoint that is rolled back takes the bound with it."""
+    """Bound how long a statement of this transaction waits for a lock; nought is without bound."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
 
 
-def _waited_too_long(error: DatabaseError) -> bool:
+def _waited_too_long(error: OperationalError) -> bool:
     return getattr(error.__cause__, "sqlstate", None) == "55P03"

@@ -16,7 +16,7 @@ from biobank.services.service import service
 log = structlog.get_logger(__name__)
 
 
-def sign_in(username: str, password: str, *, at: datetime) -> Person:
+def prove_identity(username: str, password: str, *, at: datetime) -> Person:
     """Return the active person whose username and password these are.
 
     Raises ``LockedOut`` or ``SignInRefused``; the refusal says nothing of which part was wrong.
@@ -27,11 +27,6 @@ def sign_in(username: str, password: str, *, at: datetime) -> Person:
         raise SignInRefused("The user name or the password is wrong.")
     log.info("sign_in.proved", person=person.pk)
     return person
-
-
-def confirm_password(person: Person, password: str, *, at: datetime) -> None:
-    """Let the person who is signed in go on after a lock; the same refusals, on the same count."""
-    sign_in(person.username, password, at=at)
 
 
 @service

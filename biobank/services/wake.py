@@ -3,6 +3,7 @@
 from time import monotonic
 
 import structlog
+from django.utils.module_loading import autodiscover_modules
 from kombu.exceptions import OperationalError
 
 from biobank.celery import app
@@ -27,7 +28,7 @@ class Broker:
         if monotonic() < self.silent_until:
             return False
         try:
-            app.signature(RUN_JOB).apply_async(args=[job_id], retry=False)
+            app.signature(RUN_JOB).apply_async(args=(job_id,), retry=False)
         except (OperationalError, OSError):
             self.silent_until = monotonic() + PAUSE_SECONDS
             log.warning("broker.silent", pause_seconds=PAUSE_SECONDS)
@@ -45,4 +46,4 @@ def wake_worker(job_id: int) -> bool:
 
 def load_handlers() -> None:
     """Import every app's tasks, which register the handlers, where no worker has done so."""
-    app.loader.import_default_modules()
+    autodiscover_modules("tasks")
