@@ -13,8 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+import kombu.pools
 import pytest
 import redis
+from celery import Celery
 from django.conf import settings
 from django.db import connection
 
@@ -137,6 +139,8 @@ def start_worker(transactional_db: None, redis_url: str, tmp_path: Path) -> Iter
     def start(*arguments: str) -> Worker:
         log_file = tmp_path / f"worker-{len(started)}.log"
         command = [sys.executable, "-m", "celery", "-A", "biobank", "worker", "--pool", "solo", "-l", "INFO"]
+        # Nobody to ask and nobody to tell: saves a second at each start.
+        command += ["--without-mingle", "--without-gossip"]
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 [*command, "-n", f"worker{len(started)}@localhost", *arguments],
@@ -161,11 +165,12 @@ def start_worker(transactional_db: None, redis_url: str, tmp_path: Path) -> Iter
         _point_at(app, before)
 
 
-def _point_at(app: object, broker: str) -> None:
+def _point_at(app: Celery, broker: str) -> None:
     """Let this process send its messages to another broker."""
-    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = broker  # type: ignore[attr-defined]
-    app.pool.force_close_all()  # type: ignore[attr-defined]
-    del app.pool  # type: ignore[attr-defined]
+    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = broker
+    kombu.pools.reset()
+    # What Celery does after a fork: forget the connections, so that the next message opens one to the new broker.
+    app._after_fork()
 
 
 @pytest.fixture
