@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Fault:
+class Finding:
     """One thing that does not hold; ``number`` is the ledger entry it is about, where it is about one."""
 
     text: str

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from biobank.domain.ledger import GENESIS, canonical_json, digest, seal
-from biobank.domain.proof import Fault
+from biobank.domain.proof import Finding
 from biobank.models.person import Person
 from biobank.queries.ledger import chunks, head
 
@@ -17,7 +17,7 @@ _FIELDS = ("number", "previous", "seal", "subjects", "body", "subjects_sha256", 
 _LINKS = {"sqlite": "json_group_array(code)", "postgresql": "array_to_json(array_agg(code))::text"}
 
 
-def ledger_faults(progress: Callable[[int], object] = lambda number: None) -> Iterator[Fault]:
+def chain_findings(progress: Callable[[int], object] | None = None) -> Iterator[Finding]:
     """Yield every entry that is missing, changed or wrongly linked, and a head that is not the last one's.
 
     ``progress`` is told the number that was reached, some thousand entries apart.
@@ -29,32 +29,31 @@ def ledger_faults(progress: Callable[[int], object] = lambda number: None) -> It
         links = _links(last, rows[-1][0])
         for row in rows:
             number = row[0]
-            if number != last + 1:
-                yield Fault(f"Entries {last + 1} to {number - 1} are missing.", number)
-            if faults := _entry_faults(row, seal_before, links.get(number, "[]"), names):
-                yield from (Fault(text, number) for text in faults)
+            if texts := _wrong(row, (last, seal_before), links.get(number, "[]"), names):
+                yield from (Finding(text, number) for text in texts)
             last, seal_before = number, row[2]
-        progress(last)
+        if progress:
+            progress(last)
     if (stated.number, stated.seal) != (last, seal_before):
-        yield Fault(f"The head states entry {stated.number}, but the last entry is {last}.", stated.number)
+        yield Finding(f"The head states entry {stated.number}, but the last entry is {last}.", stated.number)
 
 
-def _entry_faults(row: tuple[Any, ...], seal_before: str, links: str, names: Mapping[int, str]) -> list[str]:
+def _wrong(row: tuple[Any, ...], before: tuple[int, str], links: str, names: Mapping[int, str]) -> list[str]:
+    """Return what is wrong with one entry, a sentence each."""
     number, previous, own_seal, subjects, body, subjects_sha256, body_sha256, kind, at, by_id = row
-    faults = []
-    if previous != seal_before:
-        faults.append("It does not seal the entry before it.")
-    if own_seal != seal(number, previous, subjects_sha256, body_sha256):
-        faults.append("Its seal was not made of what stands there.")
-    if digest(subjects) != subjects_sha256:
-        faults.append("Its subjects were changed.")
-    if digest(body) != body_sha256:
-        faults.append("Its body was changed.")
-    elif not _columns_agree(body, kind, at, names.get(by_id, "?")):
-        faults.append("Its columns say something else than its body.")
-    if links != subjects and not _same_codes(links, subjects):
-        faults.append("Its links name other subjects than it does.")
-    return faults
+    proofs = (
+        (number == before[0] + 1, f"Before it, everything since entry {before[0]} is missing."),
+        (previous == before[1], "It does not seal the entry before it."),
+        (
+            own_seal == seal(number, previous, subjects_sha256, body_sha256),
+            "Its seal was not made of what stands there.",
+        ),
+        (digest(subjects) == subjects_sha256, "Its subjects were changed."),
+        (digest(body) == body_sha256, "Its body was changed."),
+        (_columns_agree(body, kind, at, names.get(by_id, "?")), "Its columns say something else than its body."),
+        (links == subjects or _same_codes(links, subjects), "Its links name other subjects than it does."),
+    )
+    return [text for holds, text in proofs if not holds]
 
 
 def _columns_agree(body: str, kind: str, at: datetime, by: str) -> bool:
@@ -64,17 +63,16 @@ def _columns_agree(body: str, kind: str, at: datetime, by: str) -> bool:
     the first text that looks like the kind is the kind. Parsing a million bodies would take longer than the rest.
     """
     kind_at = body.find(',"kind":"')
-    return (
-        body.startswith('{"at":"')
-        and datetime.fromisoformat(body[7:34]) == at
-        and body.startswith(by, 36)
-        and body.startswith(f'{kind}"', kind_at + 9)
-    )
+    try:
+        stated = datetime.fromisoformat(body[7:34])
+    except ValueError:
+        return False
+    return stated == at and body.startswith(by, 36) and body.startswith(f'{kind}"', kind_at + 9)
 
 
 def _same_codes(links: str, subjects: str) -> bool:
     try:
-        return sorted(json.loads(links)) == json.loads(subjects)
+        return bool(sorted(json.loads(links)) == json.loads(subjects))
     except ValueError:
         return False
 

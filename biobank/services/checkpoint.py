@@ -6,7 +6,7 @@ from pathlib import Path
 
 from biobank.domain.checkpoint import Checkpoint, CheckpointBroken, CheckpointNotWritten, contradiction
 from biobank.domain.ledger import written_time
-from biobank.domain.proof import Fault
+from biobank.domain.proof import Finding
 from biobank.exchange.ledger import checkpoint_line, checkpoint_message, fingerprint
 from biobank.models.person import Person
 from biobank.queries.ledger import head, seal_at
@@ -38,21 +38,21 @@ def publish_checkpoint(*, by: Person, at: datetime) -> Path:
     return path
 
 
-def checkpoint_faults() -> Iterator[Fault]:
+def checkpoint_findings() -> Iterator[Finding]:
     """Yield every checkpoint that cannot be trusted, and every one that the database contradicts."""
     try:
         files = checkpoint_files()
         public_key = public_key_of(signing_key()) if files else None
     except (CheckpointBroken, SigningKeyUnusable) as unusable:
-        yield Fault(f"The checkpoints cannot be proved. {unusable.message}")
+        yield Finding(f"The checkpoints cannot be proved. {unusable.message}")
         return
     ledger = head()
     for path in files:
         try:
             checkpoint = checkpoint_in(path, public_key=public_key)
         except CheckpointBroken as broken:
-            yield Fault(broken.message)
+            yield Finding(broken.message)
             continue
         against = contradiction(checkpoint, head_number=ledger.number, seal_there=seal_at(checkpoint.number))
         if against:
-            yield Fault(f"{against} ({path})")
+            yield Finding(f"{against} ({path})")

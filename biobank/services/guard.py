@@ -9,7 +9,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
-from biobank.domain.ledger import GENESIS
 from biobank.domain.refusal import Reason, RuleViolation
 from biobank.services import trigger
 from biobank.services.trigger import Guard
@@ -25,8 +24,9 @@ LEDGER_GUARDS = (
         table="biobank_ledgerentry",
         event="INSERT",
         condition=(
-            "NOT ((NEW.number = 1 AND NEW.previous = '" + GENESIS + "') OR EXISTS (SELECT 1 FROM biobank_ledgerentry e"
-            " WHERE e.number = NEW.number - 1 AND e.seal = NEW.previous))"
+            "NOT EXISTS (SELECT 1 FROM biobank_ledgerentry e WHERE e.number = NEW.number - 1 AND e.seal = NEW.previous)"
+            " AND NOT (NEW.number = 1 AND NEW.previous = '"
+            "0000000000000000000000000000000000000000000000000000000000000000')"
         ),
         message="A ledger entry takes the next number and seals the entry before it.",
     ),

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 
 from django.db import connection
 
-from biobank.domain.proof import Fault
-from biobank.queries.proof import ledger_faults
-from biobank.services.checkpoint import checkpoint_faults
+from biobank.domain.proof import Finding
+from biobank.queries.proof import chain_findings
+from biobank.services.checkpoint import checkpoint_findings
 from biobank.services.guard import missing_guards
 
 
-def record_faults(progress: Callable[[int], object] = lambda number: None) -> Iterator[Fault]:
+def ledger_findings(progress: Callable[[int], object] | None = None) -> Iterator[Finding]:
     """Yield everything that does not hold; nothing when all of it does."""
-    yield from (Fault(f"The guard {name} is missing in the database.") for name in missing_guards(connection))
-    yield from ledger_faults(progress)
-    yield from checkpoint_faults()
+    yield from (Finding(f"The guard {name} is missing in the database.") for name in missing_guards(connection))
+    yield from chain_findings(progress)
+    yield from checkpoint_findings()

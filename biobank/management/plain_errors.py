@@ -1,0 +1,24 @@
+"""How a command ends when it cannot do its work: one line with the next step, and no traceback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+from django.db import DatabaseError
+
+from biobank.domain.refusal import RuleViolation
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn a refusal, an unwritable file or a silent database into a ``CommandError`` of status 1."""
+    try:
+        yield
+    except RuleViolation as refusal:
+        raise CommandError(f"{refusal} {refusal.mend}".strip(), returncode=1) from None
+    except DatabaseError as error:
+        why = str(error).partition("\n")[0]
+        raise CommandError(f"The database refuses ({why}). Start or migrate it and try again.", returncode=1) from None
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        raise CommandError(f"{what}. Choose another file, or make room or leave to write.", returncode=1) from None
