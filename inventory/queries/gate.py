@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from biobank.models.site import Site
 from consent.domain.permitted_use import Purpose
 from inventory.domain.gate_facts import GateFacts, PeopleFacts, RequestFacts, ReservationFacts
 from inventory.domain.protocol import Cap, ProtocolFacts
@@ -31,7 +32,7 @@ class Asked:
     """What the units are asked for: a request, written or about to be, and who signs."""
 
     protocol: Protocol
-    site_id: int
+    site: Site
     requested_by: str
     reference: str = ""
     request_id: int | None = None
@@ -54,7 +55,7 @@ def asked_by(request: UnitRequest, *, people: PeopleFacts | None = None) -> Aske
     """Return what a written request asks."""
     return Asked(
         protocol=request.protocol,
-        site_id=request.site_id,
+        site=request.site,
         requested_by=request.requested_by.username,
         reference=request.reference,
         request_id=request.pk,
@@ -119,7 +120,7 @@ def _reservation_facts(units: Sequence[Unit]) -> dict[int, ReservationFacts]:
 
 
 def _shared(units: Sequence[Unit], asked: Asked, measurements: dict[int, tuple[Measurement, ...]]) -> _Shared:
-    facts = protocol_facts(asked.protocol, site_id=asked.site_id)
+    facts = protocol_facts(asked.protocol, site=asked.site)
     request = RequestFacts(
         reference=asked.reference,
         requested_by=asked.requested_by,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from biobank.models.site import Site
 from inventory.domain.protocol import Criterion, ProtocolFacts, Scope, Validity
 from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass
@@ -58,9 +59,9 @@ def caps_taken(code: str, *, recipient_id: int | None, besides: int | None) -> T
     )
 
 
-def protocol_facts(protocol: Protocol, *, site_id: int) -> ProtocolFacts:
+def protocol_facts(protocol: Protocol, *, site: Site) -> ProtocolFacts:
     """Return a protocol as the gates ask of it for one site, without the caps."""
-    on_it = ProtocolSite.objects.filter(protocol=protocol, site_id=site_id).select_related("site").first()
+    on_it = ProtocolSite.objects.filter(protocol=protocol, site=site).first()
     return ProtocolFacts(
         code=protocol.code,
         version=str(protocol.version),
@@ -69,7 +70,7 @@ def protocol_facts(protocol: Protocol, *, site_id: int) -> ProtocolFacts:
         product_classes=frozenset(ProductClass(each) for each in protocol.product_classes),
         ethics=Validity(protocol.ethics_number, protocol.ethics_from, protocol.ethics_until),
         regulatory=_regulatory(protocol),
-        site=on_it.site.code if on_it else "",
+        site=site.code,
         site_on_protocol=on_it is not None,
         agreement=Validity(on_it.agreement, on_it.agreed_from, on_it.agreed_until) if on_it else None,
         criteria=criteria_of(protocol),

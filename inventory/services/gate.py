@@ -1,0 +1,67 @@
+"""Asking the gates before a step, and leaving the trace of an attempt that they stopped."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from biobank.domain.refusal import Reason
+from biobank.models.person import Person
+from biobank.services.ledger import record
+from inventory.domain.gate import Finding, NotReleasable, Step, evaluate, obstacles_at
+from inventory.domain.gate_facts import GateFacts
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was attempted: the kind of entry that a refusal leaves, and the codes it names."""
+
+    kind: str
+    subjects: tuple[str, ...]
+    by: Person
+    at: datetime
+
+    def note(self, step: str, reasons: Sequence[Reason]) -> None:
+        """Record the attempt and every reason against it."""
+        record(
+            self.kind,
+            subjects=self.subjects,
+            by=self.by,
+            at=self.at,
+            reason=" ".join(reason.text for reason in reasons),
+            new={"step": str(step), "refused": True, "reasons": [reason.text for reason in reasons]},
+        )
+
+
+def evaluate_all(facts: Iterable[GateFacts]) -> dict[str, tuple[Finding, ...]]:
+    """Return the findings of all nine gates by unit code."""
+    return {each.unit.code: evaluate(each) for each in facts}
+
+
+def check_gates(
+    step: Step,
+    findings: Mapping[str, Sequence[Finding]],
+    attempt: Attempt,
+    *,
+    besides: Iterable[Reason] = (),
+    afterwards: Iterable[Callable[[], object]] = (),
+) -> None:
+    """Raise ``NotReleasable`` with every obstacle of every unit, and what stands against it ``besides``.
+
+    The refusal leaves one entry of the attempt; ``afterwards`` happens as well, once all else is rolled back.
+    """
+    if reasons := [*besides, *reasons_at(step, findings)]:
+        raise NotReleasable(
+            "Not possible now.",
+            reasons=reasons,
+            field="units",
+            afterwards=(lambda: attempt.note(step, reasons), *afterwards),
+        )
+
+
+def reasons_at(step: Step, findings: Mapping[str, Sequence[Finding]]) -> list[Reason]:
+    """Return everything that stands against a step, unit by unit."""
+    return [
+        Reason(f"{code}: {obstacle.reason}", code=f"gate-{obstacle.gate.value}", field="units")
+        for code, found in findings.items()
+        for obstacle in obstacles_at(step, tuple(found))
+    ]

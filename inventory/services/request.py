@@ -1,0 +1,205 @@
+"""Requests: reserving units for a study all or nothing, and what quality and coordinators then do with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from biobank.domain.refusal import Reason, RuleViolation
+from biobank.models.person import Person
+from biobank.models.site import Site
+from biobank.services.code import new_code
+from biobank.services.ledger import record
+from biobank.services.service import service
+from consent.queries.donor import lock_donors
+from inventory.domain.gate import Step
+from inventory.domain.request import OPEN, RequestStated, RequestStatus, check_open, check_stated
+from inventory.domain.reservation import end_of_reservation
+from inventory.domain.unit import Event, UnitState
+from inventory.models.protocol import Protocol
+from inventory.models.recipient import Recipient
+from inventory.models.request import RequestLine, UnitRequest
+from inventory.models.unit import Unit
+from inventory.queries.gate import Asked, gate_facts
+from inventory.queries.protocol import lock_protocols
+from inventory.queries.request import LockedRequest, lock_request_chain
+from inventory.queries.unit import donors_behind, lock_units, with_codes_behind
+from inventory.services.gate import Attempt, check_gates, evaluate_all
+from inventory.services.recipient import register_recipient
+from inventory.services.reservation import check_unreserved, reserve
+from inventory.services.unit import Change
+from inventory.services.void import end_request, send_back, take_out_lines, void_release
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRequest:
+    """What a coordinator asks for: units by id, where they go, and for whom. ``weight_kg`` is the recipient's."""
+
+    protocol: Protocol
+    site: Site
+    unit_ids: tuple[int, ...]
+    needed_by: date
+    delivery_address: str
+    delivery_contact: str
+    until: datetime | None = None
+    recipient: str = ""
+    weight_kg: Decimal | None = None
+    ordering_physician: str = ""
+    order_sha256: str = ""
+
+
+class NotInRequest(RuleViolation):
+    code = "not-in-request"
+    title = "The unit is not in this request"
+    mend = "Open the request and look at its units."
+
+
+@service
+def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitRequest:
+    """Reserve units for a protocol, all or nothing.
+
+    Raises ``RequestRefused`` for what is not stated, ``NotReleasable`` with every obstacle of every unit and
+    ``AlreadyReserved``; the refused attempt is recorded.
+    """
+    lock_donors(donors_behind(wanted.unit_ids))
+    protocol = next(each for each in lock_protocols([wanted.protocol.code]) if each.pk == wanted.protocol.pk)
+    units = lock_units(wanted.unit_ids)
+    attempt = Attempt("request.refused", _named(protocol, units), by, at)
+    check_stated(_stated(wanted, units), today=at.date())
+    until = end_of_reservation(wanted.until, at=at, hours=protocol.reservation_hours)
+    check_unreserved(units, attempt)
+    recipient = None
+    if wanted.recipient:
+        recipient = register_recipient(wanted.recipient, protocol_code=protocol.code, by=by, at=at)
+    asked = Asked(
+        protocol=protocol,
+        site=wanted.site,
+        requested_by=by.username,
+        recipient=recipient,
+        weight_kg=wanted.weight_kg,
+    )
+    findings = evaluate_all(gate_facts(units, asked, at=at).values())
+    check_gates(Step.REQUEST, findings, attempt, besides=_not_available(units))
+    request = _write(wanted, protocol, recipient, by=by, at=at)
+    RequestLine.objects.bulk_create(RequestLine(request=request, unit=unit) for unit in units)
+    _record_submitted(request, units, by=by, at=at)
+    reserve(request, units, until=until, attempt=attempt)
+    return request
+
+
+@service
+def reject_request(request: UnitRequest, *, reason: str, by: Person, at: datetime) -> UnitRequest:
+    """End a request that quality does not approve; its units go back where they were reserved from."""
+    locked = lock_request_chain(request.pk)
+    allowed = frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED})
+    _check(locked, allowed, verb="rejected")
+    return _end(locked, RequestStatus.REJECTED, kind="request.rejected", reason=reason, by=by, at=at)
+
+
+@service
+def cancel_request(request: UnitRequest, *, reason: str, by: Person, at: datetime) -> UnitRequest:
+    """End a request that is no longer wanted, released or not, as long as nothing was handed over."""
+    locked = lock_request_chain(request.pk)
+    _check(locked, OPEN, verb="cancelled")
+    return _end(locked, RequestStatus.CANCELLED, kind="request.cancelled", reason=reason, by=by, at=at)
+
+
+@service
+def take_out_unit(request: UnitRequest, unit: Unit, *, reason: str, by: Person, at: datetime) -> UnitRequest:
+    """Take one unit out of a request. A standing release becomes void, and the rest must be signed anew."""
+    locked = lock_request_chain(request.pk)
+    _check(locked, OPEN, verb="changed")
+    out = [each for each in locked.units if each.pk == unit.pk]
+    if not out:
+        raise NotInRequest(f"{unit.code} is not in {locked.request.reference}.", field="unit")
+    if locked.release is not None:
+        void_release(locked.release, locked.units, because=reason, by=by, at=at)
+        locked.request.refresh_from_db(fields=["status"])
+    take_out_lines(locked.request, out, because=reason, at=at)
+    also = (locked.request.reference, locked.request.protocol.code)
+    send_back(out, Change("unit.unreserved", Event.REQUEST_ENDED, None, reason, also=also), by=by, at=at)
+    return locked.request
+
+
+def _check(locked: LockedRequest, allowed: frozenset[RequestStatus], *, verb: str) -> None:
+    check_open(RequestStatus(locked.request.status), allowed, reference=locked.request.reference, verb=verb)
+
+
+def _end(
+    locked: LockedRequest, status: RequestStatus, *, kind: str, reason: str, by: Person, at: datetime
+) -> UnitRequest:
+    request, units = locked.request, locked.units
+    if locked.release is not None:
+        void_release(locked.release, units, because=reason, by=by, at=at)
+    end_request(request, status=status.value, because=reason, at=at)
+    subjects = (request.reference, *_named(request.protocol, units))
+    record(kind, subjects=subjects, by=by, at=at, reason=reason, new={"status": status.value})
+    also = (request.reference, request.protocol.code)
+    send_back(units, Change("unit.unreserved", Event.REQUEST_ENDED, None, reason, also=also), by=by, at=at)
+    return request
+
+
+def _stated(wanted: NewRequest, units: Sequence[Unit]) -> RequestStated:
+    codes = {unit.pk: unit.code for unit in units}
+    return RequestStated(
+        units=tuple(codes[unit_id] for unit_id in wanted.unit_ids if unit_id in codes),
+        missing=len(set(wanted.unit_ids) - set(codes)),
+        human_application=wanted.protocol.human_application,
+        needed_by=wanted.needed_by,
+        delivery_address=wanted.delivery_address,
+        delivery_contact=wanted.delivery_contact,
+        recipient=wanted.recipient,
+        weight_kg=wanted.weight_kg,
+        ordering_physician=wanted.ordering_physician,
+        order_sha256=wanted.order_sha256,
+    )
+
+
+def _write(
+    wanted: NewRequest, protocol: Protocol, recipient: Recipient | None, *, by: Person, at: datetime
+) -> UnitRequest:
+    return UnitRequest.objects.create(
+        reference=new_code("REQ"),
+        protocol=protocol,
+        site=wanted.site,
+        requested_by=by,
+        requested_at=at,
+        needed_by=wanted.needed_by,
+        delivery_address=wanted.delivery_address,
+        delivery_contact=wanted.delivery_contact,
+        recipient=recipient,
+        weight_kg=wanted.weight_kg,
+        ordering_physician=wanted.ordering_physician,
+        order_sha256=wanted.order_sha256,
+    )
+
+
+def _record_submitted(request: UnitRequest, units: Sequence[Unit], *, by: Person, at: datetime) -> None:
+    record(
+        "request.submitted",
+        subjects=(request.reference, *_named(request.protocol, units)),
+        by=by,
+        at=at,
+        new={
+            "request": request.reference,
+            "protocol": str(request.protocol),
+            "site": request.site.code,
+            "units": sorted(unit.code for unit in units),
+            "needed_by": request.needed_by,
+            "recipient": request.recipient.code if request.recipient else "",
+        },
+    )
+
+
+def _named(protocol: Protocol, units: Sequence[Unit]) -> tuple[str, ...]:
+    """Return the codes that an entry about a request names: its protocol, its units and who is behind them."""
+    behind = with_codes_behind(units)
+    return (protocol.code, *(code for unit in units for code in (unit.code, *behind[unit.pk])))
+
+
+def _not_available(units: Sequence[Unit]) -> list[Reason]:
+    return [
+        Reason(f"{unit.code}: it is {unit.state}, not available.", "not-available", "units")
+        for unit in units
+        if unit.state != UnitState.AVAILABLE
+    ]
