@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from biobank.domain.role import Role
-from biobank.domain.signature import Meaning
 from consent.domain.permitted_use import PermittedUse
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import Expiry
 from inventory.domain.hold import HoldFacts
 from inventory.domain.protocol import ProtocolFacts, RecipientFacts
-from inventory.domain.release import ReleaseKind
+from inventory.domain.release import ReleaseKind, Signer
 from inventory.domain.specification import Limit, Measurement
 from inventory.domain.unit import ProductClass, UnitState, Use
 
@@ -92,18 +90,8 @@ class RequestFacts:
 
 
 @dataclass(frozen=True)
-class Signer:
-    """One who signs or has signed: roles and training as of the instant of signing."""
-
-    username: str
-    meaning: Meaning
-    roles: frozenset[Role]
-    trained: bool
-
-
-@dataclass(frozen=True)
 class PeopleFacts:
-    """Who signs; ``needed`` is 1 at the first signature and 2 from the second on."""
+    """Who has signed and who signs now; ``needed`` is 1 at the first signature and 2 from the second on."""
 
     signers: tuple[Signer, ...] = ()
     needed: int = 2

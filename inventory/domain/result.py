@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from biobank.domain.refusal import RuleViolation
 from inventory.domain.assay import Assay, Qualifier, Subject, ValueKind
+from inventory.domain.dose import MILLION, tnc_from_concentration
 
 # SQLite keeps decimals as floats: more digits than this would not survive.
 MOST_SIGNIFICANT_DIGITS = 15
@@ -14,7 +15,6 @@ LONGEST_TYPED = 200
 NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
 NOT_A_RESULT = frozenset({"n/a", "na", "nd", "n.d.", "none", "-", "not done", "unknown"})
 WITHOUT_VALUE = frozenset({Qualifier.NOT_DONE, Qualifier.QUANTITY_INSUFFICIENT})
-MILLION = 1_000_000
 MOST_DISAGREEMENT = Decimal("0.05")
 
 
@@ -64,7 +64,7 @@ def check_subject(assay: Assay, subject: Subject) -> None:
 
 def check_counts_agree(tnc: Decimal, concentration_1e6_per_ml: Decimal, volume_ml: Decimal) -> None:
     """Refuse a TNC more than 5 % away from concentration × volume."""
-    expected = concentration_1e6_per_ml * volume_ml * MILLION
+    expected = tnc_from_concentration(concentration_1e6_per_ml, volume_ml)
     if abs(tnc - expected) > expected * MOST_DISAGREEMENT:
         raise CountsDisagree(
             f"TNC {tnc} is not {concentration_1e6_per_ml} × 10^6/mL × {volume_ml} mL = {expected.normalize():E} cells.",

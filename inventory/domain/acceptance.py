@@ -1,0 +1,134 @@
+"""Acceptance of a unit for a use: the first of two release stages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from biobank.domain.refusal import Reason, RuleViolation
+from inventory.domain.eligibility import EligibilityVerdict
+from inventory.domain.gate_facts import DeterminationFacts
+from inventory.domain.sample import SampleRole
+from inventory.domain.specification import ACCEPTANCE_STAGES, Limit, Measurement, evaluate
+from inventory.domain.unit import ProductClass, UnitState, Use
+from inventory.domain.verdict import Outcome
+
+# The least that must be in store so that a unit can be tested later; bank policy by product class.
+LEAST_SAMPLES: Mapping[ProductClass, Mapping[SampleRole, int]] = {
+    ProductClass.CORD_BLOOD: {SampleRole.SEGMENT: 2, SampleRole.DNA: 1, SampleRole.MATERNAL_SERUM: 1},
+}
+
+
+class NotAcceptable(RuleViolation):
+    code = "not-acceptable"
+    title = "This unit cannot be accepted for that use"
+    mend = "Settle every obstacle listed, or accept it for laboratory use."
+
+
+@dataclass(frozen=True)
+class DonorConsent:
+    """What acceptance asks of one donor's consent: in force, on a full form, and what it grants."""
+
+    donor_code: str
+    full: bool
+    human_application: bool
+    research: bool
+
+
+@dataclass(frozen=True)
+class AcceptanceFacts:
+    """What is known of one unit when it is to be accepted.
+
+    ``specification`` names the version in force for its class and the use, "" where there is none. ``samples`` counts
+    the reference samples in store by role. ``accepted_before`` is the lowest use it was ever accepted for.
+    """
+
+    unit: str
+    product_class: ProductClass
+    state: UnitState
+    specification: str
+    limits: tuple[Limit, ...]
+    measurements: tuple[Measurement, ...]
+    determinations: tuple[DeterminationFacts | None, ...]
+    consents: tuple[DonorConsent, ...]
+    samples: Mapping[SampleRole, int]
+    placed: bool
+    for_human_application: bool = True
+    accepted_before: Use | None = None
+
+
+def obstacles_to_accepting(use: Use, facts: AcceptanceFacts) -> list[Reason]:
+    """Return every reason why the unit cannot be accepted for the use.
+
+    Holds do not stop acceptance: a hold stops reserving, signing, picking and shipping.
+    """
+    reasons = [*_common(facts), *_results(facts)]
+    if use is Use.LABORATORY:
+        return [*reasons, *_research(facts)]
+    return [*reasons, *_use(facts), *_eligibility(facts), *_human_consent(facts), *_samples(facts)]
+
+
+def check_accepting(use: Use, facts: AcceptanceFacts) -> None:
+    if reasons := obstacles_to_accepting(use, facts):
+        raise NotAcceptable(f"{facts.unit} cannot be accepted for {use.value.replace('_', ' ')}.", reasons=reasons)
+
+
+def _common(facts: AcceptanceFacts) -> list[Reason]:
+    checks = (
+        (facts.state is UnitState.QUARANTINED, f"It is {facts.state.value}, not quarantined.", "state"),
+        (facts.placed, "It has no place in store.", "not-placed"),
+        (bool(facts.specification), "No specification is in force for this product and use.", "no-specification"),
+        (bool(facts.consents), "No donor is known.", "no-donor"),
+    )
+    return [Reason(text, code=code) for holds, text, code in checks if not holds]
+
+
+def _results(facts: AcceptanceFacts) -> list[Reason]:
+    return [
+        Reason(f"{finding.reason}.", code=f"{finding.outcome.value}-{finding.limit.assay}", field=finding.limit.assay)
+        for finding in evaluate(facts.limits, facts.measurements, *ACCEPTANCE_STAGES)
+        if finding.outcome is not Outcome.PASS
+    ]
+
+
+def _use(facts: AcceptanceFacts) -> list[Reason]:
+    reasons = []
+    if facts.accepted_before is Use.LABORATORY:
+        reasons.append(Reason("It was accepted for laboratory use: the use only ever goes down.", code="use-goes-down"))
+    if not facts.for_human_application:
+        reasons.append(Reason("Its collection type says: not for human application.", code="collection-type"))
+    return reasons
+
+
+def _eligibility(facts: AcceptanceFacts) -> list[Reason]:
+    determined = (EligibilityVerdict.ELIGIBLE, EligibilityVerdict.INELIGIBLE, EligibilityVerdict.NOT_REQUIRED)
+    settled = [
+        each is not None and each.signed and not each.reopened and each.verdict in determined
+        for each in facts.determinations
+    ]
+    if settled and all(settled):
+        return []
+    return [Reason("Donor eligibility is not determined, signed and standing.", code="eligibility")]
+
+
+def _human_consent(facts: AcceptanceFacts) -> list[Reason]:
+    return [
+        Reason(f"{consent.donor_code}: no full consent in force that allows human application.", code="consent")
+        for consent in facts.consents
+        if not (consent.full and consent.human_application)
+    ]
+
+
+def _research(facts: AcceptanceFacts) -> list[Reason]:
+    return [
+        Reason(f"{consent.donor_code}: no full consent in force that allows research.", code="consent")
+        for consent in facts.consents
+        if not (consent.full and consent.research)
+    ]
+
+
+def _samples(facts: AcceptanceFacts) -> list[Reason]:
+    least = LEAST_SAMPLES.get(facts.product_class, {})
+    return [
+        Reason(f"{facts.samples.get(role, 0)} of {count} {role.value.replace('_', ' ')} in store.", code="samples")
+        for role, count in least.items()
+        if facts.samples.get(role, 0) < count
+    ]

@@ -1,0 +1,137 @@
+"""Shipments: kinds of journey, what must hold when they are packed, handed over and received."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from biobank.domain.refusal import Reason, RuleViolation
+from inventory.domain.unit import UnitState
+
+
+class ShipmentKind(StrEnum):
+    COLLECTION = "collection"
+    TESTING = "testing"
+    TRANSFER = "transfer"
+    RELEASE = "release"
+    RETURN = "return"
+
+
+class Shipper(StrEnum):
+    BOX = "box"
+    DRY_SHIPPER = "dry_shipper"
+
+
+# What a frozen product must not have been warmer than on its journey (standards 10); editable policy of the bank.
+WARMEST_FROZEN_CELSIUS = Decimal(-150)
+
+STATES_SHIPPED = {
+    ShipmentKind.COLLECTION: frozenset({UnitState.COLLECTED}),
+    ShipmentKind.TESTING: frozenset[UnitState](),
+    ShipmentKind.TRANSFER: frozenset({UnitState.QUARANTINED, UnitState.AVAILABLE}),
+    ShipmentKind.RELEASE: frozenset({UnitState.RELEASED}),
+    ShipmentKind.RETURN: frozenset({UnitState.RETURNED}),
+}
+
+
+class ShipmentRefused(RuleViolation):
+    code = "shipment-refused"
+    title = "The shipment cannot go on"
+    mend = "Correct what is named; nothing was recorded."
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """One unit of a shipment; ``picked`` and ``held`` matter to a release alone."""
+
+    code: str
+    state: UnitState
+    picked: bool = False
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class PackingFacts:
+    """What is packed. ``samples`` counts reference samples, which any kind but a release may carry."""
+
+    kind: ShipmentKind
+    shipper: Shipper
+    from_site: str
+    to_site: str
+    items: tuple[ItemFacts, ...]
+    samples: int = 0
+    logger_code: str = ""
+    release: str = ""
+    released_units: frozenset[str] = frozenset()
+
+
+def obstacles_to_packing(facts: PackingFacts) -> list[Reason]:
+    """Return every reason why this cannot be packed."""
+    reasons = _of_journey(facts)
+    allowed = STATES_SHIPPED[facts.kind]
+    reasons += [
+        Reason(f"{item.code} is {item.state.value}.", "state", "items")
+        for item in facts.items
+        if item.state not in allowed
+    ]
+    return [*reasons, *(_of_release(facts) if facts.kind is ShipmentKind.RELEASE else [])]
+
+
+def obstacles_to_receiving(
+    sent: frozenset[str], received: frozenset[str], *, handed_over_at: datetime | None, received_at: datetime
+) -> list[Reason]:
+    """Return what differs between what was sent and what came."""
+    reasons = [Reason(f"{code} was sent and did not come.", "missing", "items") for code in sorted(sent - received)]
+    reasons += [Reason(f"{code} came and was not sent.", "unexpected", "items") for code in sorted(received - sent)]
+    if handed_over_at is None or received_at < handed_over_at:
+        reasons.append(Reason("It cannot be received before it was handed over.", "times", "received_at"))
+    return reasons
+
+
+def check_packing(facts: PackingFacts) -> None:
+    if reasons := obstacles_to_packing(facts):
+        raise ShipmentRefused("This shipment cannot be packed as stated.", reasons=reasons)
+
+
+def kept_frozen(warmest_celsius: Decimal | None) -> bool:
+    """Whether a frozen product stayed cold enough; an unknown temperature is not a kept one."""
+    return warmest_celsius is not None and warmest_celsius <= WARMEST_FROZEN_CELSIUS
+
+
+def _of_journey(facts: PackingFacts) -> list[Reason]:
+    checks = (
+        (bool(facts.items or facts.samples), "A shipment holds something.", "empty", "items"),
+        (facts.from_site != facts.to_site, "A shipment goes to another site.", "same-site", "to_site"),
+        (
+            len({item.code for item in facts.items}) == len(facts.items),
+            "A unit is in a shipment once.",
+            "twice",
+            "items",
+        ),
+        (
+            bool(facts.release) is (facts.kind is ShipmentKind.RELEASE),
+            "A release shipment, and no other, has a release.",
+            "release",
+            "release",
+        ),
+    )
+    return [Reason(text, code=code, field=field) for holds, text, code, field in checks if not holds]
+
+
+def _of_release(facts: PackingFacts) -> list[Reason]:
+    reasons = [
+        Reason(f"{item.code} has not been picked.", "not-picked", "items") for item in facts.items if not item.picked
+    ]
+    reasons += [Reason(f"{item.code} is on hold.", "held", "items") for item in facts.items if item.held]
+    packed = frozenset(item.code for item in facts.items)
+    reasons += [
+        Reason(f"{code} is not of this release.", "not-released", "items")
+        for code in sorted(packed - facts.released_units)
+    ]
+    reasons += [
+        Reason(f"{code} of this release is not packed.", "not-packed", "items")
+        for code in sorted(facts.released_units - packed)
+    ]
+    if facts.shipper is Shipper.DRY_SHIPPER and not facts.logger_code:
+        reasons.append(Reason("A dry shipper travels with a temperature logger.", "no-logger", "logger_code"))
+    return reasons
