@@ -1,0 +1,50 @@
+"""The door's own question: may this person do this at all."""
+
+from typing import ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.views import View
+
+from biobank.domain.role import PERMISSIONS, Permission, Role
+from biobank.models.person import Person
+from biobank.queries.person import has_permission
+
+
+class PermissionMissing(PermissionDenied):
+    """A signed-in person lacks one permission; the page says which, and which roles bring it."""
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(f"You may not {permission.value}.")
+        self.permission = permission
+        self.roles = roles_with(permission)
+
+
+def roles_with(permission: Permission) -> tuple[Role, ...]:
+    """Return the roles that hold this permission."""
+    return tuple(role for role in Role if permission in PERMISSIONS[role])
+
+
+def check_permission(request: HttpRequest, permission: Permission) -> Person:
+    """Return who is signed in and may do this.
+
+    Raises ``PermissionMissing``; somebody not signed in never gets here (``LoginRequiredMiddleware``).
+    """
+    person = request.user
+    if not isinstance(person, Person) or not person.is_active:
+        raise PermissionMissing(permission)
+    if not has_permission(person, permission, timezone.now()):
+        raise PermissionMissing(permission)
+    return person
+
+
+class PermissionRequired(View):
+    """A view whose every method needs ``permission``; ``self.person`` is who asks."""
+
+    permission: ClassVar[Permission]
+    person: Person
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        self.person = check_permission(request, self.permission)
+        return super().dispatch(request, *args, **kwargs)

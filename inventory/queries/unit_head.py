@@ -1,0 +1,107 @@
+"""The head of the unit page: what the unit is, in which state, where, until when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from inventory.domain.din import Din
+from inventory.domain.expiry import is_expired
+from inventory.domain.gate_facts import GateFacts
+from inventory.domain.hold import HoldFacts
+from inventory.models.container import Container
+from inventory.models.placement import Placement
+from inventory.models.request import UnitRequest
+from inventory.models.unit import Unit
+from inventory.queries.gate_facts import expiry_of
+from inventory.queries.result_line import shown_value
+
+# A container stands at most this deep: room, tank, rack, box.
+UPWARDS = ("", "__parent", "__parent__parent", "__parent__parent__parent")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The top of the page."""
+
+    code: str
+    printed: tuple[str, ...]
+    check: str
+    product: str
+    product_code: str
+    kind: str
+    origin: str
+    state: str
+    use: str
+    holder: str
+    place: tuple[str, ...]
+    expires_at: datetime | None
+    expiry_words: str
+    is_expired: bool
+    amounts: tuple[str, ...]
+    holds: tuple[HoldFacts, ...]
+    identifiers: tuple[str, ...]
+    request: str
+
+
+def head_of(unit: Unit, facts: GateFacts, request: UnitRequest | None, at: datetime, *, place: tuple[str, ...]) -> Head:
+    """Return the head of a unit's page."""
+    printed, check = eye_readable(unit)
+    return Head(
+        code=unit.code,
+        printed=printed,
+        check=check,
+        product=unit.product_class,
+        product_code=unit.product_code,
+        kind=unit.kind,
+        origin=unit.origin,
+        state=unit.state,
+        use=unit.use,
+        holder=unit.holder,
+        place=place,
+        expires_at=unit.expires_at,
+        expiry_words="not assigned, by policy" if unit.expiry_basis == "not_assigned" else "not assigned yet",
+        is_expired=is_expired(expiry_of(unit), at),
+        amounts=_amounts(unit),
+        holds=facts.holds,
+        identifiers=tuple(f"{each.value} ({each.issuer})" for each in unit.identifiers.all()),
+        request=request.reference if request else "",
+    )
+
+
+def eye_readable(unit: Unit) -> tuple[tuple[str, ...], str]:
+    """Return the DIN in its printed groups and its check character; a unit without a DIN shows its own code."""
+    if not unit.donation.din:
+        return (unit.code,), ""
+    din = Din(unit.donation.din)
+    return (din.facility, din.year, din.serial), din.check_character
+
+
+def place_of(unit: Unit) -> tuple[str, ...]:
+    """Return the way to the unit's position, from site to slot; empty where it is in none. One query."""
+    placement = (
+        Placement.objects.filter(unit=unit, removed_at__isnull=True)
+        .select_related("position__container__site", *(f"position__container{up}__kind" for up in UPWARDS))
+        .first()
+    )
+    if placement is None:
+        return ()
+    container = placement.position.container
+    return (container.site.code, *_way_to(container), placement.position.label)
+
+
+def _way_to(container: Container) -> tuple[str, ...]:
+    """Return the containers on the way in, outermost first; what repeats the outer code is left out."""
+    line: list[Container] = [container]
+    while (outer := line[0].parent) is not None:
+        line.insert(0, outer)
+    outside = ["", *(each.code for each in line)]
+    return tuple(
+        f"{each.kind.level.capitalize()} {each.code.removeprefix(outer_code).lstrip('-') or each.code}"
+        for each, outer_code in zip(line, outside, strict=False)
+    )
+
+
+def _amounts(unit: Unit) -> tuple[str, ...]:
+    cells = None if unit.tnc is None else Decimal(unit.tnc)
+    stated = ((unit.volume_ml, "mL"), (unit.mass_g, "g"), (cells, "cells"))
+    return tuple(" ".join(shown_value(number, name)) for number, name in stated if number is not None)

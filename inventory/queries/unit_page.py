@@ -1,0 +1,161 @@
+"""The facts of the unit page, gathered in a constant number of queries."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from django.db.models import Q, QuerySet
+
+from biobank.domain.role import Role, sees_own_site_only
+from biobank.models.person import Person
+from biobank.queries.person import roles_of
+from inventory.domain.gate import Finding, Gate, Step, evaluate, obstacles_at
+from inventory.domain.next_step import NextStep, next_steps
+from inventory.domain.unit import Event, UnitState
+from inventory.domain.verdict import Outcome
+from inventory.models.request import UnitRequest
+from inventory.models.unit import Unit
+from inventory.queries.gate import asked_by, gate_facts
+from inventory.queries.moment import Moment, newest_moments
+from inventory.queries.result_line import ResultLine, result_lines, results_about
+from inventory.queries.unit_head import Head, head_of, place_of
+from inventory.queries.unit_lineage import LineageLine, SampleLine, lineage_of, samples_of
+
+NEWEST = 12
+
+# After hand-over the gates have done their work: what they said then stands in the signed release.
+BEFORE_SHIPPING = frozenset(
+    {UnitState.COLLECTED, UnitState.QUARANTINED, UnitState.AVAILABLE, UnitState.RESERVED, UnitState.RELEASED}
+)
+
+GATE_NAMES: Mapping[Gate, str] = MappingProxyType(
+    {
+        Gate.CONSENT: "Consent",
+        Gate.ELIGIBILITY: "Donor eligibility",
+        Gate.QUALITY: "Quality",
+        Gate.TYPING: "Typing confirmed",
+        Gate.EXPIRY: "Expiry",
+        Gate.HOLDS: "Holds",
+        Gate.RESERVATION: "Reservation",
+        Gate.PROTOCOL: "Protocol",
+        Gate.PEOPLE: "People",
+    }
+)
+
+# Which gates bind at which step ahead; acceptance has rules of its own and is asked when it is signed.
+BINDING: Mapping[Event, Step] = MappingProxyType(
+    {Event.REQUESTED: Step.REQUEST, Event.RELEASED: Step.FIRST_SIGNATURE, Event.SHIPPED: Step.HAND_OVER}
+)
+
+# Nobody has asked for the unit yet: what a request would bring is no obstacle to making one.
+BROUGHT_BY_A_REQUEST = frozenset({Gate.CONSENT, Gate.RESERVATION, Gate.PROTOCOL, Gate.PEOPLE})
+BROUGHT_BY_SIGNING = frozenset({Gate.PEOPLE})
+
+
+@dataclass(frozen=True)
+class GateLine:
+    """One gate as the panel shows it."""
+
+    number: int
+    name: str
+    outcome: str
+    reason: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """Everything on the page of one unit."""
+
+    head: Head
+    gates: tuple[GateLine, ...]
+    gates_summary: str
+    steps: tuple[NextStep, ...]
+    specification: str
+    results: tuple[ResultLine, ...]
+    lineage: tuple[LineageLine, ...]
+    samples: tuple[SampleLine, ...]
+    moments: tuple[Moment, ...]
+    earlier_count: int
+
+
+def units_visible_to(person: Person, at: datetime) -> QuerySet[Unit]:
+    """Return the units that exist for this person.
+
+    Collection staff see what their own site collected, coordinators what their own site requested; others see all.
+    """
+    roles = roles_of(person, at)
+    if not sees_own_site_only(roles):
+        return Unit.objects.all()
+    seen = Q(pk__in=[])
+    if Role.COLLECTION_STAFF in roles:
+        seen |= Q(donation__collection_site_id=person.site_id)
+    if Role.COORDINATOR in roles:
+        seen |= Q(request_lines__request__site_id=person.site_id)
+    return Unit.objects.filter(seen).distinct()
+
+
+def find_unit(code: str, person: Person, at: datetime) -> Unit | None:
+    """Return the unit of this code, if it exists for this person."""
+    found = units_visible_to(person, at).select_related("donation").prefetch_related("identifiers")
+    return found.filter(code=code).first()
+
+
+def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
+    """Gather the page of one unit; ``shows_place`` is False for people of other sites, who never learn where it is."""
+    request = standing_request(unit)
+    facts = gate_facts([unit], asked_by(request) if request else None, at=at)[unit.pk]
+    findings = evaluate(facts, at) if UnitState(unit.state) in BEFORE_SHIPPING else ()
+    line = lineage_of(unit)
+    limits = (*facts.unit.acceptance_limits, *facts.unit.release_limits)
+    codes = {unit.code, *(row.code for row in line if row.relation in ("donation", "made from"))}
+    moments, earlier = newest_moments(codes, most=NEWEST)
+    return UnitPage(
+        head=head_of(unit, facts, request, at, place=place_of(unit) if shows_place else ()),
+        gates=tuple(_gate_line(finding) for finding in findings),
+        gates_summary=_summary(findings),
+        steps=next_steps(UnitState(unit.state), _obstacles(findings)),
+        specification=_named(facts.unit.specification, facts.unit.release_specification),
+        results=result_lines(unit, results_about(unit), limits),
+        lineage=line,
+        samples=samples_of(unit, shows_place=shows_place),
+        moments=moments,
+        earlier_count=earlier,
+    )
+
+
+def standing_request(unit: Unit) -> UnitRequest | None:
+    """Return the request for which the unit is reserved."""
+    kept_for = UnitRequest.objects.filter(reservations__unit=unit, reservations__ended_at__isnull=True)
+    return kept_for.select_related("protocol", "site", "requested_by", "recipient").first()
+
+
+def _gate_line(finding: Finding) -> GateLine:
+    return GateLine(
+        finding.gate.value, GATE_NAMES[finding.gate], finding.outcome.value, finding.reason, finding.evidence
+    )
+
+
+def _summary(findings: Iterable[Finding]) -> str:
+    outcomes = [finding.outcome for finding in findings]
+    return ", ".join(f"{outcomes.count(each)} {each.value}" for each in Outcome if each in outcomes)
+
+
+def _named(*specifications: str) -> str:
+    return ", ".join(dict.fromkeys(filter(None, specifications)))
+
+
+def _obstacles(findings: Iterable[Finding]) -> dict[Event, list[str]]:
+    findings = tuple(findings)
+    if not findings:
+        return {}
+    brought = {Event.REQUESTED: BROUGHT_BY_A_REQUEST, Event.RELEASED: BROUGHT_BY_SIGNING}
+    return {
+        event: [
+            f"{GATE_NAMES[finding.gate]}: {finding.reason}"
+            for finding in obstacles_at(step, findings)
+            if finding.gate not in brought.get(event, ())
+        ]
+        for event, step in BINDING.items()
+    }

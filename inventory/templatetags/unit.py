@@ -1,0 +1,48 @@
+"""How a unit's number, state and words are drawn."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django import template
+
+from inventory.domain.din import Din
+
+register = template.Library()
+
+# Each state has an icon of its own, so that no two are told apart by colour alone.
+STATE_ICONS: Mapping[str, str] = MappingProxyType(
+    {
+        "collected": "inbox-arrow-down",
+        "quarantined": "shield-exclamation",
+        "available": "check-badge",
+        "reserved": "bookmark",
+        "released": "document-check",
+        "shipped": "truck",
+        "received": "home-modern",
+        "returned": "arrow-uturn-left",
+        "consumed": "beaker",
+        "used": "heart",
+        "discarded": "trash",
+        "lost": "magnifying-glass-minus",
+        "voided": "no-symbol",
+        "stored": "archive-box",
+    }
+)
+
+
+@register.inclusion_tag("components/_chip.html")
+def state_chip(state: str, *, large: bool = False) -> dict[str, object]:
+    """Draw the chip of a unit's or sample's state."""
+    return {"look": state, "icon": STATE_ICONS.get(state, "question-mark-circle"), "word": state, "large": large}
+
+
+@register.filter
+def words(term: str) -> str:
+    """Return a stored term as words: ``cord_blood`` is "cord blood"."""
+    return str(term).replace("_", " ")
+
+
+@register.filter
+def din_groups(din: Din) -> tuple[str, str, str]:
+    """Return a DIN in its printed groups, without the check character."""
+    return din.facility, din.year, din.serial
