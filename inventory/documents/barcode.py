@@ -13,9 +13,9 @@ Modules = tuple[tuple[bool, ...], ...]
 def data_matrix(text: str) -> Modules:
     """Return the square Data Matrix (ECC 200) of ``text``, without quiet zone."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
-    pixels = memoryview(symbol.to_image(scale=1, add_quiet_zones=False))
-    rows, columns = pixels.shape
-    return tuple(tuple(pixels[row, column] == 0 for column in range(columns)) for row in range(rows))
+    # The image speaks the buffer protocol, which its types do not say.
+    pixels: list[list[int]] = memoryview(symbol.to_image(scale=1, add_quiet_zones=False)).tolist()  # type: ignore[arg-type,assignment]
+    return tuple(tuple(pixel == 0 for pixel in row) for row in pixels)
 
 
 def draw_modules(canvas: Canvas, modules: Modules, *, left: float, bottom: float, module: float) -> None:

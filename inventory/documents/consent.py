@@ -8,11 +8,11 @@ from inventory.documents.when import when
 from inventory.domain.custody import CustodyFacts
 
 COLUMNS = (
-    Column("Donor", 80),
-    Column("Form and status", 106),
-    Column("Given", 98),
-    Column("Withdrawn", 98),
-    Column("Permitted use", 117),
+    Column("Donor", 76),
+    Column("Form and status", 102),
+    Column("Given", 105),
+    Column("Withdrawn", 105),
+    Column("Permitted use", 111),
 )
 
 

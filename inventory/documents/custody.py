@@ -15,17 +15,19 @@ from inventory.documents.typeface import BODY, HEADING
 from inventory.documents.typeface import TITLE as TITLE_STYLE
 from inventory.documents.unit import draw_identity, draw_lineage
 from inventory.documents.verification import RECORD_NAME, draw_verification
-from inventory.domain.custody import CustodyFacts, Edition, custody_record, utc_text
+from inventory.domain.custody import CustodyFacts, Edition, amended_count, custody_record, utc_text
 
-Section = tuple[str, Callable[[Sheet, CustodyFacts], None]]
+Section = tuple[str, Callable[[Sheet, CustodyFacts], None], float]
+"""A heading, what draws the section, and the height kept together with the heading."""
+KEEP, KEEP_STEPS = 74.0, 215.0
 
 
 def custody_pdf(facts: CustodyFacts, edition: Edition) -> bytes:
     """Return the unsealed document: the same bytes for the same facts and edition."""
     sheet = furnished_sheet(facts, edition)
     _draw_title(sheet, facts)
-    for number, (heading, draw) in enumerate(_sections(edition), start=1):
-        draw_heading(sheet, f"{number}  {heading}", HEADING)
+    for number, (heading, draw, keep) in enumerate(_sections(edition), start=1):
+        draw_heading(sheet, f"{number}  {heading}", HEADING, keep=keep)
         draw(sheet, facts)
     embed_text(
         sheet.canvas,
@@ -39,14 +41,14 @@ def custody_pdf(facts: CustodyFacts, edition: Edition) -> bytes:
 
 def _sections(edition: Edition) -> list[Section]:
     return [
-        ("Identity and lineage", _draw_unit),
-        ("Consent status", draw_consent),
-        ("Donor eligibility", draw_eligibility),
-        ("Results against specification", draw_results),
-        ("Electronic signatures", draw_signatures),
-        ("Chain of custody", draw_entries),
-        ("Shipments", draw_shipments),
-        ("How to verify this document", lambda sheet, facts: draw_verification(sheet, facts, edition)),
+        ("Identity and lineage", _draw_unit, KEEP),
+        ("Consent status", draw_consent, KEEP),
+        ("Donor eligibility", draw_eligibility, KEEP),
+        ("Results against specification", draw_results, KEEP),
+        ("Electronic signatures", draw_signatures, KEEP),
+        ("Chain of custody", draw_entries, KEEP),
+        ("Shipments", draw_shipments, KEEP),
+        ("How to verify this document", lambda sheet, facts: draw_verification(sheet, facts, edition), KEEP_STEPS),
     ]
 
 
@@ -61,7 +63,7 @@ def _summary(facts: CustodyFacts) -> str:
     head = f"ledger entry {facts.head.number} of {utc_text(facts.head.at)}"
     if not entries:
         return f"The ledger holds no entry about this unit as of {head}."
-    amended = sum(bool(row.amended) for row in (*entries, *facts.results))
+    amended = amended_count(entries) + amended_count(facts.results)
     return (
         f"{facts.unit.product}, {facts.unit.state}. {len(entries)} ledger entries concern this unit, the first of "
         f"{utc_text(entries[0].at)}, the last of {utc_text(entries[-1].at)}; "

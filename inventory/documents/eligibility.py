@@ -27,5 +27,5 @@ def _row(row: EligibilityRow, time_zone: str) -> Row:
             when(row.determined_at, time_zone),
             tuple((remark, BODY) for remark in row.remarks or ("–",)),
         ),
-        foot=(evidence, HASH) if evidence else None,
+        feet=((evidence, HASH),),
     )

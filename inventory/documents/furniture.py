@@ -1,4 +1,4 @@
-"""What stands on every page of a custody document: whose it is, of which unit, at which ledger position, signed by whom."""
+"""What stands on every page of a custody document: bank, unit, ledger position, signatures and seal."""
 
 from inventory.documents.barcode import data_matrix, draw_modules
 from inventory.documents.sheet import FOOT_FORM, HEAD_FORM, LEFT, MEASURE, PAGE_HEIGHT, RIGHT, RULE, Sheet
@@ -87,8 +87,8 @@ def footer_lines(facts: CustodyFacts, edition: Edition) -> list[Line]:
     )
     lines: list[Line] = [(text, FURNITURE) for text in signature_lines(facts.signatures)]
     lines.append((written, FURNITURE))
-    if facts.ledger_key_sha256:
-        lines.append((f"Ledger key, SHA-256: {grouped(facts.ledger_key_sha256)}", HASH))
+    key = f"SHA-256: {grouped(facts.ledger_key_sha256)}" if facts.ledger_key_sha256 else "none; exports are not signed"
+    lines.append((f"Ledger key, {key}", HASH))
     if edition.is_sealed:
         fingerprint = grouped(edition.sealing_certificate_sha256)
         lines.append(("Sealed: carries a certification signature; any later change to the file shows.", FURNITURE))
@@ -104,8 +104,9 @@ def signature_lines(signatures: tuple[SignatureRow, ...]) -> list[str]:
     if not signatures:
         return ["Signatures: none."]
     latest = sorted(signatures, key=lambda each: each.signed_at, reverse=True)[:SIGNATURES_SHOWN]
-    lines = [f"Signed “{each.meaning}” by {each.printed_name}, {utc_text(each.signed_at)}: {each.about}"
-             for each in latest]
+    lines = [
+        f"Signed “{each.meaning}” by {each.printed_name}, {utc_text(each.signed_at)}: {each.about}" for each in latest
+    ]
     more = len(signatures) - len(latest)
     return [*lines, f"and {more} earlier signature{'s' * (more > 1)}: see section 5"] if more else lines
 
@@ -118,7 +119,7 @@ def _draw_foot(sheet: Sheet, lines: list[Line], top: float) -> None:
         y -= style.leading
 
 
-def draw_heading(sheet: Sheet, text: str, style: Style, *, keep: float = 74) -> None:
+def draw_heading(sheet: Sheet, text: str, style: Style, *, keep: float) -> None:
     """Draw a section's heading, with room for what begins it on the same page."""
     if not sheet.need(keep) and sheet.y < sheet.top:
         sheet.y -= 13

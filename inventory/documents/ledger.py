@@ -7,7 +7,7 @@ from inventory.documents.sheet import LEFT, Sheet
 from inventory.documents.table import MARK_SIZE, Column, Row, Span, draw_table
 from inventory.documents.typeface import BODY, COLUMN_HEAD, HASH, QUIET, STRONG, grouped
 from inventory.documents.when import when
-from inventory.domain.custody import Change, CustodyFacts, EntryRow, is_amended, site_text
+from inventory.domain.custody import Change, CustodyFacts, EntryRow, amended_count, site_text
 
 COLUMNS = (
     Column("Entry", 36),
@@ -16,6 +16,7 @@ COLUMNS = (
     Column("Event and subjects", 100),
     Column("Old → new, and reason", 157),
 )
+SHORT_REASON = 120
 WORDS_ON_MARKS = (
     "Marks the entries and results that were amended after they were entered. The old value stays, the later entry "
     "says what replaced it, by whom and why."
@@ -24,7 +25,7 @@ WORDS_ON_MARKS = (
 
 def draw_entries(sheet: Sheet, facts: CustodyFacts) -> None:
     """Draw the whole chain, oldest first, each entry with its seal in full."""
-    if is_amended(facts.entries) or is_amended(facts.results):
+    if amended_count(facts.entries) + amended_count(facts.results):
         sheet.triangle(LEFT, sheet.y - COLUMN_HEAD.size, MARK_SIZE)
         sheet.paragraph(WORDS_ON_MARKS, COLUMN_HEAD, left=LEFT + MARK_SIZE + 4, measure=480)
     else:
@@ -43,7 +44,7 @@ def _row(entry: EntryRow, time_zone: str) -> Row:
             ((entry.kind, STRONG), (" ".join(entry.subjects), HASH)),
             tuple(_what_changed(entry, time_zone)),
         ),
-        foot=(f"seal {grouped(entry.seal)}", HASH),
+        feet=tuple(_below(entry)),
         marked=bool(entry.amended),
     )
 
@@ -51,14 +52,20 @@ def _row(entry: EntryRow, time_zone: str) -> Row:
 def _what_changed(entry: EntryRow, time_zone: str) -> Iterator[Span]:
     for change in entry.changes:
         yield _in_words(change), BODY
-    if entry.reason:
+    if entry.reason and len(entry.reason) <= SHORT_REASON:
         yield f"Reason: {entry.reason}", BODY
     if entry.occurred_at:
         yield f"Occurred {site_text(entry.occurred_at, time_zone)}, as the person states", QUIET
     for flag in entry.flags:
         yield f"Flag: {flag}", STRONG
+
+
+def _below(entry: EntryRow) -> Iterator[Span]:
+    if len(entry.reason) > SHORT_REASON:
+        yield f"Reason: {entry.reason}", BODY
     if entry.amended:
         yield f"Amended since entry: {entry.amended}", STRONG
+    yield f"seal {grouped(entry.seal)}", HASH
 
 
 def _in_words(change: Change) -> str:

@@ -1,18 +1,20 @@
 """Results on paper, each against its limit, with who entered and who verified it."""
 
+from datetime import datetime
+
 from inventory.documents.furniture import draw_note
 from inventory.documents.sheet import Sheet
-from inventory.documents.table import Column, Row, draw_table
-from inventory.documents.typeface import BODY, QUIET, STRONG
+from inventory.documents.table import Cell, Column, Row, draw_table
+from inventory.documents.typeface import BODY, QUIET, STRONG, spaced
 from inventory.domain.custody import CustodyFacts, ResultRow, site_text, utc_text
 
 COLUMNS = (
-    Column("Assay", 108),
+    Column("Assay", 98),
     Column("Value", 84),
-    Column("Limit", 78),
-    Column("Verdict", 59),
-    Column("Entered", 85),
-    Column("Verified", 85),
+    Column("Limit", 74),
+    Column("Verdict", 53),
+    Column("Entered", 95),
+    Column("Verified", 95),
 )
 
 
@@ -26,28 +28,22 @@ def draw_results(sheet: Sheet, facts: CustodyFacts) -> None:
 
 
 def _row(result: ResultRow, time_zone: str) -> Row:
-    entered = (
-        (result.entered_by, BODY),
-        (site_text(result.entered_at, time_zone), QUIET),
-        (utc_text(result.entered_at), QUIET),
-    )
-    if result.verified_at is None:
-        verifier = (("not verified", STRONG),)
-    else:
-        verifier = (
-            (result.verified_by, BODY),
-            (site_text(result.verified_at, time_zone), QUIET),
-            (utc_text(result.verified_at), QUIET),
-        )
     return Row(
         (
             ((result.assay, BODY), (result.whose, QUIET)),
-            ((f"{result.value} {result.unit}".strip(), BODY),),
+            ((f"{spaced(result.value)} {result.unit}".strip(), BODY),),
             ((result.limit or "no limit", BODY),),
             ((result.verdict, STRONG),),
-            entered,
-            verifier,
+            _done(result.entered_by, result.entered_at, time_zone) or (("–", QUIET),),
+            _done(result.verified_by, result.verified_at, time_zone) or (("not verified", STRONG),),
         ),
-        foot=(f"Amended since entry: {result.amended}", STRONG) if result.amended else None,
+        feet=((f"Amended since entry: {result.amended}", STRONG),) if result.amended else (),
         marked=bool(result.amended),
     )
+
+
+def _done(by: str, at: datetime | None, time_zone: str) -> Cell:
+    """Return who did it and when, in the site's zone and in UTC; nothing where nobody did."""
+    if at is None:
+        return ()
+    return ((by, BODY), (site_text(at, time_zone), QUIET), (utc_text(at), QUIET))

@@ -58,14 +58,8 @@ class Sheet:
         self.y = self.top
         self.canvas.doForm(HEAD_FORM)
         self.canvas.doForm(FOOT_FORM)
+        self._number_page()
         self._begin_text()
-        (x, y), style = self._total_at
-        words = f"Page {self.page} of "
-        self.draw(words, x, y, style)
-        self.canvas.saveState()
-        self.canvas.translate(x + width(words, style), y)
-        self.canvas.doForm(TOTAL_FORM)
-        self.canvas.restoreState()
 
     def need(self, height: float) -> bool:
         """Begin a new page unless ``height`` is left on this one; say whether it did."""
@@ -131,6 +125,17 @@ class Sheet:
         self.canvas.endForm()
         self.canvas.save()
         return self.target.getvalue()
+
+    def _number_page(self) -> None:
+        (x, y), style = self._total_at
+        words = f"Page {self.page} of "
+        self._begin_text()
+        self.draw(words, x, y, style)
+        self._end_text()
+        self.canvas.saveState()
+        self.canvas.translate(x + width(words, style), y)
+        self.canvas.doForm(TOTAL_FORM)
+        self.canvas.restoreState()
 
     def _set(self, style: Style) -> None:
         if style is self._style:

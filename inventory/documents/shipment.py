@@ -8,11 +8,11 @@ from inventory.documents.when import when
 from inventory.domain.custody import CustodyFacts, ShipmentRow
 
 COLUMNS = (
-    Column("Shipment", 84),
-    Column("Journey", 112),
-    Column("Packed", 101),
-    Column("Handed over", 101),
-    Column("Received", 101),
+    Column("Shipment", 78),
+    Column("Journey", 106),
+    Column("Packed", 105),
+    Column("Handed over", 105),
+    Column("Received", 105),
 )
 
 

@@ -27,5 +27,5 @@ def _row(row: SignatureRow, time_zone: str) -> Row:
             when(row.signed_at, time_zone),
             ((row.about, BODY), (several, QUIET)),
         ),
-        foot=(f"Content, SHA-256: {grouped(row.content_sha256)}", HASH),
+        feet=((f"Content, SHA-256: {grouped(row.content_sha256)}", HASH),),
     )

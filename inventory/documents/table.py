@@ -9,12 +9,16 @@ from inventory.documents.typeface import COLUMN_HEAD, QUIET, Style, wrapped
 GAP = 9.0
 PAD = 3.2
 MARK_SIZE = 5.2
+FOOT_GAP = 1.6
+HEADS_HEIGHT = 20.0
+BREAKABLE = 0.3
 
 Span = tuple[str, Style]
 """A paragraph within a cell."""
 Cell = tuple[Span, ...]
 Block = tuple[tuple[str, ...], Style]
 """Lines of one style."""
+CONTINUED: Block = (("continued",), QUIET)
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: a cell per column, a line below them from the second column on, a mark in the margin."""
+    """One row: a cell per column, lines below them from the second column on, a mark in the margin."""
 
     cells: tuple[Cell, ...]
-    foot: Span | None = None
+    feet: Cell = ()
     marked: bool = False
 
 
@@ -39,53 +43,55 @@ class Measured:
     """A row broken into lines, with its height."""
 
     cells: tuple[tuple[Block, ...], ...]
+    feet: tuple[Block, ...]
     height: float
-    foot: Block | None
     marked: bool
 
 
-def draw_table(sheet: Sheet, columns: Sequence[Column], rows: Iterable[Row], *, ruled: bool = True) -> None:
-    """Draw the rows from the cursor on, with the heads again on each new page."""
+def draw_table(sheet: Sheet, columns: Sequence[Column], rows: Iterable[Row]) -> None:
+    """Draw the rows from the cursor on, with the heads again on each new page.
+
+    A row stays on one page unless it is taller than ``BREAKABLE`` of it.
+    """
     lefts = _lefts(columns)
-    titled = any(column.title for column in columns)
+    limit = (sheet.top - sheet.bottom) * BREAKABLE
     begun = False
     for row in rows:
         measured = measure(row, columns)
-        whole = min(measured.height, sheet.top - sheet.bottom - 40)
-        if sheet.need(whole if begun else whole + 20) or not begun:
+        whole = min(measured.height, limit)
+        if sheet.need(whole if begun else whole + HEADS_HEIGHT) or not begun:
             begun = True
-            if titled:
-                _draw_heads(sheet, columns, lefts)
-        _draw_row(sheet, measured, columns, lefts, ruled=ruled)
+            _draw_heads(sheet, columns, lefts)
+        _draw_row(sheet, measured, columns, lefts)
 
 
 def measure(row: Row, columns: Sequence[Column]) -> Measured:
     """Break each cell into lines of its column's width."""
-    cells = tuple(
-        tuple([(wrapped(text, style, column.width - GAP), style) for text, style in cell if text])
-        for cell, column in zip(row.cells, columns, strict=True)
-    )
-    foot = None
-    if row.foot:
-        text, style = row.foot
-        foot = (wrapped(text, style, sum(column.width for column in columns[1:])), style)
-    return Measured(cells, _height(cells, foot), foot, row.marked)
+    cells = tuple([_blocks(cell, column.width - GAP) for cell, column in zip(row.cells, columns, strict=True)])
+    feet = _blocks(row.feet, sum([column.width for column in columns[1:]])) if row.feet else ()
+    return Measured(cells, feet, _height(cells, feet), row.marked)
 
 
-def _height(cells: tuple[tuple[Block, ...], ...], foot: Block | None) -> float:
-    tallest = max([sum([len(lines) * style.leading for lines, style in cell]) for cell in cells])
-    return tallest + 2 * PAD + (len(foot[0]) * foot[1].leading if foot else 0)
+def _blocks(cell: Cell, available: float) -> tuple[Block, ...]:
+    return tuple([(wrapped(text, style, available), style) for text, style in cell if text])
+
+
+def _height(cells: tuple[tuple[Block, ...], ...], feet: tuple[Block, ...]) -> float:
+    body = max([_depth(cell) for cell in cells])
+    return body + 2 * PAD + (_depth(feet) + FOOT_GAP if feet else 0)
+
+
+def _depth(blocks: tuple[Block, ...]) -> float:
+    return sum([len(lines) * style.leading for lines, style in blocks])
 
 
 def _lefts(columns: Sequence[Column]) -> list[float]:
-    lefts, x = [], LEFT
-    for column in columns:
-        lefts.append(x)
-        x += column.width
-    return lefts
+    return [LEFT + sum(column.width for column in columns[:index]) for index in range(len(columns))]
 
 
 def _draw_heads(sheet: Sheet, columns: Sequence[Column], lefts: Sequence[float]) -> None:
+    if not any(column.title for column in columns):
+        return
     sheet.y -= PAD
     for column, left in zip(columns, lefts, strict=True):
         sheet.draw(column.title, left, sheet.y - COLUMN_HEAD.size, COLUMN_HEAD)
@@ -93,18 +99,17 @@ def _draw_heads(sheet: Sheet, columns: Sequence[Column], lefts: Sequence[float])
     sheet.rule(sheet.y, weight=RULE, grey=0.08)
 
 
-def _draw_row(sheet: Sheet, row: Measured, columns: Sequence[Column], lefts: Sequence[float], *, ruled: bool) -> None:
+def _draw_row(sheet: Sheet, row: Measured, columns: Sequence[Column], lefts: Sequence[float]) -> None:
     """Draw the row; what does not fit on a whole page goes on, under the heads, on the next."""
     while row.height > sheet.y - sheet.bottom:
         fitting, row = _split(row, sheet.y - sheet.bottom - 2 * PAD - QUIET.leading)
         _place(sheet, fitting, lefts)
-        sheet.draw("continues on the next page", lefts[-1], sheet.bottom + 1, QUIET)
+        sheet.draw("continues on the next page", lefts[1], sheet.bottom + 1, QUIET)
         sheet.new_page()
         _draw_heads(sheet, columns, lefts)
     _place(sheet, row, lefts)
     sheet.y -= row.height
-    if ruled:
-        sheet.rule(sheet.y)
+    sheet.rule(sheet.y, grey=0.78)
 
 
 def _place(sheet: Sheet, row: Measured, lefts: Sequence[float]) -> None:
@@ -112,30 +117,39 @@ def _place(sheet: Sheet, row: Measured, lefts: Sequence[float]) -> None:
     if row.marked:
         sheet.triangle(LEFT - MARK_SIZE - 3, top - 6.6, MARK_SIZE)
     for cell, left in zip(row.cells, lefts, strict=True):
-        y = top
-        for lines, style in cell:
-            sheet.draw_lines(lines, left, y - style.size, style)
-            y -= len(lines) * style.leading
-    if row.foot:
-        lines, style = row.foot
-        y = sheet.y - row.height + PAD + len(lines) * style.leading
-        sheet.draw_lines(lines, lefts[1], y - style.size, style)
+        _place_blocks(sheet, cell, left, top)
+    if row.feet:
+        _place_blocks(sheet, row.feet, lefts[1], sheet.y - row.height + PAD + _depth(row.feet))
+
+
+def _place_blocks(sheet: Sheet, blocks: tuple[Block, ...], left: float, top: float) -> None:
+    for lines, style in blocks:
+        sheet.draw_lines(lines, left, top - style.size, style)
+        top -= len(lines) * style.leading
 
 
 def _split(row: Measured, available: float) -> tuple[Measured, Measured]:
-    """Cut a row where the page ends: what fits, and what goes on. The foot and the rule stay with the end."""
-    parts = [_split_cell(cell, available) for cell in row.cells]
-    here, there = tuple(part[0] for part in parts), tuple(part[1] for part in parts)
-    return Measured(here, available, None, row.marked), Measured(there, _height(there, row.foot), row.foot, row.marked)
+    """Cut a row where the page ends: what fits, and what goes on. Feet begin only when every cell is through."""
+    parts = [_split_blocks(cell, available) for cell in row.cells]
+    here, there = tuple([part[0] for part in parts]), tuple([part[1] for part in parts])
+    left_over = -1.0 if any(there) else available - max([_depth(cell) for cell in here]) - FOOT_GAP
+    feet_here, feet_there = _split_blocks(row.feet, left_over)
+    if not there[0]:
+        there = ((*row.cells[0][:1], CONTINUED), *there[1:])
+    return (
+        Measured(here, feet_here, _height(here, feet_here), row.marked),
+        Measured(there, feet_there, _height(there, feet_there), row.marked),
+    )
 
 
-def _split_cell(cell: tuple[Block, ...], available: float) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+def _split_blocks(blocks: tuple[Block, ...], available: float) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
     here: list[Block] = []
     there: list[Block] = []
-    for lines, style in cell:
+    for lines, style in blocks:
         count = 0 if there else min(len(lines), int(max(available, 0) / style.leading))
         available -= count * style.leading
-        here.append((lines[:count], style))
+        if count:
+            here.append((lines[:count], style))
         if count < len(lines):
             there.append((lines[count:], style))
     return tuple(here), tuple(there)

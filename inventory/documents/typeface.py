@@ -138,6 +138,13 @@ def _pieces(word: str, style: Style, available: float) -> list[str]:
     return [*pieces, word[start:]]
 
 
+def spaced(number: str) -> str:
+    """Return a whole number of five digits or more in thousands, ``1 420 000 000``; anything else as it is."""
+    if not (number.isascii() and number.isdigit() and len(number) > 4) or number.startswith("0"):
+        return number
+    return f"{int(number):,}".replace(",", "\u00a0")
+
+
 def grouped(digits: str, size: int = 4) -> str:
     """Return a hash in groups of ``size``, so that two can be compared by eye."""
     return " ".join(digits[start : start + size] for start in range(0, len(digits), size))

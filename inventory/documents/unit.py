@@ -3,18 +3,18 @@
 from inventory.documents.furniture import draw_note
 from inventory.documents.sheet import Sheet
 from inventory.documents.table import Cell, Column, Row, draw_table
-from inventory.documents.typeface import BODY, CODE, QUIET
+from inventory.documents.typeface import BODY, CODE, QUIET, spaced
 from inventory.documents.when import when
 from inventory.domain.custody import CustodyFacts, UnitIdentity
 
 PAIRS = (Column("", 96), Column("", 153), Column("", 96), Column("", 154))
 AMOUNTS = (Column("Amount", 200), Column("Value", 100), Column("Unit", 199))
 LINEAGE = (
-    Column("Relation", 84),
+    Column("Relation", 66),
     Column("Code", 122),
-    Column("Kind and state", 108),
-    Column("Amount and process", 96),
-    Column("When", 89),
+    Column("Kind and state", 104),
+    Column("Amount and process", 100),
+    Column("When", 107),
 )
 
 
@@ -28,7 +28,10 @@ def draw_identity(sheet: Sheet, facts: CustodyFacts) -> None:
         draw_table(
             sheet,
             AMOUNTS,
-            [Row((((each.name, BODY),), ((each.value, BODY),), ((each.unit, BODY),))) for each in facts.unit.amounts],
+            [
+                Row((((each.name, BODY),), ((spaced(each.value), BODY),), ((each.unit, BODY),)))
+                for each in facts.unit.amounts
+            ],
         )
 
 

@@ -8,6 +8,9 @@ from inventory.domain.custody import CustodyFacts, Edition
 RECORD_NAME = "custody.json"
 INDENT = 16.0
 
+Step = tuple[str, str]
+"""What to do, and the command or text that goes with it."""
+
 
 def draw_verification(sheet: Sheet, facts: CustodyFacts, edition: Edition) -> None:
     """Draw the steps, numbered, with the commands as they are typed."""
@@ -21,35 +24,35 @@ def draw_verification(sheet: Sheet, facts: CustodyFacts, edition: Edition) -> No
     sheet.paragraph(f"Seal of ledger entry {facts.head.number}: {grouped(facts.head.seal)}", HASH)
 
 
-def _steps(facts: CustodyFacts, edition: Edition) -> list[tuple[str, str]]:
+def _steps(facts: CustodyFacts, edition: Edition) -> list[Step]:
+    export = f"{facts.unit.code}.jsonl"
+    ledger = (
+        "The ledger. Ask the bank for the ledger export of this unit and for verify_ledger.py, one file that needs only "
+        "Python 3.11 and no network. It proves that no entry was changed, moved, added or left out."
+    )
+    key = (
+        "The key. The fingerprint that the verifier prints must be the ledger key in the foot of these pages and the "
+        "one that the bank has published."
+    )
+    entries = (
+        "This document against the ledger. Each entry of section 6 stands in the export with the seal printed here. In "
+        f"an export of the whole ledger, entry {facts.head.number} carries the seal in the head of these pages; the Data "
+        "Matrix there says the same, number and seal:"
+    )
+    data = (
+        f"The data. The file {RECORD_NAME} attached to this PDF holds the same facts for machines, as canonical JSON; "
+        "characters that these pages show as [U+…] stand in it as they are."
+    )
+    checkpoint = (
+        "The end. Signed checkpoints, kept outside the bank’s database, prove that nothing was cut off its end."
+    )
     return [
         (_about_the_file(edition), ""),
-        (
-            "The ledger. Ask the bank for the ledger export of this unit and for verify_ledger.py, one file that needs "
-            "only Python 3.11 and no network. It proves that no entry was changed, moved, added or left out.",
-            f"python verify_ledger.py {facts.unit.code}.jsonl --key PUBLIC_KEY_FILE",
-        ),
-        (
-            "The key. The fingerprint that the verifier prints must be the ledger key in the foot of these pages, and "
-            "the one that the bank has published.",
-            "",
-        ),
-        (
-            f"This document against the ledger. The export must hold entry {facts.head.number} with the seal that "
-            "stands in the head of these pages and in the Data Matrix, which any reader shows as number and seal. Each "
-            "entry in section 6 carries its seal in full.",
-            head_code(facts),
-        ),
-        (
-            f"The data. The file {RECORD_NAME} attached to this PDF holds the same facts for machines. Its text is "
-            "canonical JSON; characters that these pages show as [U+…] stand in it as they are.",
-            "",
-        ),
-        (
-            "Signed checkpoints of the ledger, kept outside the bank’s database, prove that nothing was cut off its "
-            "end.",
-            f"python verify_ledger.py {facts.unit.code}.jsonl --checkpoint CHECKPOINT_FILE",
-        ),
+        (ledger, f"python verify_ledger.py {export} --key PUBLIC_KEY_FILE"),
+        (key, ""),
+        (entries, head_code(facts)),
+        (data, ""),
+        (checkpoint, f"python verify_ledger.py {export} --key PUBLIC_KEY_FILE --checkpoint CHECKPOINT_FILE"),
     ]
 
 

@@ -87,8 +87,8 @@ class ResultRow:
     unit: str
     limit: str
     verdict: str
-    entered_by: str
-    entered_at: datetime
+    entered_by: str = ""
+    entered_at: datetime | None = None
     verified_by: str = ""
     verified_at: datetime | None = None
     amended: str = ""
@@ -223,9 +223,9 @@ def site_text(at: datetime, time_zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M:%S %Z}"
 
 
-def is_amended(rows: Iterable[EntryRow | ResultRow]) -> bool:
-    """Whether any row was changed after it was first entered (Annex 11, 8.2)."""
-    return any(row.amended for row in rows)
+def amended_count(rows: Iterable[EntryRow | ResultRow]) -> int:
+    """Return how many rows were changed after they were first entered (Annex 11, 8.2)."""
+    return sum(bool(row.amended) for row in rows)
 
 
 def changes_between(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[Change, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from inventory.domain.custody import (
     Amount,
@@ -37,9 +38,10 @@ EVENTS = (
 )
 
 
-def edition(**changed: object) -> Edition:
+def edition(**changed: Any) -> Edition:
     """An unsealed edition made by the quality reviewer at noon."""
-    return Edition(**{"reference": "RPT-7F3K9QXM", "generated_at": NOON, "generated_by": PEOPLE[0][1], **changed})
+    values: dict[str, Any] = {"reference": "RPT-7F3K9QXM", "generated_at": NOON, "generated_by": PEOPLE[0][1]}
+    return Edition(**{**values, **changed})
 
 
 def sealed(text: str) -> str:
@@ -47,11 +49,11 @@ def sealed(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def entry(number: int, **changed: object) -> EntryRow:
+def entry(number: int, **changed: Any) -> EntryRow:
     """One entry of the chain, events and people in turn."""
     kind, changes = EVENTS[number % len(EVENTS)]
     username, printed_name = PEOPLE[number % len(PEOPLE)]
-    values = {
+    values: dict[str, Any] = {
         "number": number,
         "at": NOON - days(90) + hours(3.7 * number),
         "kind": kind,
@@ -65,9 +67,9 @@ def entry(number: int, **changed: object) -> EntryRow:
     return EntryRow(**{**values, **changed})
 
 
-def custody_facts(entries: int = 12, **changed: object) -> CustodyFacts:
+def custody_facts(entries: int = 12, **changed: Any) -> CustodyFacts:
     """Facts of an available cryobag: two lineage rows, one donor, three results, three signatures, one shipment."""
-    values = {
+    values: dict[str, Any] = {
         "bank": "Lisbon Cord Blood Bank",
         "time_zone": "Europe/Lisbon",
         "head": Head(entries + 31, sealed("head"), NOON - timedelta(minutes=4)),
@@ -85,9 +87,9 @@ def custody_facts(entries: int = 12, **changed: object) -> CustodyFacts:
     return CustodyFacts(**{**values, **changed})
 
 
-def unit_identity(**changed: object) -> UnitIdentity:
+def unit_identity(**changed: Any) -> UnitIdentity:
     """The cryobag itself."""
-    values = {
+    values: dict[str, Any] = {
         "code": UNIT,
         "din": DIN,
         "din_printed": "A9999 26 000123",
@@ -134,12 +136,21 @@ def eligibility() -> tuple[EligibilityRow, ...]:
 
 def results() -> tuple[ResultRow, ...]:
     """Two results within their limits, one corrected."""
-    by = {"entered_by": PEOPLE[1][1], "entered_at": NOON - days(70)}
-    verified = {"verified_by": PEOPLE[2][1], "verified_at": NOON - days(69)}
+    by: dict[str, Any] = {"entered_by": PEOPLE[1][1], "entered_at": NOON - days(70)}
+    verified: dict[str, Any] = {"verified_by": PEOPLE[2][1], "verified_at": NOON - days(69)}
     return (
         ResultRow("unit", "Total nucleated cells", "1420000000", "cells", "≥ 500000000", "pass", **by, **verified),
-        ResultRow("unit", "Viability, CD45+", "91.2", "%", "≥ 85", "pass", **by, **verified,
-                  amended="corrected from 19.2 by entry 9"),
+        ResultRow(
+            "unit",
+            "Viability, CD45+",
+            "91.2",
+            "%",
+            "≥ 85",
+            "pass",
+            **by,
+            **verified,
+            amended="corrected from 19.2 by entry 9",
+        ),
         ResultRow("unit", "CFU total", "not done", "", "mandatory", "unknown", **by),
     )
 
@@ -147,7 +158,7 @@ def results() -> tuple[ResultRow, ...]:
 def signatures() -> tuple[SignatureRow, ...]:
     """Eligibility reviewed, unit accepted, release signed."""
     return (
-        SignatureRow(PEOPLE[0][1], "reviewed", NOON - days(60), sealed("a"), "eligibility determination", "i.lukasiewicz"),
+        SignatureRow(PEOPLE[0][1], "reviewed", NOON - days(60), sealed("a"), "donor eligibility", "i.lukasiewicz"),
         SignatureRow(PEOPLE[1][1], "approved", NOON - days(50), sealed("b"), "acceptance of units", "m.okafor", 40),
         SignatureRow(PEOPLE[2][1], "released", NOON - days(2), sealed("c"), "release REL-3NQ7X2KD", "t.bergstrom"),
     )

@@ -1,0 +1,100 @@
+"""A unit's chain of custody: the ledger entries that concern it, in order, with what was amended since."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from django.db.models import Q
+
+from biobank.models.ledger import LedgerEntry, LedgerSubject
+from biobank.models.site import Site
+from inventory.domain.custody import EntryRow, changes_between, utc_text
+from inventory.models.unit import Unit
+from inventory.queries.custody_line import Line
+
+# Of the entries that name a donor and none of the unit's line, these decide over the material.
+OF_THE_DONOR = ("donor.registered", "consent.")
+CORRECTIONS = frozenset({"result.corrected", "fact.corrected"})
+
+
+def chain_of(line: Line) -> tuple[EntryRow, ...]:
+    """Return every entry of the unit, of what it was made from, of their donations, and of the donors' consents.
+
+    Entries about the other units of the same donation are theirs, not this unit's.
+    """
+    own = set(Unit.objects.filter(pk__in=line.own_and_ancestors).values_list("code", flat=True))
+    donations = {donation.code for donation in line.donations}
+    donors = {donation.donor.donor_code for donation in line.donations}
+    entries = _entries_naming(own | donations | donors)
+    others = _other_units(line)
+    mine = [
+        (entry, json.loads(entry.body))
+        for entry in entries
+        if _concerns(entry.kind, set(json.loads(entry.subjects)), own, donations, others)
+    ]
+    sites = dict(Site.objects.values_list("code", "name"))
+    amended = _amendments(mine)
+    return tuple(_row(entry, body, sites, amended) for entry, body in mine)
+
+
+def _entries_naming(codes: Iterable[str]) -> Iterable[LedgerEntry]:
+    named = LedgerSubject.objects.filter(code__in=sorted(codes)).values("entry_id")
+    return LedgerEntry.objects.filter(number__in=named).select_related("by").order_by("number")
+
+
+def _other_units(line: Line) -> set[str]:
+    of_the_donors = Q(sources__donation__donor_id__in=line.donor_ids)
+    found = Unit.objects.filter(of_the_donors).exclude(pk__in=line.own_and_ancestors)
+    return set(found.values_list("code", flat=True))
+
+
+def _concerns(kind: str, subjects: set[str], own: set[str], donations: set[str], others: set[str]) -> bool:
+    if subjects & own:
+        return True
+    if subjects & others:
+        return False
+    return bool(subjects & donations) or kind.startswith(OF_THE_DONOR)
+
+
+def _row(
+    entry: LedgerEntry, body: Mapping[str, object], sites: Mapping[str, str], amended: Mapping[int, str]
+) -> EntryRow:
+    site = str(body.get("site") or "")
+    occurred = body.get("occurred_at")
+    old, new = body.get("old"), body.get("new")
+    flags = body.get("flags")
+    return EntryRow(
+        number=entry.number,
+        at=entry.at,
+        kind=entry.kind,
+        username=str(body["by"]),
+        printed_name=entry.by.printed_name,
+        place=f"{site} {sites.get(site, '')}".strip() or "no site: a service of the bank",
+        subjects=tuple(json.loads(entry.subjects)),
+        seal=entry.seal,
+        changes=changes_between(old if isinstance(old, dict) else {}, new if isinstance(new, dict) else {}),
+        reason=str(body.get("reason") or ""),
+        occurred_at=datetime.fromisoformat(occurred) if isinstance(occurred, str) else None,
+        flags=tuple(map(str, flags)) if isinstance(flags, list) else (),
+        amended=amended.get(entry.number, ""),
+    )
+
+
+def _amendments(entries: list[tuple[LedgerEntry, dict[str, object]]]) -> dict[int, str]:
+    """Return, by number, what later corrected each entry: a correction's old values name what they replace."""
+    replaced: dict[tuple[str, object], str] = {}
+    for entry, body in entries:
+        if entry.kind in CORRECTIONS:
+            words = f"by entry {entry.number} of {utc_text(entry.at)}: {body.get('reason') or 'no reason given'}"
+            replaced.update(dict.fromkeys(_named(body.get("old")), words))
+    return {
+        entry.number: replaced[name]
+        for entry, body in entries
+        for name in [("entry", entry.number), *_named(body.get("new"))]
+        if name in replaced
+    }
+
+
+def _named(values: object) -> Iterator[tuple[str, object]]:
+    if isinstance(values, dict):
+        yield from ((name, values[name]) for name in ("entry", "result") if values.get(name))

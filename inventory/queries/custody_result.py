@@ -1,0 +1,112 @@
+"""Results against their limits as the chain-of-custody document states them, replaced ones among them."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Q
+
+from inventory.domain.assay import ASSAYS, Qualifier
+from inventory.domain.custody import ResultRow, utc_text
+from inventory.domain.specification import Limit, Operator, evaluate
+from inventory.domain.unit import Use
+from inventory.models.acceptance import Acceptance
+from inventory.models.result import Result
+from inventory.models.specification import Specification
+from inventory.queries.custody_line import Line
+from inventory.queries.custody_unit import number_text
+from inventory.queries.result import measurement
+from inventory.queries.specification import limits_of, specification_in_force
+
+SIGNS = {Operator.AT_LEAST: "≥", Operator.MORE_THAN: ">", Operator.AT_MOST: "≤", Operator.LESS_THAN: "<"}
+
+
+def result_rows(line: Line) -> tuple[str, tuple[ResultRow, ...]]:
+    """Return the specification's name and every result that could count, then what it asks for and is missing."""
+    specification = _specification(line)
+    limits = limits_of([specification.pk])[specification.pk] if specification else ()
+    about = Q(unit_id__in=line.own_and_ancestors) | Q(donation_id__in=line.donation_ids)
+    results = list(
+        Result.objects.filter(about)
+        .select_related("entered_by", "verified_by", "replaces", "replaced_by", "sample", "unit")
+        .order_by("entered_at", "pk")
+    )
+    rows = [_row(result, line, limits) for result in results]
+    return _name(specification), (*rows, *_missing(results, line, limits))
+
+
+def _specification(line: Line) -> Specification | None:
+    """The version under which the unit was accepted, else the one in force for its use."""
+    kept = Acceptance.objects.filter(unit=line.unit, withdrawn_at__isnull=True).select_related("specification").first()
+    if kept is not None:
+        return kept.specification
+    return specification_in_force(line.unit.product_class, Use(line.unit.use or Use.HUMAN_APPLICATION.value))
+
+
+def _name(specification: Specification | None) -> str:
+    if specification is None:
+        return ""
+    words = f"{specification.name} version {specification.version}, {specification.use.replace('_', ' ')}"
+    return f"{words}, in force since {utc_text(specification.in_force_at)}" if specification.in_force_at else words
+
+
+def _row(result: Result, line: Line, limits: tuple[Limit, ...]) -> ResultRow:
+    assay = ASSAYS.get(result.assay)
+    measured = measurement(result, for_unit=line.unit.pk)
+    limit = next(
+        (each for each in limits if (each.assay, each.taken_from) == (measured.assay, measured.taken_from)), None
+    )
+    findings = evaluate([limit], [measured], limit.stage) if limit else ()
+    replaced = hasattr(result, "replaced_by")
+    verdict = findings[0].outcome.value if findings else "no limit"
+    return ResultRow(
+        whose=_whose(result, line),
+        assay=assay.name if assay else result.assay,
+        value=_value(result),
+        unit=assay.unit if assay and result.number is not None else "",
+        limit=_limit(limit),
+        verdict="replaced" if replaced else verdict,
+        entered_by=result.entered_by.printed_name,
+        entered_at=result.entered_at,
+        verified_by=result.verified_by.printed_name if result.verified_by else "",
+        verified_at=result.verified_at,
+        amended=_amended(result, replaced=replaced),
+    )
+
+
+def _whose(result: Result, line: Line) -> str:
+    if result.unit is not None and result.unit_id != line.unit.pk:
+        return f"made from: {result.unit.code}"
+    return f"{result.subject}, {result.sample.code}" if result.sample else result.subject
+
+
+def _value(result: Result) -> str:
+    shown = number_text(result.number) if result.number is not None else result.text.replace("_", " ")
+    if result.qualifier == Qualifier.BELOW_LIMIT.value:
+        return f"< {shown}"
+    return shown or result.qualifier.replace("_", " ")
+
+
+def _limit(limit: Limit | None) -> str:
+    if limit is None:
+        return ""
+    if limit.operator in SIGNS and limit.limit is not None:
+        return f"{SIGNS[limit.operator]} {number_text(limit.limit)}"
+    return " or ".join(limit.words).replace("_", " ") or "recorded"
+
+
+def _amended(result: Result, *, replaced: bool) -> str:
+    told = []
+    if result.replaces is not None:
+        told.append(f"replaces {_value(result.replaces)}: {result.reason}")
+    if replaced:
+        told.append(f"replaced by {_value(result.replaced_by)} on {utc_text(result.replaced_by.entered_at)}")
+    return "; ".join(told)
+
+
+def _missing(results: Iterable[Result], line: Line, limits: tuple[Limit, ...]) -> Iterator[ResultRow]:
+    measured = {measurement(result, for_unit=line.unit.pk) for result in results if not hasattr(result, "replaced_by")}
+    known = {(each.assay, each.taken_from) for each in measured}
+    for limit in limits:
+        if limit.mandatory and (limit.assay, limit.taken_from) not in known:
+            assay = ASSAYS.get(limit.assay)
+            name = assay.name if assay else limit.assay
+            yield ResultRow(limit.taken_from.value.replace("_", " "), name, "missing", "", _limit(limit), "unknown")

@@ -1,0 +1,109 @@
+"""A unit's identity and lineage as its chain-of-custody document states them."""
+
+from decimal import Decimal
+
+from inventory.domain.custody import Amount, LineageRow, UnitIdentity, utc_text
+from inventory.domain.din import Din
+from inventory.models.donation import Donation
+from inventory.models.identifier import Identifier
+from inventory.models.unit import Lineage, Unit
+from inventory.queries.custody_line import Line
+from inventory.queries.hold import open_holds_on
+from inventory.queries.placement import places_of
+
+
+def identity_of(line: Line) -> UnitIdentity:
+    """Return who the unit is, where it is, and what holds it."""
+    unit = line.unit
+    printed, check = _printed_din(unit)
+    position = places_of([unit.pk]).get(unit.pk)
+    return UnitIdentity(
+        code=unit.code,
+        din=unit.donation.din or "",
+        din_printed=printed,
+        din_check=check,
+        product_code=unit.product_code,
+        product=_words(unit.product_class).capitalize(),
+        kind=_words(unit.kind),
+        state=_words(unit.state),
+        place=f"{position.container.site.code} / {position.code}" if position else f"with {unit.holder}",
+        origin=_words(unit.origin),
+        accepted_use=_words(unit.use),
+        expires=_expiry(unit),
+        identifiers=tuple(
+            f"{each.value} ({each.issuer})" for each in Identifier.objects.filter(unit=unit).order_by("pk")
+        ),
+        amounts=_amounts(unit),
+        holds=tuple(
+            f"{hold.code} on {hold.lies_on}: {_words(hold.kind.value)}, {hold.reason}"
+            for hold in open_holds_on([unit.pk])[unit.pk]
+        ),
+    )
+
+
+def lineage_rows(line: Line) -> tuple[LineageRow, ...]:
+    """Return the donations, then each making of the line in the order of processing."""
+    return (*map(_donation_row, line.donations), *(_step_row(step, line) for step in line.steps))
+
+
+def number_text(number: Decimal) -> str:
+    """Return a decimal number without needless zeros: ``25``, ``0.5``."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _printed_din(unit: Unit) -> tuple[str, str]:
+    """Return the DIN in groups and its check character; a migrated unit without a DIN shows its own code."""
+    if not unit.donation.din:
+        return unit.code, ""
+    din = Din(unit.donation.din)
+    return f"{din.facility} {din.year} {din.serial}", din.check_character
+
+
+def _expiry(unit: Unit) -> str:
+    if unit.expires_at is not None:
+        return f"{utc_text(unit.expires_at)} ({_words(unit.expiry_basis)})"
+    return "not assigned, by policy" if unit.expiry_basis == "not_assigned" else ""
+
+
+def _amounts(unit: Unit) -> tuple[Amount, ...]:
+    stated = (
+        ("Volume", unit.volume_ml, "mL"),
+        ("Mass", unit.mass_g, "g"),
+        ("Total nucleated cells", None if unit.tnc is None else Decimal(unit.tnc), "cells"),
+    )
+    return tuple(Amount(name, number_text(number), measure) for name, number, measure in stated if number is not None)
+
+
+def _donation_row(donation: Donation) -> LineageRow:
+    return LineageRow(
+        relation="donation",
+        code=donation.code,
+        kind=_words(donation.event),
+        state=f"{_words(donation.purpose)}, donor {donation.donor.donor_code}",
+        at=donation.collected_at,
+    )
+
+
+def _step_row(step: Lineage, line: Line) -> LineageRow:
+    """Return the making seen from the unit: the parent above it, the child below it."""
+    is_above = step.child_id == line.unit.pk or step.child_id in line.ancestor_ids
+    other = step.parent if is_above else step.child
+    taken = [
+        f"{number_text(number)} {measure} taken"
+        for number, measure in ((step.taken_ml, "mL"), (step.taken_g, "g"))
+        if number is not None
+    ]
+    return LineageRow(
+        relation="made from" if is_above else "made into",
+        code=other.code,
+        kind=_words(other.kind),
+        state=_words(other.state),
+        amount=", ".join(taken),
+        process=f"{_words(step.processing.method)}, {step.processing.reference}",
+        at=step.processing.started_at,
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
