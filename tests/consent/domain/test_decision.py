@@ -323,7 +323,7 @@ _STRICT = {ALLOW: 0, REVIEW: 1, DENY: 2}
 _MAYBE = st.sampled_from([True, False, None])
 _TERMS = st.builds(
     Term,
-    duo=st.sampled_from(sorted(PERMISSIONS | MODIFIERS) + ["DUO:0000005"]),
+    duo=st.sampled_from([*sorted(PERMISSIONS | MODIFIERS), "DUO:0000005"]),
     mondo=st.sampled_from(["", LIVER, CIRRHOSIS, HEPATITIS_B, ELSEWHERE]),
     parameter=st.sampled_from(["", "1", "12", "2026-12-31", "DE", "STUDY-1", "PRO-1", "person1"]),
 )
@@ -340,7 +340,7 @@ _CONSENTS = st.builds(
 _PURPOSES = st.builds(
     Purpose,
     disease=st.sampled_from(["", LIVER, CIRRHOSIS, BILIARY_ATRESIA, ELSEWHERE]),
-    duo=st.frozensets(st.sampled_from(sorted(PERMISSIONS) + [CC, "DUO:0000014"])),
+    duo=st.frozensets(st.sampled_from([*sorted(PERMISSIONS), CC, "DUO:0000014"])),
     human_application=_MAYBE,
     commercial=_MAYBE,
     for_profit=_MAYBE,
