@@ -6,15 +6,22 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
+
+from biobank.domain.refusal import RuleViolation
 
 
 def main() -> None:
-    """Run the command; a bank that is set up wrongly says so in one line."""
+    """Run the command; what stands in its way is said in a line or two, without a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "biobank.settings.local")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"{sys.argv[0]}: {error}")
+        sys.exit(f"manage.py: {error}")
+    except OperationalError as error:
+        sys.exit(f"manage.py: The database does not answer as it should: {' '.join(str(error).split())}")
+    except RuleViolation as refusal:
+        sys.exit(f"manage.py: {refusal} {refusal.mend}".rstrip())
 
 
 if __name__ == "__main__":

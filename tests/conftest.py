@@ -1,13 +1,14 @@
 """What every test can rely on: its database and the guards in it, its markers, and one hypothesis profile."""
 
-from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+
+from biobank.services import guard
 
 hypothesis.settings.register_profile(
     "suite",
@@ -20,7 +21,7 @@ _ELSEWHERE = {"postgresql": "sqlite", "sqlite": "postgresql"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what has a meaning only on the other database; tasks are loaded once, as a worker loads them."""
+    """Leave out what has a meaning only on the other database."""
     other = _ELSEWHERE[connection.vendor]
     left_out = [item for item in items if item.get_closest_marker(other) is not None]
     if left_out:
@@ -28,20 +29,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
-def _flush_without_guards(flush: Callable[[TransactionTestCase], None]) -> Callable[[TransactionTestCase], None]:
-    def teardown(case: TransactionTestCase) -> None:
-        guard = import_module("biobank.services.guard")
-        guard.drop_guards(connection)
-        try:
-            flush(case)
-        finally:
-            guard.install_guards(connection)
-
-    return teardown
+def _flush_unguarded(_case: TransactionTestCase) -> None:
+    """Empty the tables after a test that commits, as Django does, with the guards aside for just that."""
+    guard.drop_guards(connection)
+    try:
+        call_command("flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True)
+    finally:
+        guard.install_guards(connection)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _guards_stand_aside_for_the_flush() -> None:
-    """Let a test that commits be cleaned up: the append-only tables are unguarded for that flush and nowhere else."""
-    if find_spec("biobank.services.guard"):
-        TransactionTestCase._fixture_teardown = _flush_without_guards(TransactionTestCase._fixture_teardown)  # type: ignore[attr-defined]
+def _the_flush_is_unguarded() -> Iterator[None]:
+    """Let a test that commits be cleaned up; nowhere else may the append-only tables be emptied."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _flush_unguarded)
+        yield

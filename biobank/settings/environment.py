@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -42,6 +43,17 @@ def required(name: str, purpose: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set: {purpose}")
     return value
+
+
+def folder(name: str, path: Path) -> Path:
+    """Return the folder, made if need be; one that cannot be written to is refused."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}: {path} cannot be made ({error.strerror}).") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}: {path} cannot be written to.")
+    return path
 
 
 def hex_key(name: str, value: str) -> str:

@@ -22,7 +22,7 @@ BIOBANK_IDENTITY_INDEX_KEY = environment.hex_key(
 DATABASES = {
     "default": databases.database(
         environment.text("DATABASE_URL"),
-        default_file=BIOBANK_VAR / "biobank.sqlite3",
+        default_file=environment.folder("BIOBANK_VAR", BIOBANK_VAR) / "biobank.sqlite3",
         pool=True,
     ),
 }

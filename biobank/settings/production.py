@@ -37,7 +37,7 @@ for _name, _keys in (
 DATABASES = {
     "default": databases.database(
         environment.required("DATABASE_URL", "name the PostgreSQL database, or sqlite:// and a file."),
-        default_file=BIOBANK_VAR / "biobank.sqlite3",
+        default_file=environment.folder("BIOBANK_VAR", BIOBANK_VAR) / "biobank.sqlite3",
         pool=True,
     ),
 }

@@ -76,3 +76,13 @@ def test_it_refuses_in_one_line_that_names_the_variable_and_not_its_value(name, 
     assert answer.stderr.startswith(f"manage.py: {name} ")
     assert len(answer.stderr.splitlines()) == 1
     assert not value or len(value) < 8 or value not in answer.stderr
+
+
+def test_it_refuses_a_folder_that_it_cannot_make(tmp_path):
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+
+    answer = start(BIOBANK_VAR=str(tmp_path / "file" / "var"))
+
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("manage.py: BIOBANK_VAR: ")
+    assert len(answer.stderr.splitlines()) == 1
