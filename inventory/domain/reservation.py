@@ -23,5 +23,7 @@ def end_of_reservation(wanted: datetime | None, *, at: datetime, hours: int) -> 
     if wanted is None:
         return latest
     if not at < wanted <= latest:
-        raise ReservationTooLong(f"A reservation under this protocol ends within {hours} hours from now.", field="until")
+        raise ReservationTooLong(
+            f"A reservation under this protocol ends within {hours} hours from now.", field="until"
+        )
     return wanted

@@ -44,18 +44,20 @@ def latest_version(code: str) -> int:
 
 def caps_taken(code: str, *, recipient_id: int | None, besides: int | None) -> Taken:
     """Return what the study's other requests take; ``besides`` is the request that is being asked about."""
-    standing = UnitRequest.objects.filter(protocol__code=code).exclude(pk=besides).exclude(status__in=CAME_TO_NOTHING)
+    standing = UnitRequest.objects.filter(protocol__code=code).exclude(status__in=CAME_TO_NOTHING)
+    if besides is not None:
+        standing = standing.exclude(pk=besides)
     recipients = standing.filter(recipient__isnull=False).values_list("recipient_id", flat=True)
     units = 0
     if recipient_id is not None:
         units = RequestLine.objects.filter(
             request__in=standing.filter(recipient_id=recipient_id), removed_at__isnull=True
         ).count()
-    reservations = Reservation.objects.filter(request__protocol__code=code, ended_at__isnull=True)
+    reservations = Reservation.objects.filter(request__in=standing, ended_at__isnull=True)
     return Taken(
-        recipients=frozenset(each for each in recipients if each is not None),
+        recipients=frozenset(recipients),
         units_of_recipient=units,
-        open_reservations=reservations.exclude(request_id=besides).count(),
+        open_reservations=reservations.count(),
     )
 
 

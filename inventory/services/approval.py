@@ -10,17 +10,14 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
 from biobank.services.signature import sign
-from inventory.domain.gate import Finding, Gate, Step
+from inventory.domain.finding import Finding, Gate
+from inventory.domain.gate import Step, worklist
 from inventory.domain.request import OwnRequest, RequestStatus, check_open
-from inventory.domain.verdict import Outcome
 from inventory.models.request import UnitRequest, WorklistItem
 from inventory.models.unit import Unit
 from inventory.queries.gate import asked_by, gate_facts
 from inventory.queries.request import lock_request_chain
 from inventory.services.gate import Attempt, check_gates, evaluate_all
-
-# Who signs the release is not known yet when a request is approved, and is no work to be done.
-NO_WORK = frozenset({Gate.PEOPLE})
 
 
 class WorkDone(RuleViolation):
@@ -47,7 +44,7 @@ def approve_request(
     if request.requested_by_id == by.pk:
         raise OwnRequest(f"{by.printed_name} made {request.reference}.")
     codes = (request.reference, request.protocol.code, *(unit.code for unit in units))
-    findings = evaluate_all(gate_facts(units, asked_by(request), at=at).values())
+    findings = evaluate_all(gate_facts(units, asked_by(request), at=at).values(), at=at)
     check_gates(Step.APPROVAL, findings, Attempt("request.refused", codes, by, at))
     content = approval_snapshot(request, findings)
     signature = sign(
@@ -84,7 +81,7 @@ def approval_snapshot(request: UnitRequest, findings: Mapping[str, Sequence[Find
         "recipient": request.recipient.code if request.recipient else "",
         "needed_by": request.needed_by,
         "units": {
-            code: {finding.gate.name.lower(): finding.outcome for finding in found if finding.gate not in NO_WORK}
+            code: {finding.gate.name.lower(): finding.outcome for finding in found if finding.gate is not Gate.PEOPLE}
             for code, found in sorted(findings.items())
         },
     }
@@ -97,12 +94,11 @@ def _open_worklist(
         WorklistItem(
             request=request,
             unit=unit,
-            gate=finding.gate.value,
-            task=finding.reason[:300],
+            gate=line.gate.value,
+            task=line.task[:300],
             owner=owner,
             due_date=request.needed_by,
         )
         for unit in units
-        for finding in findings[unit.code]
-        if finding.outcome is Outcome.UNKNOWN and finding.gate not in NO_WORK
+        for line in dict.fromkeys(worklist(findings[unit.code]))
     )

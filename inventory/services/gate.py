@@ -7,7 +7,9 @@ from datetime import datetime
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
 from biobank.services.ledger import record
-from inventory.domain.gate import Finding, NotReleasable, Step, evaluate, obstacles_at
+from inventory.domain import gate
+from inventory.domain.finding import Finding
+from inventory.domain.gate import NotReleasable, Step, evaluate
 from inventory.domain.gate_facts import GateFacts
 
 
@@ -32,9 +34,9 @@ class Attempt:
         )
 
 
-def evaluate_all(facts: Iterable[GateFacts]) -> dict[str, tuple[Finding, ...]]:
+def evaluate_all(facts: Iterable[GateFacts], *, at: datetime) -> dict[str, tuple[Finding, ...]]:
     """Return the findings of all nine gates by unit code."""
-    return {each.unit.code: evaluate(each) for each in facts}
+    return {each.unit.code: evaluate(each, at) for each in facts}
 
 
 def check_gates(
@@ -42,26 +44,21 @@ def check_gates(
     findings: Mapping[str, Sequence[Finding]],
     attempt: Attempt,
     *,
-    besides: Iterable[Reason] = (),
+    besides: Sequence[Reason] = (),
     afterwards: Iterable[Callable[[], object]] = (),
 ) -> None:
     """Raise ``NotReleasable`` with every obstacle of every unit, and what stands against it ``besides``.
 
     The refusal leaves one entry of the attempt; ``afterwards`` happens as well, once all else is rolled back.
     """
-    if reasons := [*besides, *reasons_at(step, findings)]:
-        raise NotReleasable(
-            "Not possible now.",
-            reasons=reasons,
-            field="units",
-            afterwards=(lambda: attempt.note(step, reasons), *afterwards),
-        )
-
-
-def reasons_at(step: Step, findings: Mapping[str, Sequence[Finding]]) -> list[Reason]:
-    """Return everything that stands against a step, unit by unit."""
-    return [
-        Reason(f"{code}: {obstacle.reason}", code=f"gate-{obstacle.gate.value}", field="units")
-        for code, found in findings.items()
-        for obstacle in obstacles_at(step, tuple(found))
-    ]
+    try:
+        gate.check_gates(step, findings)
+    except NotReleasable as found:
+        refusal = found
+    else:
+        if not besides:
+            return
+        refusal = NotReleasable("Not every unit can be had.")
+    reasons = refusal.reasons = (*besides, *refusal.reasons)
+    refusal.afterwards = (lambda: attempt.note(step, reasons), *afterwards)
+    raise refusal

@@ -78,7 +78,7 @@ def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitReques
         recipient=recipient,
         weight_kg=wanted.weight_kg,
     )
-    findings = evaluate_all(gate_facts(units, asked, at=at).values())
+    findings = evaluate_all(gate_facts(units, asked, at=at).values(), at=at)
     check_gates(Step.REQUEST, findings, attempt, besides=_not_available(units))
     request = _write(wanted, protocol, recipient, by=by, at=at)
     RequestLine.objects.bulk_create(RequestLine(request=request, unit=unit) for unit in units)

@@ -1,0 +1,56 @@
+"""What is signed of a release: the request, and the facts and verdicts of each of its units."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from biobank.domain.refusal import RuleViolation
+from inventory.domain.finding import Finding, Gate
+from inventory.domain.gate import snapshot
+from inventory.domain.gate_facts import GateFacts
+from inventory.domain.verdict import Outcome
+
+
+class NotAsSigned(RuleViolation):
+    code = "not-as-signed"
+    title = "The facts are no longer those of the evaluation"
+    mend = "Evaluate the release again, look at what has changed, and have both people sign anew."
+
+
+class ReleaseNotStanding(RuleViolation):
+    code = "release-not-standing"
+    title = "The release is past that"
+    mend = "Open the request and look at its release: somebody may have changed it since the page was loaded."
+
+
+@dataclass(frozen=True)
+class EvaluatedUnit:
+    """One unit's facts with what the nine gates answered."""
+
+    facts: GateFacts
+    findings: tuple[Finding, ...]
+
+    @property
+    def code(self) -> str:
+        """The unit's code."""
+        return self.facts.unit.code
+
+    def without_people(self) -> tuple[Finding, ...]:
+        """The findings before anybody signs: who may sign is asked at each signature."""
+        nobody = Finding(Gate.PEOPLE, Outcome.PASS, "asked at each signature")
+        return (*(finding for finding in self.findings if finding.gate is not Gate.PEOPLE), nobody)
+
+
+def release_snapshot(request: Mapping[str, object], units: Iterable[EvaluatedUnit]) -> dict[str, object]:
+    """Return what both people sign: nothing in it depends on when, or by whom, it was evaluated."""
+    content = [snapshot(unit.findings, _of_its_own(unit.facts)) for unit in sorted(units, key=lambda each: each.code)]
+    return {**request, "units": content}
+
+
+def _of_its_own(facts: GateFacts) -> GateFacts:
+    """Leave out how much of the study's caps other requests take: that moves without this release changing.
+
+    Gate 8 asks the caps anew at every step; its verdict is in the snapshot.
+    """
+    if facts.protocol is None:
+        return facts
+    return replace(facts, protocol=replace(facts.protocol, caps=()))

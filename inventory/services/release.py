@@ -1,0 +1,209 @@
+"""Releases: evaluated, signed by two people, issued by the second signature, revoked."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from biobank.domain.refusal import Reason
+from biobank.domain.role import Permission
+from biobank.domain.signature import TRAINING_TOPIC, Credentials, Meaning, snapshot_sha256, snapshot_text
+from biobank.models.person import Person
+from biobank.queries.person import is_trained, roles_of
+from biobank.services.code import new_code
+from biobank.services.ledger import record
+from biobank.services.service import service
+from biobank.services.signature import sign
+from inventory.domain.gate import Step
+from inventory.domain.gate_facts import PeopleFacts
+from inventory.domain.release import SIGNATURES_NEEDED, Signer
+from inventory.domain.request import RequestStatus, check_open
+from inventory.domain.snapshot import EvaluatedUnit, NotAsSigned, ReleaseNotStanding, release_snapshot
+from inventory.domain.unit import Event, UnitState
+from inventory.models.release import Release, ReleaseSignature, ReleaseUnit
+from inventory.models.request import UnitRequest
+from inventory.queries.gate import asked_by, gate_facts
+from inventory.queries.release import signatures_of
+from inventory.queries.request import LockedRequest, lock_request_chain
+from inventory.services.gate import Attempt, check_gates, evaluate_all
+from inventory.services.unit import Change, change_states
+from inventory.services.void import end_request, send_back, void_release
+
+PERMISSIONS = {Meaning.REVIEWED: Permission.REVIEW_RELEASE, Meaning.RELEASED: Permission.RELEASE_UNIT}
+
+
+@service
+def evaluate_release(request: UnitRequest, *, by: Person, at: datetime) -> Release:
+    """Evaluate every gate of every unit of an approved request, and write what is to be signed.
+
+    An evaluation that already stands is returned when nothing has changed, and made void when something has.
+    Raises ``NotReleasable`` with every obstacle but people: who signs is asked at each signature.
+    """
+    locked = lock_request_chain(request.pk)
+    request, units = locked.request, locked.units
+    approved = frozenset({RequestStatus.APPROVED})
+    check_open(RequestStatus(request.status), approved, reference=request.reference, verb="evaluated for release")
+    evaluated = _evaluate(locked, PeopleFacts(needed=0), at=at)
+    findings = {each.code: each.without_people() for each in evaluated}
+    check_gates(Step.FIRST_SIGNATURE, findings, Attempt("release.evaluated", _named(locked), by, at))
+    text = snapshot_text(release_snapshot(request_words(request), evaluated))
+    if locked.release is not None:
+        if locked.release.snapshot == text:
+            return locked.release
+        void_release(locked.release, units, because="Evaluated anew.", by=by, at=at)
+    release = Release.objects.create(
+        reference=new_code("REL"),
+        request=request,
+        snapshot=text,
+        snapshot_sha256=snapshot_sha256(json.loads(text)),
+        evaluated_at=at,
+        evaluated_by=by,
+    )
+    ReleaseUnit.objects.bulk_create(ReleaseUnit(release=release, unit=unit) for unit in units)
+    record(
+        "release.evaluated",
+        subjects=(release.reference, *_named(locked)),
+        by=by,
+        at=at,
+        new={"release": release.reference, "snapshot_sha256": release.snapshot_sha256, "units": sorted(findings)},
+    )
+    return release
+
+
+@service
+def sign_release(
+    release: Release, *, meaning: Meaning, credentials: Credentials, by: Person, at: datetime
+) -> ReleaseSignature:
+    """Sign a release, first or second; the second issues it and its units are released.
+
+    All nine gates are evaluated again at this instant. Raises ``NotReleasable`` with every obstacle, ``NotAsSigned``
+    where the facts are no longer those of the snapshot (which makes it void), ``SignatureRefused`` by the signature.
+    """
+    locked = lock_request_chain(release.request_id)
+    standing = _standing(locked, release, status="evaluated")
+    made = signatures_of(standing.pk)
+    signers = (*signers_of(made), _signer(by, meaning, at))
+    _check_signable(standing, locked, signers, by=by, at=at)
+    signature = sign(
+        json.loads(standing.snapshot),
+        meaning=meaning,
+        credentials=credentials,
+        by=by,
+        at=at,
+        permission=PERMISSIONS.get(meaning, Permission.RELEASE_UNIT),
+    )
+    row = ReleaseSignature.objects.create(
+        release=standing, signature=signature, signer=by, meaning=meaning.value, content_sha256=signature.content_sha256
+    )
+    record(
+        "release.signed",
+        subjects=(standing.reference, *_named(locked)),
+        by=by,
+        at=at,
+        new={"release": standing.reference, "meaning": meaning, "content_sha256": row.content_sha256},
+    )
+    if len(signers) == SIGNATURES_NEEDED:
+        _issue(standing, locked, by=by, at=at)
+    return row
+
+
+@service
+def revoke_release(release: Release, *, reason: str, by: Person, at: datetime) -> Release:
+    """Take an issued release back before hand-over: its units go where they were reserved from, its request is void."""
+    locked = lock_request_chain(release.request_id)
+    standing = _standing(locked, release, status="issued")
+    standing.status, standing.ended_at, standing.ended_because = "void", at, reason[:500]
+    standing.save(update_fields=["status", "ended_at", "ended_because"])
+    record(
+        "release.revoked",
+        subjects=(standing.reference, *_named(locked)),
+        by=by,
+        at=at,
+        reason=reason,
+        old={"status": "issued"},
+        new={"status": "void"},
+    )
+    end_request(locked.request, status=RequestStatus.VOID.value, because=reason, at=at)
+    also = (standing.reference, locked.request.reference, locked.request.protocol.code)
+    send_back(locked.units, Change("unit.unreserved", Event.RELEASE_REVOKED, None, reason, also=also), by=by, at=at)
+    return standing
+
+
+@service
+def void_if_standing(release: Release, *, because: str, by: Person, at: datetime) -> None:
+    """Make a release void after a refusal, in a transaction of its own, unless it has ended or left meanwhile."""
+    locked = lock_request_chain(release.request_id)
+    if locked.release is not None and locked.release.pk == release.pk:
+        still_here = [unit for unit in locked.units if unit.state in {UnitState.RESERVED, UnitState.RELEASED}]
+        void_release(locked.release, still_here, because=because, by=by, at=at)
+
+
+def signers_of(made: Sequence[ReleaseSignature]) -> tuple[Signer, ...]:
+    """Return who signed, with the roles and training they had when they did."""
+    return tuple(_signer(row.signer, Meaning(row.meaning), row.signature.signed_at) for row in made)
+
+
+def request_words(request: UnitRequest) -> dict[str, object]:
+    """Return the request as a signed snapshot names it."""
+    return {
+        "request": request.reference,
+        "protocol": request.protocol.code,
+        "version": request.protocol.version,
+        "site": request.site.code,
+        "delivery_address": request.delivery_address,
+        "recipient": request.recipient.code if request.recipient else "",
+        "weight_kg": request.weight_kg,
+        "kind": "normal",
+    }
+
+
+def _evaluate(locked: LockedRequest, people: PeopleFacts, *, at: datetime) -> list[EvaluatedUnit]:
+    facts = gate_facts(locked.units, asked_by(locked.request, people=people), at=at)
+    findings = evaluate_all(facts.values(), at=at)
+    return [EvaluatedUnit(each, findings[each.unit.code]) for each in facts.values()]
+
+
+def _check_signable(
+    release: Release, locked: LockedRequest, signers: tuple[Signer, ...], *, by: Person, at: datetime
+) -> None:
+    """Ask all nine gates at this instant, and hold what they answer to the snapshot that is signed."""
+    evaluated = _evaluate(locked, PeopleFacts(signers=signers, needed=len(signers)), at=at)
+    attempt = Attempt("release.evaluated", (release.reference, *_named(locked)), by, at)
+    step = Step.FIRST_SIGNATURE if len(signers) == 1 else Step.SECOND_SIGNATURE
+    if snapshot_text(release_snapshot(request_words(locked.request), evaluated)) == release.snapshot:
+        check_gates(step, {each.code: each.findings for each in evaluated}, attempt)
+        return
+    void = partial(void_if_standing, release, because="What it was evaluated on has changed.", by=by, at=at)
+    check_gates(step, {each.code: each.findings for each in evaluated}, attempt, afterwards=[void])
+    reasons = [Reason(f"What {release.reference} was evaluated on has changed since.", "changed")]
+    trace = (lambda: attempt.note(step, reasons), void)
+    raise NotAsSigned("Nothing was signed.", reasons=reasons, afterwards=trace)
+
+
+def _standing(locked: LockedRequest, release: Release, *, status: str) -> Release:
+    standing = locked.release
+    if standing is None or standing.pk != release.pk or standing.status != status:
+        now = standing.status if standing is not None and standing.pk == release.pk else "void"
+        raise ReleaseNotStanding(f"{release.reference} is {now}, not {status}.")
+    return standing
+
+
+def _signer(person: Person, meaning: Meaning, at: datetime) -> Signer:
+    return Signer(person.username, meaning, roles_of(person, at), is_trained(person, TRAINING_TOPIC, at))
+
+
+def _issue(release: Release, locked: LockedRequest, *, by: Person, at: datetime) -> None:
+    release.status, release.issued_at = "issued", at
+    release.save(update_fields=["status", "issued_at"])
+    request = locked.request
+    request.status = RequestStatus.RELEASED.value
+    request.save(update_fields=["status"])
+    also = (release.reference, request.reference, request.protocol.code)
+    reason = f"Released by {release.reference}."
+    change = Change("unit.released", Event.RELEASED, UnitState.RELEASED, reason, also=also)
+    change_states(locked.units, change, by=by, at=at)
+
+
+def _named(locked: LockedRequest) -> tuple[str, ...]:
+    request = locked.request
+    return (request.reference, request.protocol.code, *(unit.code for unit in locked.units))
