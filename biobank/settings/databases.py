@@ -16,7 +16,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
         "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; PRAGMA synchronous=FULL"
     ),
 }
-POOL_OPTIONS: dict[str, Any] = {"min_size": 1, "max_size": 20, "timeout": 10}
+POOL_OPTIONS: dict[str, Any] = {"min_size": 1, "max_size": 20, "timeout": 5}
 
 
 def database(url: str, *, default_file: Path, pool: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 # What people type ends up behind a question mark: a search for a name, a scanned record number.
-_QUERY_STRING = re.compile(r"\?\S*")
+_QUERY_STRING = re.compile(r"\?\S+")
 _DROPPED = frozenset({"ip", "user_agent", "positional_args", "_record", "_from_structlog"})
 
 
