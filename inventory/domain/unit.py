@@ -26,6 +26,8 @@ class UnitState(StrEnum):
 FINAL = frozenset(
     {UnitState.CONSUMED, UnitState.USED, UnitState.DISCARDED, UnitState.LOST, UnitState.VOIDED},
 )
+# Where a reservation can be made from; its end leads back there.
+RESERVED_FROM = (UnitState.AVAILABLE, UnitState.QUARANTINED)
 NOT_FINAL = tuple(state for state in UnitState if state not in FINAL)
 
 
@@ -212,7 +214,8 @@ def check_transition(
     """
     row = row_for(event)
     target = reserved_from if row.target is None else row.target
-    if row.served and from_ in row.sources[event] and to == target:
+    leads_back = row.target is not None or reserved_from in RESERVED_FROM
+    if row.served and from_ in row.sources[event] and to == target and leads_back:
         return
     origin = from_.value if from_ else "nothing"
     raise IllegalTransition(f"A unit cannot go from {origin} to {to.value} by “{event.value.replace('_', ' ')}”.")
