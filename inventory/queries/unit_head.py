@@ -13,7 +13,7 @@ from inventory.models.placement import Placement
 from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
 from inventory.queries.gate_facts import expiry_of
-from inventory.queries.result_line import shown_value
+from inventory.queries.custody_unit import number_text
 
 # A container stands at most this deep: room, tank, rack, box.
 UPWARDS = ("", "__parent", "__parent__parent", "__parent__parent__parent")
@@ -104,4 +104,4 @@ def _way_to(container: Container) -> tuple[str, ...]:
 def _amounts(unit: Unit) -> tuple[str, ...]:
     cells = None if unit.tnc is None else Decimal(unit.tnc)
     stated = ((unit.volume_ml, "mL"), (unit.mass_g, "g"), (cells, "cells"))
-    return tuple(" ".join(shown_value(number, name)) for number, name in stated if number is not None)
+    return tuple(f"{number_text(number)} {name}" for number, name in stated if number is not None)

@@ -10,37 +10,27 @@ from django.db.models import Q, QuerySet
 from biobank.domain.role import Role, sees_own_site_only
 from biobank.models.person import Person
 from biobank.queries.person import roles_of
+from inventory.domain.custody import LineageRow, ResultRow
 from inventory.domain.gate import Finding, Gate, Step, evaluate, obstacles_at
 from inventory.domain.next_step import NextStep, next_steps
 from inventory.domain.unit import Event, UnitState
 from inventory.domain.verdict import Outcome
 from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
+from inventory.queries.custody_chain import chain_of
+from inventory.queries.custody_line import line_of
+from inventory.queries.custody_result import result_rows
+from inventory.queries.custody_unit import lineage_rows
 from inventory.queries.gate import asked_by, gate_facts
-from inventory.queries.moment import Moment, newest_moments
-from inventory.queries.result_line import ResultLine, result_lines, results_about
+from inventory.queries.moment import Moment, moments_of
+from inventory.queries.sample_line import SampleLine, samples_of
 from inventory.queries.unit_head import Head, head_of, place_of
-from inventory.queries.unit_lineage import LineageLine, SampleLine, lineage_of, samples_of
 
 NEWEST = 12
 
 # After hand-over the gates have done their work: what they said then stands in the signed release.
 BEFORE_SHIPPING = frozenset(
     {UnitState.COLLECTED, UnitState.QUARANTINED, UnitState.AVAILABLE, UnitState.RESERVED, UnitState.RELEASED}
-)
-
-GATE_NAMES: Mapping[Gate, str] = MappingProxyType(
-    {
-        Gate.CONSENT: "Consent",
-        Gate.ELIGIBILITY: "Donor eligibility",
-        Gate.QUALITY: "Quality",
-        Gate.TYPING: "Typing confirmed",
-        Gate.EXPIRY: "Expiry",
-        Gate.HOLDS: "Holds",
-        Gate.RESERVATION: "Reservation",
-        Gate.PROTOCOL: "Protocol",
-        Gate.PEOPLE: "People",
-    }
 )
 
 # Which gates bind at which step ahead; acceptance has rules of its own and is asked when it is signed.
@@ -73,8 +63,8 @@ class UnitPage:
     gates_summary: str
     steps: tuple[NextStep, ...]
     specification: str
-    results: tuple[ResultLine, ...]
-    lineage: tuple[LineageLine, ...]
+    results: tuple[ResultRow, ...]
+    lineage: tuple[LineageRow, ...]
     samples: tuple[SampleLine, ...]
     moments: tuple[Moment, ...]
     earlier_count: int
@@ -107,21 +97,20 @@ def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
     request = standing_request(unit)
     facts = gate_facts([unit], asked_by(request) if request else None, at=at)[unit.pk]
     findings = evaluate(facts, at) if UnitState(unit.state) in BEFORE_SHIPPING else ()
-    line = lineage_of(unit)
-    limits = (*facts.unit.acceptance_limits, *facts.unit.release_limits)
-    codes = {unit.code, *(row.code for row in line if row.relation in ("donation", "made from"))}
-    moments, earlier = newest_moments(codes, most=NEWEST)
+    line = line_of(unit)
+    specification, results = result_rows(line)
+    chain = chain_of(line)
     return UnitPage(
         head=head_of(unit, facts, request, at, place=place_of(unit) if shows_place else ()),
         gates=tuple(_gate_line(finding) for finding in findings),
         gates_summary=_summary(findings),
         steps=next_steps(UnitState(unit.state), _obstacles(findings)),
-        specification=_named(facts.unit.specification, facts.unit.release_specification),
-        results=result_lines(unit, results_about(unit), limits),
-        lineage=line,
+        specification=specification,
+        results=results,
+        lineage=lineage_rows(line),
         samples=samples_of(unit, shows_place=shows_place),
-        moments=moments,
-        earlier_count=earlier,
+        moments=moments_of(chain[:-NEWEST - 1 : -1]),
+        earlier_count=max(0, len(chain) - NEWEST),
     )
 
 
@@ -133,17 +122,13 @@ def standing_request(unit: Unit) -> UnitRequest | None:
 
 def _gate_line(finding: Finding) -> GateLine:
     return GateLine(
-        finding.gate.value, GATE_NAMES[finding.gate], finding.outcome.value, finding.reason, finding.evidence
+        finding.gate.value, finding.gate.label.capitalize(), finding.outcome.value, finding.reason, finding.evidence
     )
 
 
 def _summary(findings: Iterable[Finding]) -> str:
     outcomes = [finding.outcome for finding in findings]
     return ", ".join(f"{outcomes.count(each)} {each.value}" for each in Outcome if each in outcomes)
-
-
-def _named(*specifications: str) -> str:
-    return ", ".join(dict.fromkeys(filter(None, specifications)))
 
 
 def _obstacles(findings: Iterable[Finding]) -> dict[Event, list[str]]:
@@ -153,7 +138,7 @@ def _obstacles(findings: Iterable[Finding]) -> dict[Event, list[str]]:
     brought = {Event.REQUESTED: BROUGHT_BY_A_REQUEST, Event.RELEASED: BROUGHT_BY_SIGNING}
     return {
         event: [
-            f"{GATE_NAMES[finding.gate]}: {finding.reason}"
+            f"{finding.gate.label.capitalize()}: {finding.reason}."
             for finding in obstacles_at(step, findings)
             if finding.gate not in brought.get(event, ())
         ]
