@@ -11,7 +11,7 @@ class Verification(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["kind", "-at"], name="verification_by_kind_newest_first")]
+        indexes = [models.Index(fields=["kind", "-at"], name="verification_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M} {'ok' if self.ok else 'failed'}"

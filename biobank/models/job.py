@@ -38,7 +38,7 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["done", "failed"], finished_at__isnull=False)
-                | models.Q(state__in=["waiting", "running"], finished_at__isnull=True),
+                | (~models.Q(state__in=["done", "failed"]) & models.Q(finished_at__isnull=True)),
                 name="finished_job_has_its_time",
             ),
             models.CheckConstraint(

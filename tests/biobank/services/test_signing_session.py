@@ -172,7 +172,7 @@ def test_someone_elses_username_ends_the_session():
 def test_the_database_itself_refuses_a_second_open_session_of_one_web_session():
     session = opened(person(Role.QUALITY_REVIEWER))
 
-    with pytest.raises(IntegrityError, match="one_open_signing_session|UNIQUE"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"one_open_signing_session|UNIQUE"), transaction.atomic():
         SigningSession.objects.create(
             person=session.person,
             web_session_sha256=session.web_session_sha256,
