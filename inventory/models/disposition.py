@@ -8,12 +8,13 @@ from biobank.choices import one_of
 
 
 class Disposition(models.Model):
-    """One ending or return. ``left_over`` says what became of what was not used."""
+    """One ending or return. ``amount`` says how much went, ``left_over`` what became of what was not used."""
 
     unit = models.ForeignKey("inventory.Unit", on_delete=models.PROTECT, related_name="dispositions")
     kind = models.CharField(max_length=12)
     reason = models.CharField(max_length=32, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    amount = models.CharField(max_length=120, blank=True)
     left_over = models.CharField(max_length=300, blank=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()

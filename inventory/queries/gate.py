@@ -106,16 +106,19 @@ def purpose_of(protocol: Protocol, at: datetime) -> Purpose:
 
 
 def _reservation_facts(units: Sequence[Unit]) -> dict[int, ReservationFacts]:
-    """Return the active reservation of each unit, for whichever request it is: gate 7 asks whether it is this one."""
-    states = {unit.pk: unit.reserved_from for unit in units}
+    """Return the active reservation of each unit, for whichever request it is: gate 7 asks whether it is this one.
+
+    A reservation lapses only before release: of a released unit it has no end.
+    """
+    found = {unit.pk: unit for unit in units}
     return {
         unit_id: ReservationFacts(
             request=reservation.request.reference,
             active=True,
-            reserved_from=UnitState(states[unit_id] or UnitState.AVAILABLE),
-            lapses_at=reservation.until,
+            reserved_from=UnitState(found[unit_id].reserved_from or UnitState.AVAILABLE),
+            lapses_at=None if found[unit_id].state == UnitState.RELEASED else reservation.until,
         )
-        for unit_id, reservation in active_reservations(list(states)).items()
+        for unit_id, reservation in active_reservations(list(found)).items()
     }
 
 

@@ -112,18 +112,8 @@ def revoke_release(release: Release, *, reason: str, by: Person, at: datetime) -
     """Take an issued release back before hand-over: its units go where they were reserved from, its request is void."""
     locked = lock_request_chain(release.request_id)
     standing = _standing(locked, release, status="issued")
-    standing.status, standing.ended_at, standing.ended_because = "void", at, reason[:500]
-    standing.save(update_fields=["status", "ended_at", "ended_because"])
-    record(
-        "release.revoked",
-        subjects=(standing.reference, *_named(locked)),
-        by=by,
-        at=at,
-        reason=reason,
-        old={"status": "issued"},
-        new={"status": "void"},
-    )
-    end_request(locked.request, status=RequestStatus.VOID.value, because=reason, at=at)
+    void_release(standing, (), because=reason, by=by, at=at)
+    end_request(locked.request, RequestStatus.VOID, because=reason, at=at)
     also = (standing.reference, locked.request.reference, locked.request.protocol.code)
     send_back(locked.units, Change("unit.unreserved", Event.RELEASE_REVOKED, None, reason, also=also), by=by, at=at)
     return standing

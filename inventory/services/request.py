@@ -113,7 +113,7 @@ def take_out_unit(request: UnitRequest, unit: Unit, *, reason: str, by: Person, 
     if not out:
         raise NotInRequest(f"{unit.code} is not in {locked.request.reference}.", field="unit")
     if locked.release is not None:
-        void_release(locked.release, locked.units, because=reason, by=by, at=at)
+        void_release(locked.release, [unit for unit in locked.units if unit not in out], because=reason, by=by, at=at)
         locked.request.refresh_from_db(fields=["status"])
     take_out_lines(locked.request, out, because=reason, at=at)
     also = (locked.request.reference, locked.request.protocol.code)
@@ -130,8 +130,8 @@ def _end(
 ) -> UnitRequest:
     request, units = locked.request, locked.units
     if locked.release is not None:
-        void_release(locked.release, units, because=reason, by=by, at=at)
-    end_request(request, status=status.value, because=reason, at=at)
+        void_release(locked.release, (), because=reason, by=by, at=at)
+    end_request(request, status, because=reason, at=at)
     subjects = (request.reference, *_named(request.protocol, units))
     record(kind, subjects=subjects, by=by, at=at, reason=reason, new={"status": status.value})
     also = (request.reference, request.protocol.code)

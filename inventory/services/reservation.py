@@ -71,8 +71,8 @@ def lapse_request(request_id: int, *, by: Person, at: datetime) -> bool:
     if not any(each.until <= at for each in active_reservations([unit.pk for unit in units]).values()):
         return False
     if locked.release is not None:
-        void_release(locked.release, units, because=RAN_OUT, by=by, at=at)
-    end_request(request, status=RequestStatus.LAPSED.value, because=RAN_OUT, at=at)
+        void_release(locked.release, (), because=RAN_OUT, by=by, at=at)
+    end_request(request, RequestStatus.LAPSED, because=RAN_OUT, at=at)
     record("reservation.lapsed", subjects=_named(request, units), by=by, at=at, reason=RAN_OUT)
     change = Change(
         "unit.unreserved", Event.RESERVATION_LAPSED, None, RAN_OUT, also=(request.reference, request.protocol.code)

@@ -1,52 +1,55 @@
-"""Taking back what stood on units: releases made void, reservations ended, units sent back where they came from."""
+"""Taking back what stood on units: releases made void, reservations ended, units sent back or quarantined."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from biobank.models.person import Person
 from biobank.services.ledger import record
+from inventory.domain.request import RequestStatus
 from inventory.domain.unit import Event, UnitState
 from inventory.models.release import Release
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.reservation import Reservation
 from inventory.models.unit import Unit
+from inventory.queries.protocol import lock_protocols
+from inventory.queries.release import lock_releases, standing_releases
+from inventory.queries.request import lock_requests, unit_ids_of
+from inventory.queries.reservation import active_reservations
+from inventory.queries.unit import lock_units
+from inventory.services.acceptance import withdraw_acceptance
 from inventory.services.unit import Change, change_states
 
+ACCEPTED = frozenset({UnitState.AVAILABLE, UnitState.RESERVED, UnitState.RELEASED})
 
-def void_release(release: Release, units: Sequence[Unit], *, because: str, by: Person, at: datetime) -> None:
-    """Make a locked release void; its units, reserved still or again, wait for the request to be signed anew.
 
-    ``units`` are the release's locked units. A released unit goes back along the table and is reserved again at once
-    for the same request, so that nobody else takes what the request keeps.
+def void_release(release: Release, kept: Sequence[Unit], *, because: str, by: Person, at: datetime) -> None:
+    """Make a locked release void; the ``kept`` units of its request wait, reserved, to be signed anew.
+
+    A kept unit that was released goes back along the table and is reserved again at once for the same request, so that
+    nobody else takes it meanwhile. What becomes of the others is the caller's to say.
     """
-    old = release.status
+    old, request = release.status, release.request
     release.status, release.ended_at, release.ended_because = "void", at, because[:500]
     release.save(update_fields=["status", "ended_at", "ended_because"])
-    request = release.request
+    codes = release.units.order_by("unit_id").values_list("unit__code", flat=True)
     record(
         "release.revoked",
-        subjects=[release.reference, request.reference, *(unit.code for unit in units)],
+        subjects=[release.reference, request.reference, *codes],
         by=by,
         at=at,
         reason=because,
         old={"status": old},
         new={"status": "void"},
     )
-    released = [unit for unit in units if unit.state == UnitState.RELEASED]
+    UnitRequest.objects.filter(pk=request.pk, status="released").update(status="approved")
+    released = [unit for unit in kept if unit.state == UnitState.RELEASED]
     if not released:
         return
     also = (release.reference, request.reference)
     back = Change("unit.unreserved", Event.RELEASE_REVOKED, None, because, also=also)
     change_states(released, back, by=by, at=at)
     again = Change("unit.reserved", Event.REQUESTED, UnitState.RESERVED, because, also=also)
-    change_states([unit for unit in released if unit.state == UnitState.AVAILABLE], again, by=by, at=at)
-    UnitRequest.objects.filter(pk=request.pk, status="released").update(status="approved")
-
-
-def end_reservations(units: Sequence[Unit], *, because: str, at: datetime) -> None:
-    """End the active reservations of locked units; what ends with them is recorded with the units' change of state."""
-    active = Reservation.objects.filter(unit__in=units, ended_at__isnull=True)
-    active.update(ended_at=at, ended_because=because[:500])
+    change_states(released, again, by=by, at=at)
 
 
 def send_back(units: Sequence[Unit], change: Change, *, by: Person, at: datetime) -> None:
@@ -55,17 +58,47 @@ def send_back(units: Sequence[Unit], change: Change, *, by: Person, at: datetime
     change_states(units, change, by=by, at=at)
 
 
-def take_out_lines(request: UnitRequest, units: Sequence[Unit], *, because: str, at: datetime) -> bool:
-    """Mark units as taken out of a locked request; return whether nothing is left in it, which ends the request."""
+def end_reservations(units: Sequence[Unit], *, because: str, at: datetime) -> None:
+    """End the active reservations of locked units; what ends with them is recorded with the units' change of state."""
+    active = Reservation.objects.filter(unit__in=units, ended_at__isnull=True)
+    active.update(ended_at=at, ended_because=because[:500])
+
+
+def take_out_lines(request: UnitRequest, units: Sequence[Unit], *, because: str, at: datetime) -> None:
+    """Mark units as taken out of a locked request, which is void once nothing is left in it."""
     lines = RequestLine.objects.filter(request=request, removed_at__isnull=True)
     lines.filter(unit__in=units).update(removed_at=at, removed_because=because[:500])
-    if lines.exists():
-        return False
-    end_request(request, status="void", because=because, at=at)
-    return True
+    if not lines.exists():
+        end_request(request, RequestStatus.VOID, because=because, at=at)
 
 
-def end_request(request: UnitRequest, *, status: str, because: str, at: datetime) -> None:
+def end_request(request: UnitRequest, status: RequestStatus, *, because: str, at: datetime) -> None:
     """Write that a locked request has come to nothing, and how."""
-    request.status, request.ended_at, request.ended_because = status, at, because[:500]
+    request.status, request.ended_at, request.ended_because = status.value, at, because[:500]
     request.save(update_fields=["status", "ended_at", "ended_because"])
+
+
+def take_back(unit_ids: Collection[int], *, because: str, by: Person, at: datetime) -> list[Unit]:
+    """Take units out of all that was promised of them, and withdraw their acceptance; their donors are locked.
+
+    Requests and releases are locked before units. Each release with such a unit is void; what else its request keeps
+    waits to be signed anew. Returns the units whose acceptance was withdrawn.
+    """
+    promised = active_reservations(unit_ids)
+    lock_protocols({each.request.protocol.code for each in promised.values()})
+    requests = lock_requests({each.request_id for each in promised.values()})
+    standing = standing_releases([request.pk for request in requests])
+    releases = {each.request_id: each for each in lock_releases([each.pk for each in standing.values()])}
+    members = {request.pk: unit_ids_of(request.pk) for request in requests}
+    locked = {unit.pk: unit for unit in lock_units({*unit_ids, *(each for ids in members.values() for each in ids)})}
+    back = [locked[unit_id] for unit_id in sorted(unit_ids) if UnitState(locked[unit_id].state) in ACCEPTED]
+    for request in requests:
+        inside = [locked[unit_id] for unit_id in members[request.pk]]
+        if request.pk in releases:
+            kept = [unit for unit in inside if unit not in back]
+            void_release(releases[request.pk], kept, because=because, by=by, at=at)
+            request.refresh_from_db(fields=["status"])
+        take_out_lines(request, [unit for unit in inside if unit in back], because=because, at=at)
+    end_reservations(back, because=because, at=at)
+    withdraw_acceptance(back, reason=because, by=by, at=at, also=[request.reference for request in requests])
+    return back
