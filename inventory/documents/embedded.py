@@ -50,7 +50,6 @@ class EmbeddedTextUnreadable(RuleViolation):
 
 def embedded_text(pdf: bytes, *, name: str) -> str:
     """Return the text attached to a PDF as ``name``. Raises ``EmbeddedTextUnreadable``."""
-    from pyhanko.pdf_utils.misc import PdfReadError  # noqa: PLC0415
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
 
     try:
@@ -58,5 +57,5 @@ def embedded_text(pdf: bytes, *, name: str) -> str:
         files = {str(names[index]): names[index + 1] for index in range(0, len(names), 2)}
         data: bytes = files[name]["/EF"]["/F"].data
         return data.decode()
-    except (PdfReadError, LookupError, ValueError, TypeError) as error:
+    except Exception as error:  # a damaged file breaks its reader in any way
         raise EmbeddedTextUnreadable(f"The PDF carries no readable {name}: {error}.") from error

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
-from os import O_CREAT, O_EXCL, O_WRONLY, fdopen
-from os import open as open_descriptor
 from pathlib import Path
 
 from cryptography import x509
@@ -28,7 +26,7 @@ from cryptography.x509.oid import NameOID
 from biobank.domain.refusal import RuleViolation
 
 FIELD = "Seal"
-DEMO_YEARS = 10
+SELF_SIGNED_YEARS = 10
 
 
 class SealingKeyBroken(RuleViolation):
@@ -97,49 +95,42 @@ def obstacles_to_trust(pdf: bytes, *, certificate_sha256: str) -> list[str]:
 
     The certificate is known by its fingerprint; no authority is asked, so neither is the network.
     """
-    from pyhanko.pdf_utils.misc import PdfReadError  # noqa: PLC0415
-    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
-
     try:
-        seals = PdfFileReader(BytesIO(pdf)).embedded_signatures
-    except (PdfReadError, ValueError, KeyError, TypeError, IndexError) as error:
-        return [f"The file cannot be read as a PDF: {error}."]
-    if len(seals) != 1:
-        return [f"The file carries {len(seals)} seals instead of one."]
-    return list(_faults(seals[0], certificate_sha256))
+        return list(_faults(pdf, certificate_sha256))
+    except Exception as error:  # noqa: BLE001 - a damaged file breaks its reader in any way; each means no trust
+        return [f"The file or its seal cannot be read: {str(error).partition(chr(10))[0]}."]
 
 
-def _faults(seal: object, certificate_sha256: str) -> Iterator[str]:
+def _faults(pdf: bytes, certificate_sha256: str) -> Iterator[str]:
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
     from pyhanko.sign.fields import MDPPerm  # noqa: PLC0415
-    from pyhanko.sign.general import SigningError  # noqa: PLC0415
     from pyhanko.sign.validation import validate_pdf_signature  # noqa: PLC0415
-    from pyhanko.sign.validation.errors import SignatureValidationError  # noqa: PLC0415
     from pyhanko.sign.validation.settings import KeyUsageConstraints  # noqa: PLC0415
     from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415
     from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
 
-    certificate = seal.signer_cert  # type: ignore[attr-defined]
+    seals = PdfFileReader(BytesIO(pdf)).embedded_signatures
+    if len(seals) != 1:
+        yield f"The file carries {len(seals)} seals instead of one."
+        return
+    certificate = seals[0].signer_cert
+    status = validate_pdf_signature(
+        seals[0],
+        ValidationContext(trust_roots=[certificate], allow_fetching=False),
+        key_usage_settings=KeyUsageConstraints(key_usage=set()),
+    )
     if sha256(certificate.dump()).hexdigest() != certificate_sha256:
         yield "The seal was made with another certificate."
-    try:
-        status = validate_pdf_signature(
-            seal,  # type: ignore[arg-type]
-            ValidationContext(trust_roots=[certificate], allow_fetching=False),
-            key_usage_settings=KeyUsageConstraints(key_usage=set()),
-        )
-    except (SignatureValidationError, SigningError, ValueError) as error:
-        yield f"The seal cannot be checked: {error}."
-        return
     if not (status.intact and status.valid):
         yield "The file was changed after it was sealed."
     if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         yield "The seal does not cover the whole file."
-    if status.docmdp_ok is False or seal.docmdp_level is not MDPPerm.NO_CHANGES:  # type: ignore[attr-defined]
+    if status.docmdp_ok is False or seals[0].docmdp_level is not MDPPerm.NO_CHANGES:
         yield "The seal is not one that allows no changes."
 
 
-def write_self_signed_key(key_file: Path, certificate_file: Path, *, name: str, at: datetime) -> None:
-    """Write a new key and a certificate that it signs itself; nobody but the owner may read the key."""
+def self_signed_key(name: str, *, at: datetime) -> tuple[bytes, bytes]:
+    """Return a new key and a certificate that it signs itself, both as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (
@@ -149,15 +140,13 @@ def write_self_signed_key(key_file: Path, certificate_file: Path, *, name: str, 
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(at - timedelta(days=1))
-        .not_valid_after(at + timedelta(days=365 * DEMO_YEARS))
+        .not_valid_after(at + timedelta(days=365 * SELF_SIGNED_YEARS))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_for_signing(), critical=True)
         .sign(key, SHA256())
     )
-    key_file.parent.mkdir(parents=True, exist_ok=True)
-    with fdopen(open_descriptor(key_file, O_WRONLY | O_CREAT | O_EXCL, 0o600), "wb") as target:
-        target.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    certificate_file.write_bytes(certificate.public_bytes(Encoding.PEM))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private, certificate.public_bytes(Encoding.PEM)
 
 
 def _for_signing() -> x509.KeyUsage:

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from io import BytesIO
 
+from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.textobject import PDFTextObject
 
 from inventory.documents.typeface import Style, font, legible, runs, width, wrapped
+
+# Streams are written as bytes, not as text of bytes: a fifth smaller, and faster.
+rl_config.useA85 = 0
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.276, 841.89
 LEFT, RIGHT = 48.0, PAGE_WIDTH - 48.0

@@ -14,11 +14,12 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from biobank.services.signing_key import public_key_of, signing_key
 from inventory.documents.custody import custody_pdf
-from inventory.documents.seal import SealingKey, seal_pdf, sealing_key
+from inventory.documents.seal import SealingKey, seal_pdf
 from inventory.domain.custody import CustodyFacts, Edition, facts_sha256
 from inventory.models.report import Report
 from inventory.queries.custody import custody_facts
 from inventory.services.report_file import keep_file, kept_content
+from inventory.services.sealing_key import configured_sealing_key
 
 CUSTODY = "custody"
 GENERATED = "report.generated"
@@ -43,7 +44,7 @@ def generate_custody_report(unit_code: str, *, by: Person, at: datetime) -> Repo
     other writer. A file whose recording fails is named by its content and harms nobody. Raises ``NoSuchUnit``,
     ``LedgerMoving``, ``SealingKeyBroken``, ``SigningKeyUnusable`` and ``ReportNotWritten``.
     """
-    key = sealing_key(Path(settings.BIOBANK_PDF_KEY_FILE), Path(settings.BIOBANK_PDF_CERT_FILE))
+    key = configured_sealing_key()
     known = _standing_report(unit_code, key)
     if known is not None:
         return known

@@ -67,12 +67,12 @@ def entry(number: int, **changed: Any) -> EntryRow:
     return EntryRow(**{**values, **changed})
 
 
-def custody_facts(entries: int = 12, **changed: Any) -> CustodyFacts:
-    """Facts of an available cryobag: two lineage rows, one donor, three results, three signatures, one shipment."""
+def custody_facts(count: int = 12, **changed: Any) -> CustodyFacts:
+    """Facts of an available cryobag with ``count`` entries: lineage, a donor, results, signatures, a shipment."""
     values: dict[str, Any] = {
         "bank": "Lisbon Cord Blood Bank",
         "time_zone": "Europe/Lisbon",
-        "head": Head(entries + 31, sealed("head"), NOON - timedelta(minutes=4)),
+        "head": Head(count + 31, sealed("head"), NOON - timedelta(minutes=4)),
         "unit": unit_identity(),
         "lineage": lineage(),
         "donors": donors(),
@@ -80,7 +80,7 @@ def custody_facts(entries: int = 12, **changed: Any) -> CustodyFacts:
         "specification": "CB-CLINICAL version 3, acceptance stage",
         "results": results(),
         "signatures": signatures(),
-        "entries": tuple(entry(number) for number in range(1, entries + 1)),
+        "entries": tuple(entry(number) for number in range(1, count + 1)),
         "shipments": shipments(),
         "ledger_key_sha256": sealed("ledger key"),
     }
