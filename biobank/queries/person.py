@@ -37,5 +37,9 @@ def find_person(username: str) -> Person | None:
 
 
 def lock_person(person: Person) -> Person:
-    """Return the person as stored now, locked until the transaction ends."""
-    return Person.objects.select_for_update(of=("self",)).select_related("site").get(pk=person.pk)
+    """Return the person as stored now, locked until the transaction ends.
+
+    The key is left out of the lock: every ledger entry of this person refers to it, and is written under the lock of
+    the ledger's head, which whoever holds this lock takes last.
+    """
+    return Person.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=person.pk)

@@ -25,7 +25,7 @@ from biobank.domain.site import check_time_zone
 from biobank.models.person import Person, RoleGrant
 from biobank.models.site import Site
 from biobank.models.training import Training
-from biobank.queries.person import find_person, lock_person, roles_during
+from biobank.queries.person import lock_person, roles_during
 from biobank.services.attempt import clear_attempts, count_wrong_attempt, refuse_if_locked
 from biobank.services.ledger import record
 from biobank.services.service import service
@@ -56,19 +56,20 @@ def register_person(new: NewPerson, *, by: Person, at: datetime) -> Person:
     time_zone = new.time_zone or new.site.time_zone
     _check_new_person(new, time_zone)
     verified = {"identity_verified_at": at, "identity_verified_by": by} if new.identity_verified else {}
-    person = Person.objects.create(
-        username=new.username,
-        printed_name=new.printed_name.strip(),
-        email=new.email,
-        site=new.site,
-        time_zone=time_zone,
-        password=_fit_hash(new.password),
-        password_changed_at=at,
-        created_at=at,
-        **verified,
-    )
-    facts = {"printed_name": person.printed_name, "site": new.site.code, "identity_verified": new.identity_verified}
-    record("person.registered", subjects=[person.username], by=by, at=at, new=facts)
+    facts = {
+        "printed_name": new.printed_name.strip(),
+        "email": new.email,
+        "site": new.site,
+        "time_zone": time_zone,
+        "password": _fit_hash(new.password, Person(username=new.username, printed_name=new.printed_name)),
+        "password_changed_at": at,
+        "created_at": at,
+    }
+    person, is_new = Person.objects.get_or_create(username=new.username, defaults=facts | verified)
+    if not is_new:
+        raise UsernameTaken(f"The user name {new.username} belongs to someone.", field="username")
+    shown = {"printed_name": person.printed_name, "site": new.site.code, "identity_verified": new.identity_verified}
+    record("person.registered", subjects=[person.username], by=by, at=at, new=shown)
     return person
 
 
@@ -198,12 +199,12 @@ def _check_new_person(new: NewPerson, time_zone: str) -> None:
     if not new.printed_name.strip():
         raise PrintedNameMissing("The printed name is missing.", field="printed_name")
     check_time_zone(time_zone)
-    if find_person(new.username) is not None or new.username == SYSTEM:
-        raise UsernameTaken(f"The user name {new.username} belongs to someone.", field="username")
+    if new.username == SYSTEM:
+        raise UsernameTaken(f"The user name {SYSTEM} belongs to the system.", field="username")
 
 
-def _fit_hash(password: str, person: Person | None = None) -> str:
-    """Return the hash to store, of a password that every validator accepts."""
+def _fit_hash(password: str, person: Person) -> str:
+    """Return the hash to store, of a password that every validator accepts for this person."""
     try:
         validate_password(password, person)
     except ValidationError as unfit:

@@ -50,6 +50,10 @@ def continue_session(
     if not credentials.web_session:
         return None
     end_signing_sessions(by, reason=SessionEnd.IDLE, by=by, at=at, web_session=credentials.web_session)
-    return SigningSession.objects.create(
-        person=by, web_session_sha256=digest(credentials.web_session), opened_at=at, last_signed_at=at
+    session, _ = SigningSession.objects.get_or_create(
+        person=by,
+        web_session_sha256=digest(credentials.web_session),
+        ended_at=None,
+        defaults={"opened_at": at, "last_signed_at": at},
     )
+    return session

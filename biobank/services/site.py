@@ -16,17 +16,15 @@ def register_site(new: NewSite, *, by: Person, at: datetime) -> Site:
     Raises ``UnfitSite`` or ``SiteCodeTaken``.
     """
     check_site(new)
-    if Site.objects.filter(code__iexact=new.code).exists():
+    facts = {
+        "name": new.name.strip(),
+        "kind": new.kind.value,
+        "time_zone": new.time_zone,
+        "country": new.country,
+    }
+    described = facts | {"address": new.address.strip(), "registered_at": at}
+    site, is_new = Site.objects.get_or_create(code=new.code, defaults=described)
+    if not is_new:
         raise SiteCodeTaken(f"The code {new.code} belongs to another site.", field="code")
-    site = Site.objects.create(
-        code=new.code,
-        name=new.name.strip(),
-        kind=new.kind.value,
-        time_zone=new.time_zone,
-        country=new.country,
-        address=new.address.strip(),
-        registered_at=at,
-    )
-    facts = {"name": site.name, "kind": site.kind, "time_zone": site.time_zone, "country": site.country}
     record("site.registered", subjects=[site.code], by=by, at=at, new=facts)
     return site
