@@ -196,7 +196,7 @@ class Chain:
         """Hold the signed head to everything read before it."""
         last, count = self.number, head["count"]
         need(count <= last, where, f"the file is cut: of {count} entries, {last + 1} to {count} are missing")
-        need(head["number"] == count == last, where, f"it counts {count} entries, but the file holds {last}")
+        need(head["number"] == count == last, where, f"it counts {count} up to {head['number']}, the file holds {last}")
         changed = "the chain was rewritten" if self.last_full == last else f"one after {self.last_full} was changed"
         need(head["seal"] == self.seal, where, f"its seal is not that of entry {last}: {changed}")
         need(head["full"] == self.full, where, f"it counts {head['full']} full lines, but the file holds {self.full}")

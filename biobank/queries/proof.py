@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from biobank.domain.ledger import GENESIS, canonical_json, digest, seal
 from biobank.domain.proof import Finding
+from biobank.models.ledger import LedgerEntry
 from biobank.models.person import Person
 from biobank.queries.ledger import chunks, head
 
@@ -25,21 +27,24 @@ def chain_findings(progress: Callable[[int], object] | None = None) -> Iterator[
     stated = head()
     last, seal_before = 0, GENESIS
     names = {pk: f'"by":{canonical_json(name)},' for pk, name in Person.objects.values_list("pk", "username")}
-    for rows in chunks(*_FIELDS, until=2**62):
+    for rows in chunks(*_FIELDS, until=stated.number):
         links = _links(last, rows[-1][0])
         for row in rows:
             number = row[0]
-            if texts := _wrong(row, (last, seal_before), links.get(number, "[]"), names):
-                yield from (Finding(text, number) for text in texts)
+            yield from _wrong(row, (last, seal_before), links.get(number, "[]"), names)
             last, seal_before = number, row[2]
         if progress:
             progress(last)
     if (stated.number, stated.seal) != (last, seal_before):
         yield Finding(f"The head states entry {stated.number}, but the last entry is {last}.", stated.number)
+    # Asked in this order, an entry that is appended meanwhile is never mistaken for one behind the head's back.
+    newest = LedgerEntry.objects.aggregate(newest=Max("number"))["newest"] or 0
+    if newest > head().number:
+        yield Finding("It stands after the head.", newest)
 
 
-def _wrong(row: tuple[Any, ...], before: tuple[int, str], links: str, names: Mapping[int, str]) -> list[str]:
-    """Return what is wrong with one entry, a sentence each."""
+def _wrong(row: tuple[Any, ...], before: tuple[int, str], links: str, names: Mapping[int, str]) -> list[Finding]:
+    """Return what is wrong with one entry."""
     number, previous, own_seal, subjects, body, subjects_sha256, body_sha256, kind, at, by_id = row
     proofs = (
         (number == before[0] + 1, f"Before it, everything since entry {before[0]} is missing."),
@@ -53,7 +58,7 @@ def _wrong(row: tuple[Any, ...], before: tuple[int, str], links: str, names: Map
         (_columns_agree(body, kind, at, names.get(by_id, "?")), "Its columns say something else than its body."),
         (links == subjects or _same_codes(links, subjects), "Its links name other subjects than it does."),
     )
-    return [text for holds, text in proofs if not holds]
+    return [Finding(text, number) for holds, text in proofs if not holds]
 
 
 def _columns_agree(body: str, kind: str, at: datetime, by: str) -> bool:
