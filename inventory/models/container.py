@@ -50,7 +50,7 @@ class Container(models.Model):
 
 
 class Position(models.Model):
-    """One place that exists in a container's grid; ``code`` is the container's code and the label, as ``T01-R12-05-B03``."""
+    """One place that exists in a container's grid; ``code`` joins container and label, as ``T01-R12-05-B03``."""
 
     container = models.ForeignKey(Container, on_delete=models.PROTECT, related_name="positions")
     label = models.CharField(max_length=12)

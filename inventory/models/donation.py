@@ -11,7 +11,7 @@ class Donation(models.Model):
     """One infant's gift at birth, known by its DIN; a migrated one may be known only by a code of the bank's own."""
 
     code = models.CharField(max_length=64, unique=True)
-    din = models.CharField(max_length=13, unique=True, null=True)
+    din = models.CharField(max_length=13, unique=True, null=True)  # noqa: DJ001 - unique where known, and none is not ""
     donor = models.ForeignKey("consent.Donor", on_delete=models.PROTECT, related_name="donations")
     infant = models.ForeignKey("consent.Infant", on_delete=models.PROTECT, null=True, related_name="donations")
     event = models.CharField(max_length=24, default="birth")

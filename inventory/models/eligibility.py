@@ -12,6 +12,7 @@ class EligibilityDetermination(models.Model):
     donation = models.ForeignKey("inventory.Donation", on_delete=models.PROTECT, related_name="determinations")
     verdict = models.CharField(max_length=16)
     reasons = models.JSONField(default=list)
+    reactive = models.JSONField(default=list)
     evidence_sha256 = models.CharField(max_length=64)
     signature = models.ForeignKey("biobank.Signature", on_delete=models.PROTECT, related_name="+")
     determined_at = models.DateTimeField()

@@ -68,9 +68,8 @@ class ProtocolCriterion(models.Model):
     scope = models.CharField(max_length=12)
     attribute = models.CharField(max_length=40)
     operator = models.CharField(max_length=12)
-    value = models.DecimalField(max_digits=15, decimal_places=3, null=True)
-    upper = models.DecimalField(max_digits=15, decimal_places=3, null=True)
-    codes = models.JSONField(default=list)
+    limit = models.DecimalField(max_digits=15, decimal_places=3, null=True)
+    words = models.JSONField(default=list)
 
     class Meta:
         constraints = [one_of("scope", ["unit", "recipient", "between"], name="criterion_scope_is_known")]

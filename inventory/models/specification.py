@@ -40,27 +40,26 @@ class Specification(models.Model):
 
 
 class SpecificationLimit(models.Model):
-    """One limit: what assay, at which stage, measured on what, compared how; ``codes`` are a coded assay's allowed ones."""
+    """One limit: which assay, at which stage, measured on what, compared how; ``words`` are the codes allowed."""
 
     specification = models.ForeignKey(Specification, on_delete=models.PROTECT, related_name="limits")
     stage = models.CharField(max_length=16)
     assay = models.CharField(max_length=40)
     operator = models.CharField(max_length=12)
-    value = models.DecimalField(max_digits=15, decimal_places=3, null=True)
-    upper = models.DecimalField(max_digits=15, decimal_places=3, null=True)
-    codes = models.JSONField(default=list)
-    source = models.CharField(max_length=24, default="unit")
+    limit = models.DecimalField(max_digits=15, decimal_places=3, null=True)
+    words = models.JSONField(default=list)
+    taken_from = models.CharField(max_length=24, default="unit")
     mandatory = models.BooleanField(default=True)
     mark = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["specification", "stage", "assay", "source", "operator"], name="one_limit_per_assay"
+                fields=["specification", "stage", "assay", "taken_from", "operator"], name="one_limit_per_assay"
             ),
             one_of("stage", Stage, name="limit_stage_is_known"),
             one_of("operator", Operator, name="limit_operator_is_known"),
-            one_of("source", SampleSource, name="limit_source_is_known"),
+            one_of("taken_from", SampleSource, name="limit_taken_from_is_known"),
         ]
 
     def __str__(self) -> str:

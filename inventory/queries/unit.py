@@ -1,10 +1,19 @@
 """Finding and locking units, and who stands behind them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
 from inventory.models.unit import Lineage, Unit, UnitSource
+
+# SQLite takes a limited number of values in one statement.
+MOST_VALUES = 5000
+
+
+def batched(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield ids in runs that one statement can take on either database."""
+    for start in range(0, len(ids), MOST_VALUES):
+        yield ids[start : start + MOST_VALUES]
 
 
 def lock_units(unit_ids: Collection[int]) -> list[Unit]:

@@ -8,7 +8,7 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from inventory.domain.unit import Event, UnitState, check_transition
 from inventory.models.unit import Unit
-from inventory.queries.unit import with_codes_behind
+from inventory.queries.unit import batched, with_codes_behind
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,14 @@ def change_states(units: Sequence[Unit], change: Change, *, by: Person, at: date
     behind = with_codes_behind(units)
     for unit in units:
         _change(unit, change, codes=behind[unit.pk], by=by, at=at)
-    columns = {"state", "holder", "reserved_from", *(change.fields or {})}
-    Unit.objects.bulk_update(units, sorted(columns), batch_size=500)
+    alike: dict[tuple[str, str, str], list[int]] = {}
+    for unit in units:
+        alike.setdefault((unit.state, unit.holder, unit.reserved_from), []).append(unit.pk)
+    for (state, holder, reserved_from), ids in alike.items():
+        for batch in batched(ids):
+            Unit.objects.filter(pk__in=batch).update(
+                state=state, holder=holder, reserved_from=reserved_from, **(change.fields or {})
+            )
 
 
 def _change(unit: Unit, change: Change, *, codes: tuple[str, ...], by: Person, at: datetime) -> None:

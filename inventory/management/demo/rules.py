@@ -1,0 +1,139 @@
+"""The demo's consent forms, specifications and liver-study protocols, each put in force by quality."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+
+from consent.domain.duo import BIOMEDICAL, NON_COMMERCIAL
+from consent.domain.form import FormFacts, StatementFacts
+from consent.models.form import ConsentForm
+from consent.services.form import NewForm, draft_form, put_form_in_force
+from inventory.domain.profile import profiles
+from inventory.domain.protocol import Criterion, Scope
+from inventory.domain.specification import Operator
+from inventory.domain.unit import ProductClass
+from inventory.management.demo.people import Bank
+from inventory.models.protocol import Protocol
+from inventory.services.protocol import NewProtocol, SiteOnProtocol, draft_protocol, put_protocol_in_force
+from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
+
+STATEMENTS = (
+    StatementFacts(key="storage", text="My gift may be collected, tested and stored for decades.", mandatory=True),
+    StatementFacts(key="research", text="It may be used for health research.", duo=BIOMEDICAL, mandatory=True),
+    StatementFacts(key="treatment", text="Its cells may be given to patients in studies.", human_application=True),
+    StatementFacts(
+        key="companies",
+        text="Companies may use it.",
+        duo=NON_COMMERCIAL,
+        mandatory=True,
+        applies_when_refused=True,
+    ),
+)
+CIRRHOSIS = "MONDO:0005155"
+FATTY_LIVER = "MONDO:0013209"
+
+
+@dataclass(frozen=True)
+class Studies:
+    """One study that treats patients, one that works in the laboratory."""
+
+    clinical: Protocol
+    laboratory: Protocol
+
+
+def put_form_version(bank: Bank, version: str, *, at: datetime) -> ConsentForm:
+    """Draft a version of the demo's consent form and put it in force."""
+    facts = FormFacts(
+        code="CF-DEMO",
+        version=version,
+        language="en",
+        text_sha256=sha256(f"Demo consent form, version {version}".encode()).hexdigest(),
+        ethics_reference=f"Demo EC 2025/{version}",
+        valid_from=at,
+    )
+    form = draft_form(NewForm(form=facts, statements=STATEMENTS), by=bank.people["admin"], at=at)
+    return put_form_in_force(form, credentials=bank.credentials("quality"), by=bank.people["quality"], at=at)
+
+
+def put_specifications(bank: Bank, *, at: datetime) -> None:
+    """Draft every shipped profile and put all in force by one signature."""
+    drafts = [
+        draft_specification(
+            NewSpecification(
+                name=profile.name,
+                product_class=profile.product_class,
+                use=profile.use,
+                limits=profile.limits,
+                mark=profile.source,
+                marks=profile.marks,
+            ),
+            by=bank.people["admin"],
+            at=at,
+        )
+        for profile in profiles()
+    ]
+    put_specifications_in_force(drafts, credentials=bank.credentials("quality"), by=bank.people["quality"], at=at)
+
+
+def put_protocols(bank: Bank, *, at: datetime) -> Studies:
+    """Draft both studies and put them in force."""
+    return Studies(
+        clinical=_in_force(bank, _clinical(bank, at.date()), at=at),
+        laboratory=_in_force(bank, _laboratory(bank, at.date()), at=at),
+    )
+
+
+def _in_force(bank: Bank, new: NewProtocol, *, at: datetime) -> Protocol:
+    draft = draft_protocol(new, by=bank.people["admin"], at=at)
+    return put_protocol_in_force(draft, credentials=bank.credentials("quality"), by=bank.people["quality"], at=at)
+
+
+def _clinical(bank: Bank, today: date) -> NewProtocol:
+    until = today + timedelta(days=3 * 365)
+    return NewProtocol(
+        code="LIV-CIRR-01",
+        title="Cord-blood cells in decompensated cirrhosis (demo)",
+        sponsor="Demo Liver Foundation",
+        principal_investigator="Demo Investigator One",
+        indication=CIRRHOSIS,
+        duo=(BIOMEDICAL,),
+        human_application=True,
+        country="GB",
+        institution="STUDY-1",
+        product_classes=(ProductClass.CORD_BLOOD,),
+        ethics_number="DEMO-EC-7781",
+        ethics_from=today,
+        ethics_until=until,
+        authorisation="DEMO-CTA-0042",
+        authorisation_from=today,
+        authorisation_until=until,
+        recipients_cap=40,
+        units_per_recipient_cap=2,
+        criteria=(Criterion(Scope.UNIT, "tnc", Operator.AT_LEAST, Decimal(500_000_000)),),
+        sites=(
+            SiteOnProtocol(site=bank.sites["STUDY-1"], agreement="DEMO-MTA-11", agreed_from=today, agreed_until=until),
+        ),
+    )
+
+
+def _laboratory(bank: Bank, today: date) -> NewProtocol:
+    until = today + timedelta(days=3 * 365)
+    return NewProtocol(
+        code="LIV-LAB-07",
+        title="Hepatocyte-like cells from placenta and cord blood in fatty liver disease (demo)",
+        sponsor="Demo University",
+        principal_investigator="Demo Investigator Two",
+        indication=FATTY_LIVER,
+        duo=(BIOMEDICAL,),
+        human_application=False,
+        country="DE",
+        institution="STUDY-2",
+        product_classes=(ProductClass.CORD_BLOOD, ProductClass.PLACENTA),
+        ethics_number="DEMO-EC-9002",
+        ethics_from=today,
+        ethics_until=until,
+        sites=(
+            SiteOnProtocol(site=bank.sites["STUDY-2"], agreement="DEMO-MTA-12", agreed_from=today, agreed_until=until),
+        ),
+    )

@@ -1,0 +1,62 @@
+"""What the ledger says of every unit and sample, held against the tables: state, place and holder."""
+
+import json
+from collections.abc import Iterator
+
+from biobank.models.ledger import LedgerEntry
+from inventory.models.placement import Placement
+from inventory.models.sample import ReferenceSample
+from inventory.models.unit import Unit
+
+FOLDED = ("state", "place", "holder")
+NO_ITEM = '"item":""'
+
+
+def fold_findings() -> Iterator[str]:
+    """Yield a sentence for each entry that contradicts the one before, and each row that is not its entries' fold."""
+    folded: dict[str, dict[str, str]] = {}
+    rows = LedgerEntry.objects.order_by("number").values_list("number", "body")
+    for number, body in rows.iterator(chunk_size=5000):
+        if NO_ITEM not in body:
+            yield from _fold(number, body, folded)
+    yield from _against_the_tables(folded)
+
+
+def _fold(number: int, text: str, folded: dict[str, dict[str, str]]) -> Iterator[str]:
+    try:
+        body = json.loads(text)
+        item, old, new = str(body["item"]), dict(body["old"]), dict(body["new"])
+    except (ValueError, KeyError, TypeError):
+        yield f"Entry {number} cannot be read."
+        return
+    facts = folded.setdefault(item, {})
+    for key in FOLDED:
+        if key in old and old[key] != facts.get(key, ""):
+            yield f"Entry {number}: {item} had {key} “{facts.get(key, '')}”, the entry says “{old[key]}”."
+        if key in new:
+            facts[key] = new[key]
+
+
+def _against_the_tables(folded: dict[str, dict[str, str]]) -> Iterator[str]:
+    places = _places()
+    units = Unit.objects.values_list("code", "state", "holder").order_by("pk")
+    samples = ReferenceSample.objects.values_list("code", "state", "holder").order_by("pk")
+    for rows in (units, samples):
+        for code, state, holder in rows.iterator(chunk_size=5000):
+            actual = {"state": state, "holder": holder, "place": places.pop(code, "")}
+            yield from _differences(code, actual, folded.pop(code, {}))
+    for code in folded:
+        yield f"{code} is in the ledger and not in the tables."
+
+
+def _differences(code: str, actual: dict[str, str], said: dict[str, str]) -> Iterator[str]:
+    for key in FOLDED:
+        if actual[key] != said.get(key, ""):
+            yield f"{code}: {key} is “{actual[key]}” in the tables and “{said.get(key, '')}” in the ledger."
+
+
+def _places() -> dict[str, str]:
+    open_ones = Placement.objects.filter(removed_at__isnull=True)
+    units = open_ones.filter(unit__isnull=False).values_list("unit__code", "position__code")
+    samples = open_ones.filter(sample__isnull=False).values_list("sample__code", "position__code")
+    return dict([*units.iterator(), *samples.iterator()])

@@ -1,0 +1,55 @@
+"""Where things are: open placements, free positions, and their locks."""
+
+from collections.abc import Collection, Iterable
+
+from inventory.models.container import Container, Position
+from inventory.models.placement import Placement
+
+
+def places_of(unit_ids: Collection[int]) -> dict[int, Position]:
+    """Return the position of each unit that is in one."""
+    rows = Placement.objects.filter(unit_id__in=unit_ids, removed_at__isnull=True).select_related(
+        "position__container__site"
+    )
+    return {row.unit_id: row.position for row in rows if row.unit_id is not None}
+
+
+def places_of_samples(sample_ids: Collection[int]) -> dict[int, Position]:
+    """Return the position of each reference sample that is in one."""
+    rows = Placement.objects.filter(sample_id__in=sample_ids, removed_at__isnull=True).select_related("position")
+    return {row.sample_id: row.position for row in rows if row.sample_id is not None}
+
+
+def lock_positions(position_ids: Collection[int]) -> list[Position]:
+    """Take the row locks of these positions in id order."""
+    return list(
+        Position.objects.select_for_update(of=("self",))
+        .filter(pk__in=position_ids)
+        .select_related("container__kind", "container__site")
+        .order_by("pk")
+    )
+
+
+def taken_among(position_ids: Collection[int]) -> dict[int, Placement]:
+    """Return the open placement of each of these positions that has one."""
+    rows = Placement.objects.filter(position_id__in=position_ids, removed_at__isnull=True).select_related(
+        "unit", "sample"
+    )
+    return {row.position_id: row for row in rows}
+
+
+def free_positions(containers: Iterable[Container], limit: int) -> list[Position]:
+    """Return up to ``limit`` free positions of these containers, in the order of container and grid."""
+    return list(
+        Position.objects.filter(container__in=list(containers))
+        .exclude(placements__removed_at__isnull=True, placements__isnull=False)
+        .order_by("container_id", "pk")[:limit]
+    )
+
+
+def positions_by_code(codes: Collection[str]) -> dict[str, Position]:
+    """Return the positions of these codes."""
+    return {
+        row.code: row
+        for row in Position.objects.filter(code__in=codes).select_related("container__kind", "container__site")
+    }

@@ -1,0 +1,89 @@
+"""Current results, and what of them counts for a unit."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from inventory.domain.specification import Measurement, Qualifier, SampleSource
+from inventory.models.result import Result
+from inventory.models.unit import Lineage, UnitSource
+from inventory.queries.unit import ancestors
+
+
+def lock_results(result_ids: Collection[int]) -> list[Result]:
+    """Take the row locks of these results in id order and return them fresh."""
+    return list(
+        Result.objects.select_for_update(of=("self",))
+        .filter(pk__in=result_ids)
+        .select_related("entered_by", "unit", "donation__donor")
+        .order_by("pk")
+    )
+
+
+def current_results() -> QuerySet[Result]:
+    """Return the results that no correction has replaced."""
+    return Result.objects.filter(replaced_by__isnull=True)
+
+
+def measurements_of(unit_ids: Collection[int]) -> dict[int, tuple[Measurement, ...]]:
+    """Return, by unit id, every current result that could count for it.
+
+    These are its own, its segments', its source's, the infant's and the mother's.
+    """
+    above = ancestors(unit_ids)
+    everyone = set(unit_ids).union(*above.values())
+    donations: dict[int, set[int]] = {}
+    for unit_id, donation_id in UnitSource.objects.filter(unit_id__in=unit_ids).values_list("unit_id", "donation_id"):
+        donations.setdefault(unit_id, set()).add(donation_id)
+    of_any = Q(unit_id__in=everyone) | Q(donation_id__in=set().union(*donations.values()))
+    by_unit: dict[int, list[Result]] = {}
+    by_donation: dict[int, list[Result]] = {}
+    for result in current_results().filter(of_any).select_related("sample").order_by("pk"):
+        index, key = (by_unit, result.unit_id) if result.unit_id else (by_donation, result.donation_id)
+        index.setdefault(key or 0, []).append(result)
+    return {
+        unit_id: tuple(
+            measurement(result, for_unit=unit_id)
+            for found, keys in (
+                (by_unit, (unit_id, *sorted(above[unit_id]))),
+                (by_donation, sorted(donations.get(unit_id, ()))),
+            )
+            for key in keys
+            for result in found.get(key, ())
+        )
+        for unit_id in unit_ids
+    }
+
+
+def measurement(result: Result, *, for_unit: int = 0) -> Measurement:
+    """Return one result as a measurement, seen from the unit it is asked for."""
+    return Measurement(
+        assay=result.assay,
+        taken_from=_taken_from(result, for_unit),
+        verified=result.verified_at is not None,
+        number=result.number,
+        text=result.text,
+        qualifier=Qualifier(result.qualifier),
+        reference=f"result {result.pk}",
+    )
+
+
+def _taken_from(result: Result, for_unit: int) -> SampleSource:
+    if result.subject == "mother":
+        return SampleSource.MOTHER
+    if result.subject == "infant":
+        return SampleSource.INFANT
+    if result.sample is not None and result.sample.role == "segment":
+        return SampleSource.ATTACHED_SEGMENT
+    return SampleSource.UNIT if result.unit_id == for_unit else SampleSource.SOURCE
+
+
+def counts_before_processing(unit_ids: Collection[int]) -> dict[int, Decimal]:
+    """Return, by unit id, the nucleated cells counted in its one parent, where there is one and it was counted."""
+    parents: dict[int, list[int]] = {}
+    for child_id, parent_id in Lineage.objects.filter(child_id__in=unit_ids).values_list("child_id", "parent_id"):
+        parents.setdefault(child_id, []).append(parent_id)
+    counted = current_results().filter(assay="tnc", number__gt=0, unit_id__in=set().union(*parents.values()))
+    counts = dict(counted.order_by("pk").values_list("unit_id", "number"))
+    return {child_id: counts[above[0]] for child_id, above in parents.items() if len(above) == 1 and above[0] in counts}

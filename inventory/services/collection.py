@@ -1,0 +1,124 @@
+"""The collection journey: packing at the collection site and handing over to the courier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from biobank.domain.refusal import RuleViolation
+from biobank.models.person import Person
+from biobank.models.site import Site
+from biobank.services.code import new_code
+from biobank.services.ledger import record
+from biobank.services.service import service
+from inventory.domain.unit import UnitState
+from inventory.models.sample import ReferenceSample
+from inventory.models.shipment import Shipment, ShipmentItem
+from inventory.models.unit import Unit
+from inventory.queries.sample import lock_samples
+from inventory.queries.shipment import lock_shipment, sample_ids_inside, unit_ids_inside
+from inventory.queries.unit import lock_units, with_codes_behind
+from inventory.services.sample import change_holder
+
+
+class CollectionRefused(RuleViolation):
+    """A collection shipment cannot be packed or handed over as asked."""
+
+    code = "collection-refused"
+    title = "The shipment was not changed"
+    mend = "Look at the shipment's page, then pack again what stands at the collection site."
+
+
+@dataclass(frozen=True)
+class CollectionShipment:
+    """A box from a collection site to the bank, its logger and courier, and what is inside (by id)."""
+
+    from_site: Site
+    to_site: Site
+    unit_ids: tuple[int, ...]
+    sample_ids: tuple[int, ...]
+    box_code: str
+    logger_code: str
+    courier: str
+    seal_code: str = ""
+
+
+@service
+def pack_collection(new: CollectionShipment, *, by: Person, at: datetime) -> Shipment:
+    """Pack collected units and their tubes. Raises ``CollectionRefused`` for what is not at the collection site."""
+    units, samples = lock_units(new.unit_ids), lock_samples(new.sample_ids)
+    for unit in units:
+        if unit.state != UnitState.COLLECTED or unit.holder != new.from_site.code:
+            raise CollectionRefused(f"{unit.code} is {unit.state} at {unit.holder}, not collected here.", field="units")
+    for sample in samples:
+        if sample.holder != new.from_site.code:
+            raise CollectionRefused(f"{sample.code} is at {sample.holder}, not here.", field="samples")
+    shipment = Shipment.objects.create(
+        reference=new_code("SHP"),
+        kind="collection",
+        from_site=new.from_site,
+        to_site=new.to_site,
+        shipper="box",
+        shipper_code=new.box_code,
+        seal_code=new.seal_code,
+        logger_code=new.logger_code,
+        courier=new.courier,
+        packed_at=at,
+        packed_by=by,
+    )
+    _write_items(shipment, units, samples)
+    record(
+        "shipment.packed",
+        subjects=[shipment.reference, *_codes(units), *(sample.code for sample in samples)],
+        by=by,
+        at=at,
+        new={
+            "shipment": shipment.reference,
+            "from": new.from_site.code,
+            "to": new.to_site.code,
+            "box": new.box_code,
+            "seal": new.seal_code,
+            "logger": new.logger_code,
+            "units": len(units),
+            "samples": len(samples),
+        },
+    )
+    return shipment
+
+
+@service
+def hand_over_collection(shipment: Shipment, *, to: str, by: Person, at: datetime) -> Shipment:
+    """Give a packed box to the courier, who holds what is inside from now on."""
+    shipment = lock_shipment(shipment.pk)
+    if shipment.handed_over_at is not None:
+        raise CollectionRefused(f"{shipment.reference} was handed over already.")
+    units, samples = lock_units(unit_ids_inside(shipment.pk)), lock_samples(sample_ids_inside(shipment.pk))
+    shipment.handed_over_at, shipment.handed_over_by, shipment.handed_over_to = at, by, to
+    shipment.save(update_fields=["handed_over_at", "handed_over_by", "handed_over_to"])
+    behind = with_codes_behind(units)
+    for unit in units:
+        record(
+            "shipment.handed_over",
+            subjects=[shipment.reference, *behind[unit.pk]],
+            item=unit.code,
+            by=by,
+            at=at,
+            old={"holder": unit.holder},
+            new={"holder": shipment.reference, "courier": shipment.courier, "to": to},
+        )
+        unit.holder = shipment.reference
+    Unit.objects.bulk_update(units, ["holder"])
+    change_holder(samples, shipment.reference, kind="shipment.handed_over", also=[shipment.reference], by=by, at=at)
+    return shipment
+
+
+def _write_items(shipment: Shipment, units: Sequence[Unit], samples: Sequence[ReferenceSample]) -> None:
+    ShipmentItem.objects.bulk_create(
+        [
+            *(ShipmentItem(shipment=shipment, unit=unit) for unit in units),
+            *(ShipmentItem(shipment=shipment, sample=sample) for sample in samples),
+        ]
+    )
+
+
+def _codes(units: Sequence[Unit]) -> list[str]:
+    return [unit.code for unit in units]

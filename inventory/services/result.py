@@ -1,0 +1,219 @@
+"""Entering, verifying and correcting results."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from biobank.domain.refusal import Reason, RuleViolation
+from biobank.models.person import Person
+from biobank.services.ledger import record
+from biobank.services.service import service
+from consent.queries.donor import lock_donors
+from inventory.domain.assay import ASSAYS, Subject
+from inventory.domain.result import Value, check_subject, check_value
+from inventory.domain.specification import Qualifier, recovery_percent
+from inventory.models.donation import Donation
+from inventory.models.result import Result
+from inventory.models.sample import ReferenceSample
+from inventory.models.unit import Unit
+from inventory.queries.result import counts_before_processing, lock_results
+from inventory.queries.unit import batched, donors_behind
+from inventory.services.eligibility import reopen_eligibility
+
+
+class ResultRefused(RuleViolation):
+    """A result cannot be entered, verified or corrected as asked."""
+
+    code = "result-refused"
+    title = "The result was not recorded"
+    mend = "Correct what is named and send it again. No result was saved or changed."
+
+
+@dataclass(frozen=True)
+class NewResult:
+    """One value, as typed, of one assay for exactly one subject: ``donation`` for mother and infant, else ``unit``."""
+
+    assay: str
+    subject: Subject
+    unit: Unit | None = None
+    donation: Donation | None = None
+    sample: ReferenceSample | None = None
+    value: str = ""
+    qualifier: Qualifier = Qualifier.MEASURED
+    method: str = ""
+    instrument: str = ""
+    laboratory: str = ""
+    approved_test: bool | None = None
+    diluted: bool | None = None
+    specimen_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A result that replaces another, and why."""
+
+    replaces_id: int
+    value: NewResult
+    reason: str = field(default="")
+
+
+@service
+def record_results(news: Sequence[NewResult], *, by: Person, at: datetime) -> list[Result]:
+    """Enter results in bulk, unverified, with the recovery that a count after processing lets compute.
+
+    A mother's or infant's result reopens what was determined without it.
+
+    Raises ``ValueRefused`` for a value its assay does not allow, ``ResultRefused`` for a subject it is not of.
+    """
+    lock_donors(_donors_of(news))
+    news = [*news, *_recoveries(news)]
+    rows = [_row(new, _read(new, at=at), by=by, at=at) for new in news]
+    results = Result.objects.bulk_create(rows, batch_size=500)
+    for result, new in zip(results, news, strict=True):
+        record("result.recorded", subjects=_codes(new), by=by, at=at, new=_told(result))
+    _reopen(news, because="a new result", by=by, at=at)
+    return results
+
+
+@service
+def verify_results(result_ids: Sequence[int], *, by: Person, at: datetime) -> list[Result]:
+    """Verify results that another person entered. Raises ``ResultRefused`` with every one that cannot be."""
+    results = lock_results(result_ids)
+    reasons = [reason for result in results for reason in _obstacles_to_verifying(result, by)]
+    if reasons:
+        raise ResultRefused("The results were not verified.", reasons=reasons)
+    for result in results:
+        result.verified_by, result.verified_at = by, at
+        record("result.verified", subjects=_codes(result), by=by, at=at, new=_told(result))
+    for batch in batched([result.pk for result in results]):
+        Result.objects.filter(pk__in=batch).update(verified_by=by, verified_at=at)
+    return results
+
+
+@service
+def correct_result(correction: Correction, *, by: Person, at: datetime) -> Result:
+    """Replace a result by a new one, unverified again, with the reason. The old one stays as it was.
+
+    Raises ``ResultRefused`` where the old one is already replaced, is of another subject, or no reason is given.
+    """
+    lock_donors(_donors_of([correction.value]))
+    old = lock_results([correction.replaces_id])[0]
+    new = _row(correction.value, _read(correction.value, at=at), by=by, at=at)
+    _check_correction(old, correction)
+    new.replaces, new.reason = old, correction.reason
+    new.save(force_insert=True)
+    record(
+        "result.corrected",
+        subjects=_codes(correction.value),
+        by=by,
+        at=at,
+        reason=correction.reason,
+        old=_told(old),
+        new=_told(new),
+    )
+    _reopen([correction.value], because="a corrected result", by=by, at=at)
+    return new
+
+
+def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:
+    """Return the recovery of nucleated cells for each count of a child whose parent was counted."""
+    counts = {new.unit.pk: new for new in news if new.assay == "tnc" and new.unit is not None}
+    before = counts_before_processing(list(counts)) if counts else {}
+    after = {unit_id: check_value(ASSAYS["tnc"], new.value, new.qualifier).number for unit_id, new in counts.items()}
+    return [
+        replace(counts[unit_id], assay="tnc_recovery_percent", value=f"{recovery_percent(count, number):f}")
+        for unit_id, count in before.items()
+        if (number := after[unit_id]) is not None
+    ]
+
+
+def _donors_of(news: Sequence[NewResult]) -> list[int]:
+    units = [new.unit.pk for new in news if new.unit is not None]
+    donors = {new.donation.donor_id for new in news if new.donation is not None}
+    return sorted(donors | set(donors_behind(units) if units else ()))
+
+
+def _read(new: NewResult, *, at: datetime) -> Value:
+    """Return the value as its assay reads it; refuse a wrong subject, a specimen of the future, a wrong value."""
+    assay = ASSAYS.get(new.assay)
+    if assay is None:
+        raise ResultRefused(f"There is no assay “{new.assay}”.", field="assay")
+    of_unit = new.subject is Subject.UNIT
+    if of_unit != (new.unit is not None) or of_unit == (new.donation is not None):
+        raise ResultRefused(f"{new.assay} of the {new.subject.value} names no such subject.", field="subject")
+    if new.specimen_at is not None and new.specimen_at > at:
+        raise ResultRefused(f"The specimen of {new.assay} was taken in the future.", field="specimen_at")
+    check_subject(assay, new.subject)
+    return check_value(assay, new.value, new.qualifier)
+
+
+def _check_correction(old: Result, correction: Correction) -> None:
+    new = correction.value
+    reasons = []
+    if Result.objects.filter(replaces=old).exists():
+        reasons.append(Reason("It was corrected already: correct the newer result.", "already-corrected"))
+    same = (old.assay, old.unit_id, old.donation_id) == (
+        new.assay,
+        new.unit.pk if new.unit else None,
+        new.donation.pk if new.donation else None,
+    )
+    if not same:
+        reasons.append(Reason("A correction is of the same assay and the same subject.", "other-subject"))
+    if not correction.reason.strip():
+        reasons.append(Reason("A correction gives its reason.", "no-reason", "reason"))
+    if reasons:
+        raise ResultRefused("The result was not corrected.", reasons=reasons)
+
+
+def _obstacles_to_verifying(result: Result, by: Person) -> list[Reason]:
+    if result.verified_at is not None:
+        return [Reason(f"{result.assay} (result {result.pk}) is verified already.", "already-verified")]
+    if result.entered_by_id == by.pk:
+        return [Reason(f"{result.assay} (result {result.pk}) was entered by you: another person verifies it.", "own")]
+    return []
+
+
+def _row(new: NewResult, value: Value, *, by: Person, at: datetime) -> Result:
+    return Result(
+        assay=new.assay,
+        subject=new.subject.value,
+        unit=new.unit,
+        donation=new.donation,
+        sample=new.sample,
+        number=value.number,
+        text=value.text,
+        qualifier=value.qualifier.value,
+        method=new.method,
+        instrument=new.instrument,
+        laboratory=new.laboratory,
+        approved_test=new.approved_test,
+        diluted=new.diluted,
+        specimen_at=new.specimen_at,
+        entered_by=by,
+        entered_at=at,
+    )
+
+
+def _codes(of: NewResult | Result) -> list[str]:
+    things = (of.unit, of.donation, of.sample)
+    donor = [of.donation.donor.donor_code] if of.donation is not None else []
+    return [*(thing.code for thing in things if thing is not None), *donor]
+
+
+def _told(result: Result) -> dict[str, object]:
+    return {
+        "result": result.pk,
+        "assay": result.assay,
+        "subject": result.subject,
+        "number": result.number,
+        "text": result.text,
+        "qualifier": result.qualifier,
+        "specimen_at": result.specimen_at,
+        "verified": result.verified_at is not None,
+    }
+
+
+def _reopen(news: Sequence[NewResult], *, because: str, by: Person, at: datetime) -> None:
+    donations = sorted({new.donation.pk for new in news if new.donation is not None})
+    if donations:
+        reopen_eligibility(donations, because=because, by=by, at=at)

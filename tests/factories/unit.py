@@ -1,0 +1,302 @@
+"""Units as the services make them, from the birth to the shelf, all long before noon."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+
+from biobank.domain.role import Role
+from biobank.domain.site import SiteKind
+from biobank.models.person import Person
+from biobank.models.site import Site
+from biobank.queries.person import find_person
+from consent.models.consent import Consent
+from consent.queries.donor import infants_of
+from inventory.domain.assay import ASSAYS, AssayGroup, MarkerDemand, Subject
+from inventory.domain.container import Grid
+from inventory.domain.din import Din
+from inventory.domain.profile import profiles
+from inventory.domain.receipt import ReceiptFacts
+from inventory.domain.sample import SampleRole
+from inventory.domain.unit import ProductClass, UnitKind, Use
+from inventory.models.container import Container, ContainerKind
+from inventory.models.specification import Specification
+from inventory.models.unit import Unit
+from inventory.queries.placement import free_positions
+from inventory.queries.result import current_results
+from inventory.services.acceptance import accept_units
+from inventory.services.collection import CollectionShipment, hand_over_collection, pack_collection
+from inventory.services.container import NewContainer, NewContainerKind, register_container_kind, register_containers
+from inventory.services.donation import Collected, NewDonation, Registered, register_donations
+from inventory.services.eligibility import determine_eligibility
+from inventory.services.placement import PutAway, put_away
+from inventory.services.processing import Child, NewProcessing, process_units
+from inventory.services.receipt import receive_collection
+from inventory.services.result import NewResult, record_results, verify_results
+from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
+from tests.factories.donor import GIVEN_AT, given_consent
+from tests.factories.person import LONG_AGO, credentials, default_site, person, site
+from tests.factories.time import hours
+
+COLLECTED_AT = GIVEN_AT + timedelta(minutes=30)
+REGISTERED_AT = GIVEN_AT + hours(24.5)
+RECEIVED_AT = GIVEN_AT + hours(26)
+FROZEN_AT = GIVEN_AT + hours(30)
+MEASURED_AT = GIVEN_AT + hours(96)
+ACCEPTED_AT = GIVEN_AT + hours(200)
+
+WITHIN: Mapping[str, str] = {
+    "tnc": "1100000000",
+    "tnc_viability_percent": "95.0",
+    "viable_cd34": "3900000",
+    "bacterial_culture": "no_growth",
+    "fungal_culture": "no_growth",
+}
+TYPING: Mapping[str, str] = {
+    "abo_rh": "O pos",
+    "hla_a": "A*01:01, A*02:01",
+    "hla_b": "B*07:02, B*08:01",
+    "hla_drb1": "DRB1*03:01, DRB1*15:01",
+    "hb_screen": "normal",
+}
+SEGMENT: Mapping[str, str] = {
+    "cd34_viability_percent": "88.0",
+    "cd45_viability_percent": "60.0",
+    "cfu_growth": "growth",
+    "hla_identity": "confirmed",
+}
+BOX = Grid(rows=8, columns=12)
+_serials = count(1)
+
+
+def staff(role: Role, username: str = "") -> Person:
+    """Return the one person of this role at the bank, registered on first asking."""
+    name = username or f"the-{role.value.replace('_', '-')}"
+    return find_person(name) or person(role, username=name)
+
+
+def maternity() -> Site:
+    """Return the collection site."""
+    return site("MAT-1", SiteKind.COLLECTION)
+
+
+def next_din() -> str:
+    """Return a fresh DIN as it is typed, with its check character."""
+    din = Din(f"A999926{next(_serials):06d}")
+    return f"{din.text}{din.check_character}"
+
+
+def specifications_in_force() -> None:
+    """Put every shipped profile in force, once."""
+    if Specification.objects.exists():
+        return
+    drafts = [
+        draft_specification(
+            NewSpecification(
+                profile.name, profile.product_class, profile.use, profile.limits, profile.source, profile.marks
+            ),
+            by=staff(Role.QUALITY_REVIEWER),
+            at=LONG_AGO,
+        )
+        for profile in profiles()
+    ]
+    quality = staff(Role.QUALITY_REVIEWER)
+    put_specifications_in_force(drafts, credentials=credentials(quality), by=quality, at=LONG_AGO)
+
+
+def box(code: str = "T01-R01-01", *, at: Site | None = None, grid: Grid = BOX) -> Container:
+    """Return the box of this code at the bank, for every product and sample."""
+    if found := Container.objects.filter(code=code).first():
+        return found
+    admin = staff(Role.ADMINISTRATOR)
+    name = f"Box {grid.rows} x {grid.columns} {grid.capacity}"
+    kind = ContainerKind.objects.filter(name=name).first() or register_container_kind(
+        NewContainerKind(name, "box", grid, accepts=(*ProductClass, *SampleRole)), by=admin, at=LONG_AGO
+    )
+    return register_containers([NewContainer(code, kind, at or default_site())], by=admin, at=LONG_AGO)[0]
+
+
+def registered_donation(
+    consent: Consent | None = None, *, product: ProductClass = ProductClass.CORD_BLOOD
+) -> Registered:
+    """Return a donation of a consented mother, registered the day after the birth."""
+    donor = (consent or given_consent()).donor
+    collected = {
+        ProductClass.CORD_BLOOD: Collected(product, UnitKind.COLLECTED_BAG, "S9001V00", volume_ml=Decimal(95)),
+        ProductClass.PLACENTA: Collected(product, UnitKind.PIECE, "D0030000", mass_g=Decimal(450)),
+        ProductClass.CORD_TISSUE: Collected(product, UnitKind.PIECE, "D0050000", mass_g=Decimal(40)),
+    }
+    collector = staff(Role.COLLECTION_STAFF)
+    new = NewDonation(
+        din=next_din(),
+        donor_id=donor.pk,
+        infant_id=infants_of([donor.pk])[donor.pk][0].pk,
+        site=maternity(),
+        collector=collector,
+        collected_at=COLLECTED_AT,
+        collected=(collected[product],),
+        gestational_age_days=275,
+        clamp_seconds=45,
+    )
+    return register_donations([new], by=collector, at=REGISTERED_AT)[0]
+
+
+def seen(unit: Unit, **otherwise: object) -> ReceiptFacts:
+    """Return what a receipt without any difference looks like."""
+    usual: dict[str, object] = {
+        "product_class": ProductClass(unit.product_class),
+        "label_matches": True,
+        "seal_intact": True,
+        "bag_intact": True,
+        "hours_since_collection": Decimal("23.5"),
+        "coldest_celsius": Decimal(4),
+        "warmest_celsius": Decimal(9),
+        "volume_ml": unit.volume_ml,
+    }
+    return ReceiptFacts(**usual | otherwise)  # type: ignore[arg-type]
+
+
+def received_unit(registered: Registered | None = None, **otherwise: object) -> Unit:
+    """Return a collected unit that has come to the bank; ``otherwise`` changes what was seen at receipt."""
+    registered = registered or registered_donation()
+    unit, collector = registered.units[0], staff(Role.COLLECTION_STAFF)
+    shipment = pack_collection(
+        CollectionShipment(
+            from_site=maternity(),
+            to_site=default_site(),
+            unit_ids=(unit.pk,),
+            sample_ids=tuple(sample.pk for sample in registered.samples),
+            box_code="BOX-1",
+            logger_code="LOG-1",
+            courier="Courier",
+        ),
+        by=collector,
+        at=REGISTERED_AT,
+    )
+    hand_over_collection(shipment, to="Courier, desk 1", by=collector, at=REGISTERED_AT + hours(0.5))
+    receive_collection(shipment, {unit.pk: seen(unit, **otherwise)}, by=staff(Role.LAB_TECHNICIAN), at=RECEIVED_AT)
+    unit.refresh_from_db()
+    return unit
+
+
+def frozen_unit(registered: Registered | None = None, **otherwise: object) -> Unit:
+    """Return a frozen unit, quarantined and in a position, with its samples and only the computed results."""
+    parent, lab = received_unit(registered, **otherwise), staff(Role.LAB_TECHNICIAN)
+    if parent.product_class == ProductClass.CORD_BLOOD:
+        first = NewResult(assay="tnc", subject=Subject.UNIT, unit=parent, value="1300000000")
+        record_results([first], by=lab, at=FROZEN_AT)
+        child = Child(
+            "S9002V00",
+            UnitKind.CRYOBAG,
+            taken_ml=parent.volume_ml,
+            volume_ml=Decimal(25),
+            attached=(SampleRole.SEGMENT, SampleRole.SEGMENT),
+            kept=(SampleRole.DNA,),
+        )
+    else:
+        child = Child("D0040001", UnitKind.PIECE, taken_g=Decimal(20), mass_g=Decimal(20))
+    run = NewProcessing(
+        parent_id=parent.pk,
+        children=(child,),
+        method="SepaX",
+        started_at=FROZEN_AT - hours(2),
+        frozen_at=FROZEN_AT,
+        operator=lab,
+    )
+    unit = process_units([run], by=lab, at=FROZEN_AT)[0][0]
+    put_in_box(unit)
+    return unit
+
+
+def put_in_box(unit: Unit) -> None:
+    """Put a unit in the first free position of the usual box."""
+    place = free_positions([box()], 1)[0]
+    wanted = [PutAway(position_id=place.pk, unit_id=unit.pk)]
+    put_away(wanted, reason="put away", by=staff(Role.STORAGE_TECHNICIAN), at=FROZEN_AT)
+
+
+def measured_unit(
+    registered: Registered | None = None, *, mother: Mapping[str, str] | None = None, **unit_results: str
+) -> Unit:
+    """Return a frozen unit with every acceptance-stage result verified; results are within limits unless named."""
+    unit = frozen_unit(registered)
+    donation = unit.donation
+    own = WITHIN if unit.product_class == ProductClass.CORD_BLOOD else {"mass_g": "20.00"}
+    news = [
+        *(NewResult(assay, Subject.UNIT, unit=unit, value=value) for assay, value in {**own, **unit_results}.items()),
+        *(NewResult(assay, Subject.INFANT, donation=donation, value=value) for assay, value in TYPING.items()),
+        *mothers_results(unit, mother or {}),
+    ]
+    record_results(news, by=staff(Role.LAB_TECHNICIAN), at=MEASURED_AT)
+    verify_all(unit)
+    return unit
+
+
+def mothers_results(unit: Unit, otherwise: Mapping[str, str]) -> list[NewResult]:
+    """Return every required marker and finding of a donation, none of them against it unless named."""
+    donation = unit.donation
+    markers = {
+        code: "negative"
+        for code, assay in ASSAYS.items()
+        if assay.group is AssayGroup.INFECTIOUS_MARKER and assay.demand is MarkerDemand.REQUIRED
+    }
+    findings = {code: "no_risk" for code, assay in ASSAYS.items() if assay.group is AssayGroup.FINDING}
+    return [
+        NewResult(
+            assay=code,
+            subject=Subject.INFANT if Subject.INFANT in ASSAYS[code].subjects else Subject.MOTHER,
+            donation=donation,
+            value=value,
+            approved_test=True,
+            diluted=False,
+            specimen_at=COLLECTED_AT,
+        )
+        for code, value in {**markers, **findings, **otherwise}.items()
+    ]
+
+
+def verify_all(unit: Unit) -> None:
+    """Verify every result of a unit, its parent and its donation by a second technician."""
+    related = current_results().filter(verified_at__isnull=True)
+    ids = [
+        *related.filter(unit=unit).values_list("pk", flat=True),
+        *related.filter(unit__made__child=unit).values_list("pk", flat=True),
+        *related.filter(donation=unit.donation).values_list("pk", flat=True),
+    ]
+    verify_results(ids, by=staff(Role.LAB_TECHNICIAN, "the-second-technician"), at=MEASURED_AT + hours(1))
+
+
+def determined_unit(registered: Registered | None = None, **results: str) -> Unit:
+    """Return a measured unit whose donor's eligibility is determined and signed."""
+    unit, quality = measured_unit(registered, **results), staff(Role.QUALITY_REVIEWER)
+    at = MEASURED_AT + hours(2)
+    determine_eligibility([unit.donation_id], credentials=credentials(quality), by=quality, at=at)
+    return unit
+
+
+def available_unit(
+    use: Use = Use.HUMAN_APPLICATION,
+    *,
+    consent: Consent | None = None,
+    product: ProductClass = ProductClass.CORD_BLOOD,
+    segment: bool = False,
+) -> Unit:
+    """Return a unit accepted for a use; with ``segment``, its attached segment is thawed, tested and confirmed too."""
+    specifications_in_force()
+    unit, quality = determined_unit(registered_donation(consent, product=product)), staff(Role.QUALITY_REVIEWER)
+    accept_units([unit.pk], use, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
+    if segment:
+        confirm_segment(unit)
+    unit.refresh_from_db()
+    return unit
+
+
+def confirm_segment(unit: Unit, **otherwise: str) -> None:
+    """Enter and verify what the thawed segment shows; within limits and confirmed unless named."""
+    sample = unit.samples.filter(role="segment").order_by("pk")[0]
+    news = [
+        NewResult(assay, Subject.UNIT, unit=unit, sample=sample, value=value)
+        for assay, value in {**SEGMENT, **otherwise}.items()
+    ]
+    record_results(news, by=staff(Role.LAB_TECHNICIAN), at=ACCEPTED_AT)
+    verify_all(unit)
