@@ -75,6 +75,17 @@ class WithdrawalRefused(RuleViolation):
     mend = "Correct what is named and record the withdrawal again at once: until then the material stays usable."
 
 
+class Question(StrEnum):
+    """What a form's statement asks of the donor.
+
+    A mandatory statement that decides no use is a condition: without collection, testing and storage there is no gift.
+    """
+
+    OPTIONAL = "optional"
+    MANDATORY = "mandatory"
+    CONDITION = "condition"
+
+
 @dataclass(frozen=True, kw_only=True)
 class EarlierConsent:
     """The donor's latest consent before this command."""
@@ -92,7 +103,7 @@ class GivingFacts:
 
     form_in_force: bool
     extent: Extent
-    questions: Mapping[str, bool]
+    questions: Mapping[str, Question]
     answers: Mapping[str, bool]
     given_at: datetime
     taken_by: int
@@ -138,10 +149,16 @@ class ConsentStatus:
 
 def obstacles_to_give(facts: GivingFacts, *, at: datetime) -> list[Reason]:
     """Return everything that keeps a consent from being recorded."""
-    unanswered = sorted(key for key, mandatory in facts.questions.items() if mandatory and key not in facts.answers)
+    asked = facts.questions.items()
+    unanswered = sorted(key for key, kind in asked if kind is not Question.OPTIONAL and key not in facts.answers)
+    refused = sorted(key for key, kind in asked if kind is Question.CONDITION and facts.answers.get(key) is False)
     unasked = sorted(set(facts.answers) - set(facts.questions))
     return [
         *[Reason(f"Statement “{key}” must be answered.", "unanswered", key) for key in unanswered],
+        *[
+            Reason(f"Without a yes to “{key}” there is no consent: record that she declined.", "condition", key)
+            for key in refused
+        ],
         *[Reason(f"The form does not ask “{key}”.", "not-asked", key) for key in unasked],
         *_obstacles_of_the_moment(facts, at=at),
         *_obstacles_of_earlier_consent(facts),

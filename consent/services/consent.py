@@ -13,6 +13,7 @@ from consent.domain.consent import (
     ConsentState,
     EventKind,
     GivingFacts,
+    Question,
     WithdrawalFacts,
     WithdrawalScope,
     check_consent,
@@ -24,7 +25,7 @@ from consent.domain.consent import (
 from consent.domain.form import Extent, is_in_force
 from consent.models.consent import Answer, Consent, ConsentEvent
 from consent.models.donor import Donor
-from consent.models.form import ConsentForm
+from consent.models.form import ConsentForm, Statement
 from consent.queries.consent import earlier_consent, latest_consent
 from consent.queries.donor import lock_donors
 from consent.queries.form import form_period, form_with_statements
@@ -158,13 +159,20 @@ def _facts(new: NewConsent, form: ConsentForm, latest: Consent | None, *, by: Pe
     return GivingFacts(
         form_in_force=is_in_force(form_period(form), new.given_at),
         extent=Extent(form.extent),
-        questions={statement.key: statement.mandatory for statement in form.statements.all()},
+        questions={statement.key: _question(statement) for statement in form.statements.all()},
         answers=new.answers,
         given_at=new.given_at,
         taken_by=(new.taken_by or by).pk,
         witness=new.witness.pk if new.witness else None,
         earlier=earlier_consent(latest) if latest else None,
     )
+
+
+def _question(statement: Statement) -> Question:
+    decides_a_use = bool(statement.duo) or statement.human_application
+    if not statement.mandatory:
+        return Question.OPTIONAL
+    return Question.MANDATORY if decides_a_use else Question.CONDITION
 
 
 def _withdrawal_facts(withdrawal: Withdrawal, latest: Consent) -> WithdrawalFacts:

@@ -76,6 +76,7 @@ def test_a_consent_is_given_with_its_answers_and_sealed_without_a_name():
     ("change", "code"),
     [
         ({"answers": {"storage": True}}, "unanswered"),
+        ({"answers": ALL_YES | {"storage": False}}, "condition"),
         ({"answers": ALL_YES | {"sale": True}}, "not-asked"),
         ({"given_at": NOON + hours(1)}, "future"),
         ({"given_at": LONG_AGO - days(1)}, "form-not-in-force"),
@@ -267,19 +268,24 @@ def test_giving_consent_takes_few_queries(django_assert_max_num_queries):
 
 
 def test_the_database_holds_what_the_rules_say_of_consents():
-    consent, other = given_consent(), given_consent()
+    consent, by = given_consent(), recorder()
+    usual = {"donor": registered_donor(), "form": consent.form, "given_at": GIVEN_AT, "recorded_at": NOON}
 
-    for change in (
-        {"donor": other.donor},
-        {"status": "paused"},
-        {"witness": consent.taken_by},
-        {"recorded_at": GIVEN_AT - hours(1)},
+    for number, change in enumerate(
+        (
+            {"donor": consent.donor, "status": "active"},
+            {"status": "paused"},
+            {"status": "active", "witness": by},
+            {"status": "active", "recorded_at": GIVEN_AT - hours(1)},
+        )
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Consent.objects.filter(id=consent.id).update(**change)
+            Consent.objects.create(**usual | {"code": f"CNS-{number}", "taken_by": by} | change)
     for change in ({"kind": "paused"}, {"kind": "withdrawn"}, {"scope": "all"}, {"occurred_at": NOON + hours(1)}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            ConsentEvent.objects.filter(consent=consent).update(**change)
+            ConsentEvent.objects.create(
+                **{"consent": consent, "kind": "given", "occurred_at": NOON, "at": NOON, "by": by} | change
+            )
     with pytest.raises(IntegrityError), transaction.atomic():
         Answer.objects.create(consent=consent, statement=consent.answers.first().statement, granted=False)
 

@@ -122,15 +122,22 @@ def test_the_database_refuses_a_form_in_force_without_a_signature_and_a_second_o
         {"status": "in_force"},
         {"status": "in_force", "signature": first.signature},
         {"status": "superseded", "signature": first.signature},
-        {"extent": "some"},
-        {"withdrawal_until": "never"},
-        {"valid_until": second.valid_from},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             ConsentForm.objects.filter(id=second.id).update(**change)
 
     second.refresh_from_db()
     assert second.status == "draft"
+
+
+@pytest.mark.parametrize("change", [{"extent": "some"}, {"withdrawal_until": "never"}, {"valid_until": LONG_AGO}])
+def test_the_database_refuses_unknown_words_and_a_form_that_ends_before_it_begins(change):
+    usual = {"code": "CF-X", "version": "1", "language": "en", "valid_from": LONG_AGO, "drafted_at": NOON}
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ConsentForm.objects.create(**usual | change)
+
+    assert not ConsentForm.objects.exists()
 
 
 def test_the_database_refuses_a_statement_whose_term_and_disease_do_not_fit():

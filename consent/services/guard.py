@@ -1,0 +1,67 @@
+"""What the database itself refuses of consent's rows: edited answers and forms, consents and identities revived."""
+
+from biobank.services.trigger import Guard
+
+# Rows that are written once: what was asked, what was answered, what happened, who looked.
+APPEND_ONLY = ("consent.Statement", "consent.Answer", "consent.ConsentEvent", "consent.IdentityRead")
+
+
+def _changed(*columns: str) -> str:
+    return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+
+
+def _status_leaves(*allowed: tuple[str, str]) -> str:
+    rows = " OR ".join(f"(OLD.status = '{before}' AND NEW.status = '{after}')" for before, after in allowed)
+    return f"NEW.status <> OLD.status AND NOT ({rows})"
+
+
+_FORM = (
+    *("code", "version", "language", "text_sha256", "ethics_reference"),
+    *("valid_from", "valid_until", "extent", "withdrawal_until", "drafted_at"),
+)
+_CONSENT = ("code", "donor_id", "form_id", "given_at", "recorded_at", "taken_by_id", "witness_id")
+
+GUARDS = (
+    Guard(
+        name="donor_keeps_its_code",
+        table="consent_donor",
+        event="UPDATE",
+        condition=_changed("donor_code"),
+        message="A donor's code never changes.",
+    ),
+    Guard(
+        name="form_stays_as_drafted",
+        table="consent_consentform",
+        event="UPDATE",
+        condition=_changed(*_FORM),
+        message="A form version is never edited; a new version is drafted.",
+    ),
+    Guard(
+        name="form_goes_from_draft_to_superseded",
+        table="consent_consentform",
+        event="UPDATE",
+        condition=_status_leaves(("draft", "in_force"), ("in_force", "superseded")),
+        message="A form version goes from draft to in force to superseded, and never back.",
+    ),
+    Guard(
+        name="consent_is_never_edited",
+        table="consent_consent",
+        event="UPDATE",
+        condition=_changed(*_CONSENT),
+        message="A consent is never edited; another takes its place.",
+    ),
+    Guard(
+        name="consent_ends_once",
+        table="consent_consent",
+        event="UPDATE",
+        condition=_status_leaves(("active", "superseded"), ("active", "withdrawn"), ("active", "expired")),
+        message="A consent that ended, or was declined, never becomes active again.",
+    ),
+    Guard(
+        name="erased_identity_stays_erased",
+        table="consent_donoridentity",
+        event="UPDATE",
+        condition="OLD.erased_at IS NOT NULL",
+        message="An erased identity stays erased.",
+    ),
+)
