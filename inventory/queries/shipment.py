@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 
 
@@ -26,7 +27,9 @@ def last_release_shipments(unit_ids: Collection[int]) -> dict[int, Shipment]:
         ShipmentItem.objects.filter(
             unit_id__in=unit_ids, shipment__kind="release", shipment__handed_over_at__isnull=False
         )
-        .select_related("shipment__to_site", "shipment__release__request")
+        .select_related(
+            "shipment__to_site", "shipment__release__request__protocol", "shipment__release__request__recipient"
+        )
         .order_by("shipment__handed_over_at", "pk")
     )
     return {row.unit_id: row.shipment for row in rows if row.unit_id is not None}
@@ -41,3 +44,9 @@ def sample_ids_inside(shipment_id: int) -> list[int]:
     """Return the ids of the reference samples in a shipment, in order."""
     rows = ShipmentItem.objects.filter(shipment_id=shipment_id, sample__isnull=False).order_by("sample_id")
     return [sample_id for sample_id in rows.values_list("sample_id", flat=True) if sample_id is not None]
+
+
+def attached_sample_ids(unit_ids: Collection[int]) -> list[int]:
+    """Return the ids of the stored samples still attached to these units: they travel with them."""
+    attached = ReferenceSample.objects.filter(unit_id__in=unit_ids, attached=True, state="stored")
+    return list(attached.order_by("pk").values_list("pk", flat=True))

@@ -1,7 +1,7 @@
 """Releases: evaluated, signed by two people, issued by the second signature, revoked."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -80,7 +80,7 @@ def sign_release(
     where the facts are no longer those of the snapshot (which makes it void), ``SignatureRefused`` by the signature.
     """
     locked = lock_request_chain(release.request_id)
-    standing = _standing(locked, release, status="evaluated")
+    standing = standing_release(locked, release, status="evaluated")
     made = signatures_of(standing.pk)
     signers = (*signers_of(made), _signer(by, meaning, at))
     _check_signable(standing, locked, signers, by=by, at=at)
@@ -111,7 +111,7 @@ def sign_release(
 def revoke_release(release: Release, *, reason: str, by: Person, at: datetime) -> Release:
     """Take an issued release back before hand-over: its units go where they were reserved from, its request is void."""
     locked = lock_request_chain(release.request_id)
-    standing = _standing(locked, release, status="issued")
+    standing = standing_release(locked, release, status="issued")
     void_release(standing, (), because=reason, by=by, at=at)
     end_request(locked.request, RequestStatus.VOID, because=reason, at=at)
     also = (standing.reference, locked.request.reference, locked.request.protocol.code)
@@ -126,6 +126,25 @@ def void_if_standing(release: Release, *, because: str, by: Person, at: datetime
     if locked.release is not None and locked.release.pk == release.pk:
         still_here = [unit for unit in locked.units if unit.state in {UnitState.RESERVED, UnitState.RELEASED}]
         void_release(locked.release, still_here, because=because, by=by, at=at)
+
+
+def standing_release(locked: LockedRequest, release: Release, *, status: str) -> Release:
+    """Return the locked release. Raises ``ReleaseNotStanding`` unless it stands, with that status."""
+    standing = locked.release
+    if standing is None or standing.pk != release.pk or standing.status != status:
+        now = standing.status if standing is not None and standing.pk == release.pk else "void"
+        raise ReleaseNotStanding(f"{release.reference} is {now}, not {status}.")
+    return standing
+
+
+def check_still_releasable(
+    step: Step, release: Release, locked: LockedRequest, void: Callable[[], object], *, by: Person, at: datetime
+) -> None:
+    """Ask all nine gates of an issued release again. Raises ``NotReleasable``, after which it is void."""
+    people = PeopleFacts(signers=signers_of(signatures_of(release.pk)))
+    findings = {each.code: each.findings for each in _evaluate(locked, people, at=at)}
+    attempt = Attempt("release.evaluated", (release.reference, *_named(locked)), by, at)
+    check_gates(step, findings, attempt, afterwards=[void])
 
 
 def signers_of(made: Sequence[ReleaseSignature]) -> tuple[Signer, ...]:
@@ -168,14 +187,6 @@ def _check_signable(
     reasons = [Reason(f"What {release.reference} was evaluated on has changed since.", "changed")]
     trace = (lambda: attempt.note(step, reasons), void)
     raise NotAsSigned("Nothing was signed.", reasons=reasons, afterwards=trace)
-
-
-def _standing(locked: LockedRequest, release: Release, *, status: str) -> Release:
-    standing = locked.release
-    if standing is None or standing.pk != release.pk or standing.status != status:
-        now = standing.status if standing is not None and standing.pk == release.pk else "void"
-        raise ReleaseNotStanding(f"{release.reference} is {now}, not {status}.")
-    return standing
 
 
 def _signer(person: Person, meaning: Meaning, at: datetime) -> Signer:

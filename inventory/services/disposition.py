@@ -1,0 +1,111 @@
+"""How a unit ends: used, discarded, lost."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from biobank.domain.role import Permission
+from biobank.domain.signature import Credentials, Meaning
+from biobank.models.person import Person
+from biobank.services.service import service
+from biobank.services.signature import sign
+from consent.queries.donor import lock_donors
+from inventory.domain.disposition import DiscardFacts, check_discard, check_stated, event_of_discard
+from inventory.domain.unit import Event, UnitState
+from inventory.models.disposition import Disposition
+from inventory.models.unit import Unit
+from inventory.queries.unit import donors_behind, lock_unit
+from inventory.services.placement import take_out
+from inventory.services.unit import Change, change_state
+from inventory.services.void import take_back
+
+PROMISED = frozenset({UnitState.RESERVED, UnitState.RELEASED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discard:
+    """A discard: the reason's code, how much went, who witnessed it, and when it happened."""
+
+    reason: str
+    amount: str
+    witness: Person | None
+    occurred_at: datetime
+    note: str = ""
+
+
+@service
+def use_unit(unit: Unit, *, left_over: str, occurred_at: datetime, by: Person, at: datetime) -> Disposition:
+    """Record that a received unit was administered or used in the experiment, and what became of what was left."""
+    what = "State what was left over and what became of it; “nothing” is an answer."
+    check_stated(left_over, field="left_over", what=what, occurred_at=occurred_at, at=at)
+    unit = _locked(unit)
+    reason = f"Used; left over: {left_over}"
+    change = Change("unit.used", Event.USED, UnitState.USED, reason, fields={"thawed": True}, occurred_at=occurred_at)
+    change_state(unit, change, by=by, at=at)
+    return Disposition.objects.create(
+        unit=unit, kind="used", left_over=left_over, occurred_at=occurred_at, recorded_at=at, recorded_by=by
+    )
+
+
+@service
+def discard_unit(unit: Unit, discard: Discard, *, by: Person, at: datetime) -> Disposition:
+    """Discard a unit, or record that the site did. Raises ``DispositionRefused`` with everything left out."""
+    witness = discard.witness
+    facts = DiscardFacts(
+        reason=discard.reason,
+        note=discard.note,
+        amount=discard.amount,
+        witness=witness.username if witness else "",
+        discarded_by=by.username,
+        occurred_at=discard.occurred_at,
+    )
+    check_discard(facts, at=at)
+    unit = _locked(unit)
+    said = f"{discard.reason}: {discard.amount}, witnessed by {facts.witness}. {discard.note}".strip()
+    event = event_of_discard(UnitState(unit.state))
+    change = Change("unit.discarded", event, UnitState.DISCARDED, said, occurred_at=discard.occurred_at)
+    change_state(unit, change, by=by, at=at)
+    take_out([unit], reason="Discarded.", by=by, at=at)
+    return Disposition.objects.create(
+        unit=unit,
+        kind="discarded",
+        reason=discard.reason,
+        note=discard.note,
+        amount=discard.amount,
+        witness=witness,
+        occurred_at=discard.occurred_at,
+        recorded_at=at,
+        recorded_by=by,
+    )
+
+
+@service
+def lose_unit(
+    unit: Unit, *, reason: str, occurred_at: datetime, credentials: Credentials, by: Person, at: datetime
+) -> Disposition:
+    """Record a unit as lost by a signed discrepancy of stocktake or transit; what was promised of it is void."""
+    check_stated(reason, field="reason", what="Say what is missing and where.", occurred_at=occurred_at, at=at)
+    lock_donors(donors_behind([unit.pk]))
+    if UnitState(Unit.objects.values_list("state", flat=True).get(pk=unit.pk)) in PROMISED:
+        take_back([unit.pk], because=f"Lost: {reason}", by=by, at=at)
+    unit = lock_unit(unit.pk)
+    change = Change("unit.lost", Event.LOST, UnitState.LOST, reason, occurred_at=occurred_at)
+    content = {"unit": unit.code, "state": unit.state, "holder": unit.holder, "reason": reason}
+    signature = sign(
+        content, meaning=Meaning.APPROVED, credentials=credentials, by=by, at=at, permission=Permission.DISCARD_UNIT
+    )
+    change_state(unit, change, by=by, at=at)
+    take_out([unit], reason="Lost.", by=by, at=at)
+    return Disposition.objects.create(
+        unit=unit,
+        kind="lost",
+        note=reason[:500],
+        occurred_at=occurred_at,
+        recorded_at=at,
+        recorded_by=by,
+        signature=signature,
+    )
+
+
+def _locked(unit: Unit) -> Unit:
+    lock_donors(donors_behind([unit.pk]))
+    return lock_unit(unit.pk)
