@@ -87,11 +87,12 @@ def run_job(job_id: int, *, clock: Clock = timezone.now) -> bool:
 
     Delivered twice, it is done once: the claim is one conditional UPDATE, and only its holder may finish it.
     """
-    job = _claim(job_id, at=clock())
+    lease = uuid4()
+    job = _claim(job_id, lease, at=clock())
     if job is None:
         return False
     context = JobContext(
-        id=job.pk, kind=job.kind, payload=json.loads(job.payload), by=job.queued_by, lease=_lease_of(job), clock=clock
+        id=job.pk, kind=job.kind, payload=json.loads(job.payload), by=job.queued_by, lease=lease, clock=clock
     )
     try:
         with kept_lease(context.id, context.lease, clock=clock):
@@ -123,31 +124,23 @@ def sweep_jobs(at: datetime) -> list[int]:
 
 def reason_of(error: Exception) -> str:
     """Return why a run failed, without the values that a message may quote."""
-    if isinstance(error, RuleViolation):
-        return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return type(error).__name__
 
 
 @service
-def _claim(job_id: int, *, at: datetime) -> Job | None:
+def _claim(job_id: int, lease: UUID, *, at: datetime) -> Job | None:
     free = Job.objects.filter(pk=job_id, state=JobState.WAITING.value, due_at__lte=at)
     claimed = free.update(
         state=JobState.RUNNING.value,
         attempts=F("attempts") + 1,
-        lease=uuid4(),
+        lease=lease,
         leased_until=at + LEASE,
         started_at=at,
         failure="",
     )
     return Job.objects.select_related("queued_by__site").get(pk=job_id) if claimed else None
-
-
-def _lease_of(job: Job) -> UUID:
-    if job.lease is None:
-        raise LeaseLost("The job was taken over as soon as it was claimed.")
-    return job.lease
 
 
 def _handler_of(kind: str) -> Handler:

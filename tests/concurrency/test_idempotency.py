@@ -5,7 +5,7 @@ from threading import Event, Thread
 from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from biobank.domain.idempotency import KeyInUse
 from biobank.models.idempotency import IdempotencyKey
@@ -80,6 +80,31 @@ def test_the_second_gets_a_refusal_when_the_first_takes_too_long(monkeypatch):
 
     assert effects() == 1
     assert once(actor, "key-1", BODY, register_slowly, at=NOON).replayed
+
+
+def test_another_trouble_of_the_database_is_not_taken_for_a_long_wait():
+    actor, is_inside, may_end = person(), Event(), Event()
+
+    def call():
+        is_inside.set()
+        may_end.wait(30)
+        return {}
+
+    @service
+    def impatient():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '200ms'")
+        return once(actor, "key-1", BODY, register_slowly, at=NOON)
+
+    first = Thread(target=at_once, args=([lambda: once(actor, "key-1", BODY, call, at=NOON)],))
+    first.start()
+    is_inside.wait(30)
+    with pytest.raises(OperationalError, match="statement timeout"):
+        impatient()
+    may_end.set()
+    first.join()
+
+    assert effects() == 0
 
 
 def test_when_the_first_is_refused_the_waiting_second_has_the_effect():

@@ -212,6 +212,22 @@ def test_a_worker_that_lost_its_lease_changes_nothing_more(clock):
     assert (job.state, job.result, job.progress_done) == ("waiting", "", 0)
 
 
+def test_a_refusal_after_the_lease_was_lost_fails_nothing(clock):
+    job = queued("test.late_refusal")
+
+    @job_handler("test.late_refusal")
+    def late(held):
+        clock.move(minutes=2)
+        sweep_jobs(clock())
+        raise RuleViolation("Too late.")
+
+    run_job(job.pk, clock=clock)
+
+    job.refresh_from_db()
+    assert job.state == "waiting"
+    assert not LedgerEntry.objects.filter(kind="job.failed").exists()
+
+
 def test_an_effect_completed_in_its_own_service_is_undone_when_the_lease_was_lost(clock):
     site()
     job = queued("test.effect")
