@@ -119,7 +119,7 @@ def given_consent(
 
 def consented_donor(**answers: bool) -> Donor:
     """Return a new donor who answered every statement of the usual form yes, unless named otherwise."""
-    return given_consent(**answers).donor
+    return given_consent(None, None, given_at=GIVEN_AT, at=None, **answers).donor
 
 
 def consent_for(disease: str, *, human_application: bool = True, donor: Donor | None = None) -> Consent:
