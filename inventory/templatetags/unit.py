@@ -42,8 +42,9 @@ def state_chip(state: str, *, large: bool = False) -> dict[str, object]:
 
 @register.filter
 def words(term: str) -> str:
-    """Return a stored term as words: ``cord_blood`` is "cord blood"."""
-    return str(term).replace("_", " ")
+    """Return a stored term as words: ``cord_blood`` is "cord blood". Codes, which are in capitals, stay as they are."""
+    text = str(term)
+    return text.replace("_", " ") if text.islower() else text
 
 
 @register.filter

@@ -1,0 +1,175 @@
+"""The unit page and the list of units."""
+
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from biobank.domain.role import Role
+from inventory.models.hold import Hold
+from tests.factories.page_unit import CHECK, CRYOBAG, DIN, VIAL, identified, maternity, placed, tell, unit
+from tests.factories.person import person
+
+pytestmark = pytest.mark.django_db
+
+# Session, person, site and roles; what waits; then the unit, its gates, its line, its chain.
+QUERIES = 40
+LIST_QUERIES = 8
+PAGE = f"/units/{CRYOBAG}/"
+GATES = ("Consent", "Donor eligibility", "Quality", "Typing confirmed", "Expiry", "Holds", "Reservation", "Protocol", "People")
+
+
+@pytest.fixture
+def reviewer(client: Client) -> Client:
+    client.force_login(person(Role.QUALITY_REVIEWER, username="reviewer"))
+    return client
+
+
+def test_the_head_says_what_the_unit_is_where_it_is_and_in_which_state(reviewer: Client):
+    stored = unit(state="available", use="laboratory")
+    placed(stored)
+    identified(stored)
+
+    page = reviewer.get(PAGE).content.decode()
+
+    assert "<span>A9999</span><span>26</span><span>000123</span>" in page
+    assert f'title="check character">{CHECK}</span>' in page
+    assert "Tank T02" in page
+    assert "Rack R04" in page
+    assert "D07" in page
+    assert "Available</span>" in page
+    assert "3021450012 (Rack scanner)" in page
+    assert "not assigned yet" in page
+
+
+def test_all_nine_gates_are_shown_with_their_reasons(reviewer: Client):
+    unit()
+
+    page = reviewer.get(PAGE).content.decode()
+
+    assert page.count('class="gate gate-') == 9
+    for name in GATES:
+        assert f'<h3 class="gate-name">{name}</h3>' in page
+
+
+def test_a_hold_is_told_above_everything_and_fails_its_gate(reviewer: Client):
+    held = unit()
+    Hold.objects.create(
+        reference="HLD-7F3K9QXM",
+        kind="mix_up",
+        reason="Two bags, one label",
+        unit=held,
+        placed_by=held.donation.registered_by,
+        placed_at=timezone.now(),
+    )
+
+    page = reviewer.get(PAGE).content.decode()
+
+    assert "On hold: mix up" in page
+    assert "Two bags, one label" in page
+    assert 'class="gate gate-fail" id="gate-6"' in page
+
+
+def test_steps_that_are_not_possible_say_why(reviewer: Client):
+    unit()
+
+    page = reviewer.get(PAGE).content.decode()
+
+    assert "Accept for a use" in page
+    assert "The unit is quarantined; this needs it released." in page
+
+
+@pytest.mark.parametrize("state", ["shipped", "received", "used", "discarded"])
+def test_a_unit_that_left_shows_no_gates(reviewer: Client, state: str):
+    unit(state=state)
+
+    page = reviewer.get(PAGE).content.decode()
+
+    assert 'class="gate ' not in page
+
+
+def test_custody_shows_the_units_own_entries_newest_first(reviewer: Client):
+    told = unit()
+    tell(told, "hold.placed", by=told.donation.registered_by, reason="Label torn")
+    other = unit(VIAL)
+    tell(other, "hold.placed", by=told.donation.registered_by, reason="Somebody else's business")
+
+    page = reviewer.get(PAGE).content.decode()
+
+    assert page.index("Hold placed") < page.index("Unit registered")
+    assert "Label torn" in page
+    assert "Somebody else" not in page
+
+
+def test_people_of_other_sites_never_learn_where_a_unit_is(client: Client):
+    placed(unit())
+    client.force_login(person(Role.COLLECTION_STAFF, site=maternity()))
+
+    page = client.get(PAGE).content.decode()
+
+    assert "T02" not in page
+
+
+def test_the_page_costs_the_same_queries_however_much_happened(
+    reviewer: Client, django_assert_num_queries: DjangoAssertNumQueries
+):
+    told = unit()
+    placed(told)
+    reviewer.get(PAGE)
+
+    with django_assert_num_queries(QUERIES):
+        reviewer.get(PAGE)
+    for _ in range(3):
+        tell(told, "hold.placed", by=told.donation.registered_by)
+        tell(told, "hold.lifted", by=told.donation.registered_by)
+    with django_assert_num_queries(QUERIES):
+        reviewer.get(PAGE)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_list_costs_the_same_queries_for_one_unit_and_for_three(
+    reviewer: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+):
+    for letter in "ABC"[:count]:
+        unit(f"{DIN}S1234V{letter}0")
+    reviewer.get("/units/")
+
+    with django_assert_num_queries(LIST_QUERIES):
+        page = reviewer.get("/units/").content.decode()
+
+    assert page.count('<th scope="row">') == count
+
+
+def test_a_list_shows_the_state_that_was_asked_for(reviewer: Client):
+    unit(state="available", use="laboratory")
+    unit(VIAL)
+
+    page = reviewer.get("/units/?state=quarantined").content.decode()
+
+    assert VIAL in page
+    assert CRYOBAG not in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/units/?state=nowhere",
+        "/units/?after=-1",
+        "/units/?after=x",
+        "/units/?after=99999999999999999999",
+        "/units/?after=" + quote("٣"),
+        "/units/" + quote("\x00", safe="") + "/",
+        "/units/" + quote("\u202e" + CRYOBAG) + "/",
+        "/units/" + "A" * 5000 + "/",
+        "/units/" + quote("' OR 1=1", safe="") + "/custody/",
+        "/reports/" + quote("\x00", safe="") + "/file/",
+        "/reports/RPT-NOTHING1/file/",
+    ],
+)
+def test_a_bad_address_is_not_found_and_never_a_fault(reviewer: Client, path: str):
+    unit()
+
+    assert reviewer.get(path).status_code == 404
+
