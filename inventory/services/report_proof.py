@@ -24,7 +24,7 @@ def verify_report(report: Report) -> tuple[str, ...]:
     return tuple(_faults(report, content))
 
 
-def report_faults() -> Iterator[Finding]:
+def report_findings() -> Iterator[Finding]:
     """Yield what does not hold of any kept report."""
     for report in Report.objects.order_by("pk").iterator():
         yield from (Finding(f"Report {report.reference}: {words}") for words in verify_report(report))
