@@ -150,5 +150,6 @@ def _wrong_settings(connection: BaseDatabaseWrapper) -> Iterator[str]:
             value = cursor.fetchone()[0]
             if value not in allowed:
                 yield f"“{question}” answers {value}, where it must be {allowed[0]}."
-    if connection.vendor == "sqlite" and connection.transaction_mode != "IMMEDIATE":  # type: ignore[attr-defined]
+    options = connection.settings_dict["OPTIONS"]
+    if connection.vendor == "sqlite" and options.get("transaction_mode") != "IMMEDIATE":
         yield "The option transaction_mode of the database must be IMMEDIATE."
