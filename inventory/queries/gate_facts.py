@@ -5,14 +5,13 @@ from datetime import datetime
 
 from consent.domain.permitted_use import PermittedUse, Purpose
 from consent.queries.permitted_use import permitted_uses
-from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import Expiry, ExpiryBasis
-from inventory.domain.gate_facts import DeterminationFacts, DonorFacts, UnitFacts
+from inventory.domain.gate_facts import DonorFacts, UnitFacts
 from inventory.domain.specification import ACCEPTANCE_STAGES, RELEASE_STAGES, Limit, Measurement, Stage
 from inventory.domain.unit import ProductClass, Use
 from inventory.models.acceptance import Acceptance
-from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.unit import Unit, UnitSource
+from inventory.queries.eligibility import determinations_of
 from inventory.queries.specification import limits_of, specifications_in_force
 
 
@@ -57,7 +56,7 @@ def donor_facts(unit_ids: Sequence[int], purpose: Purpose | None, at: datetime) 
     uses: dict[int, PermittedUse] = {}
     if purpose is not None:
         uses = permitted_uses({source.donation.donor_id for source in sources}, purpose, at)
-    determinations = latest_determinations({source.donation_id for source in sources})
+    determinations = determinations_of({source.donation_id for source in sources})
     found: dict[int, list[DonorFacts]] = {unit_id: [] for unit_id in unit_ids}
     for source in sources:
         facts = DonorFacts(
@@ -68,21 +67,6 @@ def donor_facts(unit_ids: Sequence[int], purpose: Purpose | None, at: datetime) 
         )
         found[source.unit_id].append(facts)
     return {unit_id: tuple(facts) for unit_id, facts in found.items()}
-
-
-def latest_determinations(donation_ids: Collection[int]) -> dict[int, DeterminationFacts]:
-    """Return, by donation id, the latest determination of its donor, reopened or not."""
-    rows = EligibilityDetermination.objects.filter(donation_id__in=donation_ids).order_by("pk")
-    return {
-        row.donation_id: DeterminationFacts(
-            verdict=EligibilityVerdict(row.verdict),
-            signed=row.signature_id is not None,
-            reopened=row.reopened_at is not None,
-            code=f"determination {row.pk}",
-            evidence_sha256=row.evidence_sha256,
-        )
-        for row in rows
-    }
 
 
 def expiry_of(unit: Unit) -> Expiry:

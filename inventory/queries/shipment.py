@@ -18,7 +18,7 @@ def lock_shipment(shipment_id: int) -> Shipment:
 def unit_ids_inside(shipment_id: int) -> list[int]:
     """Return the ids of the units in a shipment, in order."""
     rows = ShipmentItem.objects.filter(shipment_id=shipment_id, unit__isnull=False).order_by("unit_id")
-    return [unit_id for unit_id in rows.values_list("unit_id", flat=True) if unit_id is not None]
+    return list(rows.values_list("unit_id", flat=True))
 
 
 def last_release_shipments(unit_ids: Collection[int]) -> dict[int, Shipment]:
@@ -43,7 +43,7 @@ def packed_for(release_id: int) -> Shipment | None:
 def sample_ids_inside(shipment_id: int) -> list[int]:
     """Return the ids of the reference samples in a shipment, in order."""
     rows = ShipmentItem.objects.filter(shipment_id=shipment_id, sample__isnull=False).order_by("sample_id")
-    return [sample_id for sample_id in rows.values_list("sample_id", flat=True) if sample_id is not None]
+    return list(rows.values_list("sample_id", flat=True))
 
 
 def attached_sample_ids(unit_ids: Collection[int]) -> list[int]:

@@ -54,7 +54,7 @@ def trace_protocol(protocol_code: str) -> list[Trace]:
     rows = ShipmentItem.objects.filter(
         shipment__release__request__protocol__code=protocol_code, shipment__handed_over_at__isnull=False
     )
-    return trace_units([unit_id for unit_id in rows.values_list("unit_id", flat=True) if unit_id is not None])
+    return trace_units(list(rows.values_list("unit_id", flat=True)))
 
 
 def _journeys(unit_ids: Collection[int]) -> dict[int, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What becomes of a release on arrival: received or refused by the study site, sent back, received again at the bank."""
+"""What becomes of a release on arrival: received or refused by the site, sent back, received again at the bank."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
