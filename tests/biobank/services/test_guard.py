@@ -111,7 +111,7 @@ def test_without_guards_the_falsification_goes_through_and_the_proof_names_it(
 
 
 def test_an_entry_cannot_be_removed(ledger: None) -> None:
-    with pytest.raises(IntegrityError, match="Nothing is deleted from biobank_ledgerentry"):
+    with pytest.raises(IntegrityError, match="Nothing is deleted from biobank_ledgerentry"), transaction.atomic():
         LedgerEntry.objects.filter(number=12)._raw_delete("default")
 
     assert LedgerEntry.objects.count() == 12
@@ -146,6 +146,8 @@ def test_without_guards_an_entry_slipped_in_behind_the_head_is_found(ledger: Non
 
 @pytest.mark.postgresql
 def test_no_table_is_truncated(ledger: None) -> None:
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+
     for table in ("biobank_ledgersubject", "biobank_ledgerentry", "biobank_person"):
         with pytest.raises(IntegrityError, match=f"Nothing is deleted from {table}"):
             run(f"TRUNCATE {table} CASCADE")
