@@ -74,7 +74,7 @@ def record(
         "occurred_at": occurred_at,
         "old": dict(old or {}),
         "reason": reason,
-        "site": by.site.code if by.site_id else "",
+        "site": by.site.code if by.site else "",
     }
     codes = tuple(sorted({code for code in (*subjects, item) if code}))
     entries.append(Noted(at=at, kind=kind, by=by, subjects=codes, body=body))

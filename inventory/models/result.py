@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from biobank.choices import one_of
-from inventory.domain.specification import Qualifier
+from inventory.domain.assay import Qualifier
 
 
 class Result(models.Model):

@@ -103,7 +103,7 @@ def _donor(status: ConsentStatus) -> DonorConsent:
 def _permitted_use(status: ConsentStatus) -> str:
     """Return what the consent allows in one sentence each: permissions, restrictions, human application."""
     human = {True: "granted", False: "not granted", None: "unknown"}[status.human_application]
-    parts = [f"Allows {'; '.join(status.permissions) or 'nothing'}."]
+    parts = [f"Permissions (DUO): {'; '.join(status.permissions) or 'none'}."]
     if status.restrictions:
-        parts.append(f"Restricted: {'; '.join(status.restrictions)}.")
+        parts.append(f"Restrictions: {'; '.join(status.restrictions)}.")
     return " ".join([*parts, f"Human application: {human}."])

@@ -56,7 +56,7 @@ def _row(result: Result, line: Line, limits: tuple[Limit, ...]) -> ResultRow:
     )
     findings = evaluate([limit], [measured], limit.stage) if limit else ()
     replaced = hasattr(result, "replaced_by")
-    verdict = findings[0].outcome.value if findings else "no limit"
+    verdict = findings[0].outcome.value if findings else ""
     return ResultRow(
         whose=_whose(result, line),
         assay=assay.name if assay else result.assay,

@@ -72,12 +72,16 @@ WORK: tuple[Work, ...] = (
         "Journeys overdue",
         "handed over more than three days ago, not received",
         _P.SEND_SHIPMENT,
-        lambda asking: Shipment.objects.filter(
-            handed_over_at__lt=asking.at - LATE_JOURNEY, received_at__isnull=True
-        ),
+        lambda asking: Shipment.objects.filter(handed_over_at__lt=asking.at - LATE_JOURNEY, received_at__isnull=True),
         is_overdue=True,
     ),
-    Work("To receive at the bank", "collected, not yet received", _P.RECEIVE_COLLECTION, _in_state("collected"), state="collected"),
+    Work(
+        "To receive at the bank",
+        "collected, not yet received",
+        _P.RECEIVE_COLLECTION,
+        _in_state("collected"),
+        state="collected",
+    ),
     Work(
         "Results to verify",
         "entered by somebody else",
@@ -135,7 +139,5 @@ def tasks_of(person: Person, permissions: Collection[Permission], at: datetime) 
     """Return the work that this person may do, overdue first; one count each."""
     asking = Asking(person, at)
     mine = (work for work in WORK if work.permission in permissions)
-    tasks = [
-        Task(work.name, work.more, work.rows(asking).count(), work.is_overdue, work.state) for work in mine
-    ]
+    tasks = [Task(work.name, work.more, work.rows(asking).count(), work.is_overdue, work.state) for work in mine]
     return tuple(sorted(tasks, key=lambda task: not (task.is_overdue and task.count)))

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from inventory.domain.specification import Measurement, Qualifier, SampleSource
+from inventory.domain.assay import Qualifier
+from inventory.domain.specification import Measurement, SampleSource
 from inventory.models.result import Result
 from inventory.models.unit import Lineage, UnitSource
 from inventory.queries.unit import ancestors
@@ -85,5 +86,5 @@ def counts_before_processing(unit_ids: Collection[int]) -> dict[int, Decimal]:
     for child_id, parent_id in Lineage.objects.filter(child_id__in=unit_ids).values_list("child_id", "parent_id"):
         parents.setdefault(child_id, []).append(parent_id)
     counted = current_results().filter(assay="tnc", number__gt=0, unit_id__in=set().union(*parents.values()))
-    counts = dict(counted.order_by("pk").values_list("unit_id", "number"))
+    counts = {row.unit_id: row.number for row in counted.order_by("pk") if row.number is not None}
     return {child_id: counts[above[0]] for child_id, above in parents.items() if len(above) == 1 and above[0] in counts}

@@ -109,7 +109,7 @@ def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
         results=results,
         lineage=lineage_rows(line),
         samples=samples_of(unit, shows_place=shows_place),
-        moments=moments_of(chain[:-NEWEST - 1 : -1]),
+        moments=moments_of(chain[: -NEWEST - 1 : -1]),
         earlier_count=max(0, len(chain) - NEWEST),
     )
 

@@ -9,9 +9,9 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
-from inventory.domain.assay import ASSAYS, Subject
+from inventory.domain.assay import ASSAYS, Qualifier, Subject
 from inventory.domain.result import Value, check_subject, check_value
-from inventory.domain.specification import Qualifier, recovery_percent
+from inventory.domain.specification import recovery_percent
 from inventory.models.donation import Donation
 from inventory.models.result import Result
 from inventory.models.sample import ReferenceSample

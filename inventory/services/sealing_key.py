@@ -7,7 +7,7 @@ from django.conf import settings
 
 from biobank.domain.refusal import RuleViolation
 from biobank.services.durable_file import write_durably
-from inventory.documents.seal import SealingKey, self_signed_key, sealing_key
+from inventory.documents.seal import SealingKey, sealing_key, self_signed_key
 
 KEY_NAME, CERTIFICATE_NAME = "reports.key.pem", "reports.cert.pem"
 

@@ -43,9 +43,7 @@ def stop_after_withdrawal(withdrawn: WithdrawnConsent, *, by: Person, at: dateti
     unit_ids = units_of_donors([withdrawn.donor_id])
     before = list(Unit.objects.filter(pk__in=unit_ids).order_by("pk"))
     picked = _picked(unit_ids)
-    past = {
-        unit.pk for unit in before if is_past(withdrawn.until, UnitState(unit.state), picked=unit.pk in picked)
-    }
+    past = {unit.pk for unit in before if is_past(withdrawn.until, UnitState(unit.state), picked=unit.pk in picked)}
     take_back([unit_id for unit_id in unit_ids if unit_id not in past], because=because, by=by, at=at)
     _hold_donor(withdrawn, because, by=by, at=at)
     _tell_sites(lock_units(unit_ids), past, because, by=by, at=at)

@@ -268,7 +268,7 @@ def verify_all(unit: Unit) -> None:
 
 def determined_unit(registered: Registered | None = None, **results: str) -> Unit:
     """Return a measured unit whose donor's eligibility is determined and signed."""
-    unit, quality = measured_unit(registered, **results), staff(Role.QUALITY_REVIEWER)
+    unit, quality = measured_unit(registered, mother=None, **results), staff(Role.QUALITY_REVIEWER)
     at = MEASURED_AT + hours(2)
     determine_eligibility([unit.donation_id], credentials=credentials(quality), by=quality, at=at)
     return unit

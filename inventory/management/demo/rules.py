@@ -7,7 +7,6 @@ from hashlib import sha256
 
 from consent.domain.duo import BIOMEDICAL, NON_COMMERCIAL
 from consent.domain.form import FormFacts, StatementFacts
-from consent.models.form import ConsentForm
 from consent.services.form import NewForm, draft_form, put_form_in_force
 from inventory.domain.profile import profiles
 from inventory.domain.protocol import Criterion, Scope
@@ -18,6 +17,7 @@ from inventory.models.protocol import Protocol
 from inventory.services.protocol import NewProtocol, SiteOnProtocol, draft_protocol, put_protocol_in_force
 from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
 
+FORM = "CF-DEMO"
 STATEMENTS = (
     StatementFacts(key="storage", text="My gift may be collected, tested and stored for decades.", mandatory=True),
     StatementFacts(key="research", text="It may be used for health research.", duo=BIOMEDICAL, mandatory=True),
@@ -42,10 +42,10 @@ class Studies:
     laboratory: Protocol
 
 
-def put_form_version(bank: Bank, version: str, *, at: datetime) -> ConsentForm:
+def put_form_version(bank: Bank, version: str, *, at: datetime) -> None:
     """Draft a version of the demo's consent form and put it in force."""
     facts = FormFacts(
-        code="CF-DEMO",
+        code=FORM,
         version=version,
         language="en",
         text_sha256=sha256(f"Demo consent form, version {version}".encode()).hexdigest(),
@@ -53,7 +53,7 @@ def put_form_version(bank: Bank, version: str, *, at: datetime) -> ConsentForm:
         valid_from=at,
     )
     form = draft_form(NewForm(form=facts, statements=STATEMENTS), by=bank.people["admin"], at=at)
-    return put_form_in_force(form, credentials=bank.credentials("quality"), by=bank.people["quality"], at=at)
+    put_form_in_force(form, credentials=bank.credentials("quality"), by=bank.people["quality"], at=at)
 
 
 def put_specifications(bank: Bank, *, at: datetime) -> None:

@@ -7,9 +7,8 @@ from decimal import Decimal
 from random import Random
 
 from consent.domain.donor import InfantFacts, Sex
-from consent.models.donor import Donor
-from consent.models.form import ConsentForm
 from consent.queries.donor import infants_of
+from consent.queries.form import forms_in_force
 from consent.services.consent import NewConsent, give_consent
 from consent.services.donor import NewDonor, register_donors
 from inventory.domain.din import Din
@@ -19,6 +18,7 @@ from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind, Use
 from inventory.management.demo import results
 from inventory.management.demo.people import Bank
+from inventory.management.demo.rules import FORM
 from inventory.models.container import Container
 from inventory.models.unit import Unit
 from inventory.queries.placement import free_positions
@@ -48,12 +48,11 @@ class Shelves:
 
 @dataclass(frozen=True)
 class Month:
-    """One round of births: when it begins, the first serial of its DINs, how many, and on which form."""
+    """One round of births: when it begins, the first serial of its DINs, and how many; the first gives two units."""
 
     begins: datetime
     first_serial: int
     births: int
-    form: ConsentForm
 
 
 def live_through(bank: Bank, month: Month, shelves: Shelves, random: Random) -> list[Unit]:
@@ -71,8 +70,8 @@ def live_through(bank: Bank, month: Month, shelves: Shelves, random: Random) -> 
     return units
 
 
-def consent_mothers(bank: Bank, month: Month) -> list[Donor]:
-    """Register the month's mothers and infants and record each consent, given before the birth."""
+def consent_mothers(bank: Bank, month: Month) -> list[int]:
+    """Register the month's mothers and infants, each consenting before the birth on the form in force; return ids."""
     by, begins = bank.people["collection"], month.begins
     site = bank.sites["MATERNITY-1"]
     sexes = (Sex.FEMALE, Sex.MALE)
@@ -80,35 +79,36 @@ def consent_mothers(bank: Bank, month: Month) -> list[Donor]:
         NewDonor(site=site, infants=(InfantFacts(order=1, sex=sexes[number % 2], born_at=begins + 4 * HOUR),))
         for number in range(month.births)
     ]
+    form = forms_in_force(begins).get(code=FORM)
     donors = register_donors(news, by=by, at=begins + 5 * HOUR)
     for number, donor in enumerate(donors):
         answers = {"storage": True, "research": True, "treatment": number % 6 != 5, "companies": number % 4 != 3}
         give_consent(
-            NewConsent(donor=donor, form=month.form, answers=answers, given_at=begins + HOUR),
+            NewConsent(donor=donor, form=form, answers=answers, given_at=begins + HOUR),
             by=by,
             at=begins + 5 * HOUR,
         )
-    return donors
+    return [donor.pk for donor in donors]
 
 
-def register_births(bank: Bank, month: Month, donors: Sequence[Donor], random: Random) -> list[Registered]:
-    """Register one donation a birth: nine of ten cord blood, the tenth a placenta."""
-    infants = infants_of([donor.pk for donor in donors])
+def register_births(bank: Bank, month: Month, donor_ids: Sequence[int], random: Random) -> list[Registered]:
+    """Register one donation a birth with what was collected of it."""
+    infants = infants_of(donor_ids)
     news = [
         NewDonation(
             din=typed_din(month.begins.year, month.first_serial + number),
-            donor_id=donor.pk,
-            infant_id=infants[donor.pk][0].pk,
+            donor_id=donor_id,
+            infant_id=infants[donor_id][0].pk,
             site=bank.sites["MATERNITY-1"],
             collector=bank.people["collection"],
             collected_at=month.begins + 4 * HOUR + timedelta(minutes=random.randint(2, 20)),
-            collected=(_collected(number, random),),
+            collected=_collected(number, random),
             delivery=Delivery.CAESAREAN if number % 3 == 0 else Delivery.VAGINAL,
             gestational_age_days=random.randint(262, 290),
             clamp_seconds=random.choice((30, 45, 60)),
             procedure_version="COLLECT-4",
         )
-        for number, donor in enumerate(donors)
+        for number, donor_id in enumerate(donor_ids)
     ]
     return register_donations(news, by=bank.people["collection"], at=month.begins + 6 * HOUR)
 
@@ -119,12 +119,14 @@ def typed_din(year: int, serial: int) -> str:
     return f"{din.text}{din.check_character}"
 
 
-def _collected(number: int, random: Random) -> Collected:
-    if number % 10 == 9:
-        mass = Decimal(random.randint(380, 620))
-        return Collected(ProductClass.PLACENTA, UnitKind.PIECE, PLACENTA_COLLECTED, mass_g=mass)
-    volume = Decimal(random.randint(700, 1300)) / 10
-    return Collected(ProductClass.CORD_BLOOD, UnitKind.COLLECTED_BAG, CORD_BLOOD_COLLECTED, volume_ml=volume)
+def _collected(number: int, random: Random) -> tuple[Collected, ...]:
+    """Most births give cord blood, every tenth a placenta, and each month's first both."""
+    mass, volume = Decimal(random.randint(380, 620)), Decimal(random.randint(700, 1300)) / 10
+    placenta = Collected(ProductClass.PLACENTA, UnitKind.PIECE, PLACENTA_COLLECTED, mass_g=mass)
+    bag = Collected(ProductClass.CORD_BLOOD, UnitKind.COLLECTED_BAG, CORD_BLOOD_COLLECTED, volume_ml=volume)
+    if number == 0:
+        return (bag, placenta)
+    return (placenta,) if number % 10 == 9 else (bag,)
 
 
 def bring_to_bank(bank: Bank, registered: Sequence[Registered], *, at: datetime) -> None:
@@ -153,7 +155,6 @@ def bring_to_bank(bank: Bank, registered: Sequence[Registered], *, at: datetime)
 def _seen(unit: Unit, received_at: datetime) -> ReceiptFacts:
     collected_at = unit.donation.collected_at or received_at
     hours = Decimal(int((received_at - collected_at).total_seconds())) / 3600
-    cold = unit.product_class == ProductClass.PLACENTA
     return ReceiptFacts(
         product_class=ProductClass(unit.product_class),
         label_matches=True,
@@ -161,7 +162,7 @@ def _seen(unit: Unit, received_at: datetime) -> ReceiptFacts:
         bag_intact=True,
         hours_since_collection=hours.quantize(Decimal("0.01")),
         coldest_celsius=Decimal(4),
-        warmest_celsius=Decimal(8) if cold else Decimal(21),
+        warmest_celsius=Decimal(8),
         volume_ml=unit.volume_ml,
     )
 
