@@ -65,7 +65,9 @@ def test_product_codes_are_read(text: str, collection_type: str, division: str, 
     assert code.is_for_human_application is for_humans
 
 
-@pytest.mark.parametrize("text", ["", "S12954A", "S1295ZA0", "S1295V0A", "S1295VaA", "s1295VA0", "X1123001", "T12950A3"])
+@pytest.mark.parametrize(
+    "text", ["", "S12954A", "S1295ZA0", "S1295V0A", "S1295VaA", "s1295VA0", "X1123001", "T12950A3"]
+)
 def test_what_is_no_product_code_is_refused(text: str) -> None:
     with pytest.raises(ProductCodeRefused, match="product code"):
         read_product_code(text)

@@ -83,7 +83,9 @@ def test_below_a_methods_limit_counts_only_where_every_such_value_would(
 
 
 @given(st.sampled_from([Operator.AT_LEAST, Operator.MORE_THAN, Operator.AT_MOST, Operator.LESS_THAN]), numbers, numbers)
-def test_below_limit_never_says_more_than_the_value_itself_would(operator: Operator, bound: Decimal, share: Decimal) -> None:
+def test_below_limit_never_says_more_than_the_value_itself_would(
+    operator: Operator, bound: Decimal, share: Decimal
+) -> None:
     true_value = bound * share / 1001
 
     answer = compare(operator, bound, LIMIT, below=True)
