@@ -10,9 +10,6 @@ from biobank.domain.person import (
     EndsBeforeItBegins,
     NotActive,
     PrintedNameMissing,
-    RoleAlreadyHeld,
-    RoleNotHeld,
-    RolesClash,
     UnfitPassword,
     UnfitUsername,
     UsernameTaken,
@@ -21,7 +18,7 @@ from biobank.domain.person import (
 from biobank.domain.role import Role
 from biobank.domain.site import UnfitSite
 from biobank.models.ledger import LedgerEntry
-from biobank.models.person import Person, RoleGrant
+from biobank.models.person import Person
 from biobank.models.signature import Attempts
 from biobank.models.training import Training
 from biobank.queries.person import roles_of
@@ -29,7 +26,6 @@ from biobank.services.person import (
     NewPerson,
     change_password,
     deactivate_person,
-    end_role,
     grant_role,
     record_training,
     register_person,
@@ -113,100 +109,6 @@ def test_the_system_registers_itself_once_and_cannot_be_signed_in_as():
     assert first.is_service
     assert not first.has_usable_password()
     assert kinds_about("system") == ["person.registered"]
-
-
-def test_a_role_is_held_from_its_grant_until_its_end():
-    ana, admin = person(), person(Role.ADMINISTRATOR)
-
-    grant_role(ana, Role.AUDITOR, by=admin, at=NOON, begins=NOON + hours(1), ends=NOON + hours(2))
-
-    held = [bool(roles_of(ana, NOON + hours(step))) for step in (0, 0.99, 1, 1.99, 2, 3)]
-    assert held == [False, False, True, True, False, False]
-    assert kinds_about(ana.username)[-1] == "role.granted"
-
-
-def test_a_role_is_not_granted_into_the_past():
-    ana = person()
-
-    grant = grant_role(ana, Role.AUDITOR, by=person(), at=NOON, begins=NOON - days(30))
-
-    assert grant.granted_from == NOON
-    assert not roles_of(ana, NOON - hours(1))
-
-
-@pytest.mark.parametrize(
-    ("held", "granted"), [(Role.ADMINISTRATOR, Role.LAB_TECHNICIAN), (Role.LAB_TECHNICIAN, Role.ADMINISTRATOR)]
-)
-def test_an_administrator_never_becomes_clinical_nor_the_other_way(held, granted):
-    ana = person(held)
-
-    with pytest.raises(RolesClash):
-        grant_role(ana, granted, by=person(), at=NOON)
-
-    assert roles_of(ana, NOON) == {held}
-
-
-def test_roles_that_exclude_each_other_may_follow_each_other():
-    ana, admin = person(), person(Role.ADMINISTRATOR)
-    grant_role(ana, Role.LAB_TECHNICIAN, by=admin, at=NOON, ends=NOON + days(10))
-
-    with pytest.raises(RolesClash):
-        grant_role(ana, Role.ADMINISTRATOR, by=admin, at=NOON, begins=NOON + days(9))
-    grant_role(ana, Role.ADMINISTRATOR, by=admin, at=NOON, begins=NOON + days(10))
-
-    assert roles_of(ana, NOON + days(9)) == {Role.LAB_TECHNICIAN}
-    assert roles_of(ana, NOON + days(10)) == {Role.ADMINISTRATOR}
-
-
-def test_a_clash_with_a_role_that_begins_later_is_seen():
-    ana, admin = person(), person(Role.ADMINISTRATOR)
-    grant_role(ana, Role.ADMINISTRATOR, by=admin, at=NOON, begins=NOON + days(5))
-
-    with pytest.raises(RolesClash):
-        grant_role(ana, Role.LAB_TECHNICIAN, by=admin, at=NOON)
-    grant_role(ana, Role.LAB_TECHNICIAN, by=admin, at=NOON, ends=NOON + days(5))
-
-    assert roles_of(ana, NOON) == {Role.LAB_TECHNICIAN}
-
-
-def test_a_role_is_not_held_twice_and_not_granted_backwards():
-    ana = person(Role.AUDITOR)
-
-    with pytest.raises(RoleAlreadyHeld):
-        grant_role(ana, Role.AUDITOR, by=person(), at=NOON)
-    with pytest.raises(EndsBeforeItBegins):
-        grant_role(ana, Role.COORDINATOR, by=person(), at=NOON, ends=NOON)
-
-    assert RoleGrant.objects.filter(person=ana).count() == 1
-
-
-def test_an_ended_role_stays_on_record():
-    ana = person(Role.AUDITOR)
-
-    end_role(ana, Role.AUDITOR, reason="inspection over", by=person(), at=NOON)
-
-    assert roles_of(ana, NOON - hours(1)) == {Role.AUDITOR}
-    assert roles_of(ana, NOON) == frozenset()
-    assert kinds_about(ana.username)[-1] == "role.ended"
-
-
-def test_a_role_that_would_begin_later_never_begins_once_ended():
-    ana = person()
-    grant_role(ana, Role.AUDITOR, by=person(), at=NOON, begins=NOON + days(5))
-
-    end_role(ana, Role.AUDITOR, reason="cancelled", by=person(), at=NOON)
-
-    assert not roles_of(ana, NOON + days(5))
-    assert not roles_of(ana, NOON + days(6))
-
-
-def test_a_role_not_held_cannot_end():
-    ana = person(Role.COORDINATOR)
-
-    with pytest.raises(RoleNotHeld):
-        end_role(ana, Role.AUDITOR, reason="", by=person(), at=NOON)
-
-    assert roles_of(ana, NOON) == {Role.COORDINATOR}
 
 
 def test_a_training_is_recorded_with_its_time():
