@@ -87,8 +87,10 @@ def footer_lines(facts: CustodyFacts, edition: Edition) -> list[Line]:
     )
     lines: list[Line] = [(text, FURNITURE) for text in signature_lines(facts.signatures)]
     lines.append((written, FURNITURE))
-    key = f"SHA-256: {grouped(facts.ledger_key_sha256)}" if facts.ledger_key_sha256 else "none; exports are not signed"
-    lines.append((f"Ledger key, {key}", HASH))
+    if facts.ledger_key_sha256:
+        lines.append((f"Ledger key, SHA-256: {grouped(facts.ledger_key_sha256)}", HASH))
+    else:
+        lines.append(("Ledger key: the bank has none yet, so ledger exports are not signed.", FURNITURE))
     if edition.is_sealed:
         fingerprint = grouped(edition.sealing_certificate_sha256)
         lines.append(("Sealed: carries a certification signature; any later change to the file shows.", FURNITURE))

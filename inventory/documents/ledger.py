@@ -50,8 +50,12 @@ def _row(entry: EntryRow, time_zone: str) -> Row:
 
 
 def _what_changed(entry: EntryRow, time_zone: str) -> Iterator[Span]:
+    # First statements go together in one paragraph; a value that took another's place has a line of its own.
+    stated = "; ".join(_in_words(change) for change in entry.changes if not change.old)
+    yield stated, BODY
     for change in entry.changes:
-        yield _in_words(change), BODY
+        if change.old:
+            yield _in_words(change), BODY
     if entry.reason and len(entry.reason) <= SHORT_REASON:
         yield f"Reason: {entry.reason}", BODY
     if entry.occurred_at:

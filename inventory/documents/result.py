@@ -32,8 +32,8 @@ def _row(result: ResultRow, time_zone: str) -> Row:
         (
             ((result.assay, BODY), (result.whose, QUIET)),
             ((f"{spaced(result.value)} {result.unit}".strip(), BODY),),
-            ((result.limit or "no limit", BODY),),
-            ((result.verdict, STRONG),),
+            ((" ".join(map(spaced, result.limit.split(" "))) or "none", BODY),),
+            ((result.verdict or "–", STRONG),),
             _done(result.entered_by, result.entered_at, time_zone) or (("–", QUIET),),
             _done(result.verified_by, result.verified_at, time_zone) or (("not verified", STRONG),),
         ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inventory.documents.sheet import LEFT, RULE, Sheet
-from inventory.documents.typeface import COLUMN_HEAD, QUIET, Style, wrapped
+from inventory.documents.typeface import BODY, COLUMN_HEAD, QUIET, Style, wrapped
 
 GAP = 9.0
 PAD = 3.2
@@ -117,14 +117,15 @@ def _place(sheet: Sheet, row: Measured, lefts: Sequence[float]) -> None:
     if row.marked:
         sheet.triangle(LEFT - MARK_SIZE - 3, top - 6.6, MARK_SIZE)
     for cell, left in zip(row.cells, lefts, strict=True):
-        _place_blocks(sheet, cell, left, top)
+        _place_blocks(sheet, cell, left, top, first=BODY.size)
     if row.feet:
         _place_blocks(sheet, row.feet, lefts[1], sheet.y - row.height + PAD + _depth(row.feet))
 
 
-def _place_blocks(sheet: Sheet, blocks: tuple[Block, ...], left: float, top: float) -> None:
-    for lines, style in blocks:
-        sheet.draw_lines(lines, left, top - style.size, style)
+def _place_blocks(sheet: Sheet, blocks: tuple[Block, ...], left: float, top: float, *, first: float = 0) -> None:
+    """Draw blocks below each other; the first lines of a row's cells share a baseline, ``first`` below the top."""
+    for index, (lines, style) in enumerate(blocks):
+        sheet.draw_lines(lines, left, top - (max(first, style.size) if index == 0 else style.size), style)
         top -= len(lines) * style.leading
 
 

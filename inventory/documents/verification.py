@@ -27,8 +27,8 @@ def draw_verification(sheet: Sheet, facts: CustodyFacts, edition: Edition) -> No
 def _steps(facts: CustodyFacts, edition: Edition) -> list[Step]:
     export = f"{facts.unit.code}.jsonl"
     ledger = (
-        "The ledger. Ask the bank for the ledger export of this unit and for verify_ledger.py, one file that needs only "
-        "Python 3.11 and no network. It proves that no entry was changed, moved, added or left out."
+        "The ledger. Ask the bank for the ledger export of this unit and for verify_ledger.py, one file that needs "
+        "only Python 3.11 and no network. It proves that no entry was changed, moved, added or left out."
     )
     key = (
         "The key. The fingerprint that the verifier prints must be the ledger key in the foot of these pages and the "
@@ -36,8 +36,8 @@ def _steps(facts: CustodyFacts, edition: Edition) -> list[Step]:
     )
     entries = (
         "This document against the ledger. Each entry of section 6 stands in the export with the seal printed here. In "
-        f"an export of the whole ledger, entry {facts.head.number} carries the seal in the head of these pages; the Data "
-        "Matrix there says the same, number and seal:"
+        f"an export of the whole ledger, entry {facts.head.number} carries the seal in the head of these pages; the "
+        "Data Matrix there says the same, number and seal:"
     )
     data = (
         f"The data. The file {RECORD_NAME} attached to this PDF holds the same facts for machines, as canonical JSON; "

@@ -1,5 +1,6 @@
 """What a chain-of-custody document states: the facts of one unit at one ledger position, and its edition."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
@@ -8,6 +9,8 @@ from zoneinfo import ZoneInfo
 from biobank.domain.ledger import canonical_json, digest
 
 FORMAT = "custody-report-v1"
+# A ledger time whose fraction of a second is zero reads better as people write it; any other stays as it is.
+WHOLE_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000000Z")
 
 
 @dataclass(frozen=True)
@@ -230,17 +233,19 @@ def amended_count(rows: Iterable[EntryRow | ResultRow]) -> int:
 
 def changes_between(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[Change, ...]:
     """Return what differs between an entry's old and new values, fields in alphabetical order."""
-    return tuple(
-        Change(name=name, old=_shown(old.get(name)), new=_shown(new.get(name)))
-        for name in sorted({*old, *new})
-        if name not in old or name not in new or old[name] != new[name]
-    )
+    stated = ((name, _shown(old.get(name)), _shown(new.get(name))) for name in sorted({*old, *new}))
+    return tuple(Change(name, before, after) for name, before, after in stated if before != after)
 
 
 def _shown(value: object) -> str:
-    """Return a ledger value in words; nested values as their canonical JSON, so that nothing is left out."""
-    if value is None:
+    """Return a ledger value in words; lists and mappings part by part, so that nothing is left out."""
+    if value is None or value in ([], {}):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value) if isinstance(value, str | int) else canonical_json(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(name).replace('_', ' ')} {_shown(value[name]) or '–'}" for name in sorted(value))
+    if isinstance(value, list):
+        return ", ".join(f"({_shown(item)})" if isinstance(item, Mapping | list) else _shown(item) for item in value)
+    text = str(value)
+    return utc_text(datetime.fromisoformat(text)) if WHOLE_SECOND.fullmatch(text) else text
