@@ -103,3 +103,13 @@ def assays() -> dict[str, Assay]:
 
 
 ASSAYS = assays()
+
+
+def in_words(code: str) -> str:
+    """The assay's name, or, of what is no assay of the table, its code without underscores."""
+    return ASSAYS[code].name if code in ASSAYS else code.replace("_", " ")
+
+
+def written(number: Decimal) -> str:
+    """A number as people read it: no exponent, no trailing zeros."""
+    return f"{number.normalize():f}"

@@ -8,7 +8,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from biobank.domain.refusal import Reason, RuleViolation
-from inventory.domain.assay import ASSAYS
+from inventory.domain.assay import in_words, written
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate_facts import (
     DeterminationFacts,
@@ -187,8 +187,7 @@ def _code(finding: Finding) -> str:
 
 def _task(criterion: str) -> str:
     stage, _, assay = criterion.partition(":")
-    name = ASSAYS[assay].name if assay in ASSAYS else assay
-    return f"{name} ({stage.replace('_', ' ')})"
+    return f"{in_words(assay)} ({stage.replace('_', ' ')})"
 
 
 def _plain(value: Any) -> Any:
@@ -198,7 +197,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return written(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, frozenset):

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 
+from inventory.domain.assay import in_words, written
 from inventory.domain.dose import is_a_weight, per_kg
 from inventory.domain.specification import MISSING, Measurement, Operator, SampleSource, compare, judge_value
 from inventory.domain.unit import ProductClass, Use
@@ -30,7 +31,7 @@ class Criterion:
 
     @property
     def code(self) -> str:
-        limit = "|".join(self.words) if self.words else ("" if self.limit is None else f"{self.limit.normalize():f}")
+        limit = "|".join(self.words) if self.words else ("" if self.limit is None else written(self.limit))
         return " ".join(filter(None, (self.scope.value, self.attribute, self.operator.value, limit)))
 
 
@@ -160,7 +161,9 @@ def _of_unit(criterion: Criterion, measurements: tuple[Measurement, ...]) -> Cri
         and each.taken_from is not SampleSource.SOURCE
     ]
     if not relevant:
-        return CriterionFinding(criterion, Outcome.UNKNOWN, f"{criterion.attribute} is not known and verified")
+        return CriterionFinding(
+            criterion, Outcome.UNKNOWN, f"{in_words(criterion.attribute)} is not known and verified"
+        )
     judged = [judge_value(criterion.operator, criterion.limit, criterion.words, each) for each in relevant]
     outcome = worst(each for each, _ in judged)
     return CriterionFinding(criterion, outcome, "; ".join(reason for each, reason in judged if each is outcome))
@@ -169,10 +172,10 @@ def _of_unit(criterion: Criterion, measurements: tuple[Measurement, ...]) -> Cri
 def _of_recipient(criterion: Criterion, recipient: RecipientFacts | None) -> CriterionFinding:
     number = _total(criterion, recipient)
     if number is None or criterion.limit is None:
-        return CriterionFinding(criterion, Outcome.UNKNOWN, f"{criterion.attribute} of the recipient is not known")
+        return CriterionFinding(criterion, Outcome.UNKNOWN, f"{_spoken(criterion)} of the recipient is not known")
     outcome = compare(criterion.operator, number, criterion.limit)
-    shown = f"{criterion.attribute} {number:.4g} against {criterion.operator.value.replace('_', ' ')} {criterion.limit}"
-    return CriterionFinding(criterion, outcome, shown)
+    against = f"{criterion.operator.value.replace('_', ' ')} {written(criterion.limit)}"
+    return CriterionFinding(criterion, outcome, f"{_spoken(criterion)} {_about(number)} against {against}")
 
 
 def _total(criterion: Criterion, recipient: RecipientFacts | None) -> Decimal | None:
@@ -189,5 +192,15 @@ def _total(criterion: Criterion, recipient: RecipientFacts | None) -> Decimal | 
 
 def _between(criterion: Criterion, units: int) -> CriterionFinding:
     if units == 1:
-        return CriterionFinding(criterion, Outcome.PASS, f"{criterion.attribute}: one unit alone")
-    return CriterionFinding(criterion, Outcome.UNKNOWN, f"{criterion.attribute} between units is not known")
+        return CriterionFinding(criterion, Outcome.PASS, f"{in_words(criterion.attribute)}: one unit alone")
+    return CriterionFinding(criterion, Outcome.UNKNOWN, f"{in_words(criterion.attribute)} between units is not known")
+
+
+def _spoken(criterion: Criterion) -> str:
+    name = in_words(criterion.attribute.removesuffix(PER_KG))
+    return f"{name} per kg" if criterion.attribute.endswith(PER_KG) else name
+
+
+def _about(number: Decimal) -> str:
+    """Rounded down to whole cells for reading: what is compared is never rounded."""
+    return written(number.quantize(Decimal(1), ROUND_FLOOR)) if number >= 1 else written(number)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
-from inventory.domain.assay import Qualifier
+from inventory.domain.assay import Qualifier, in_words, written
 from inventory.domain.verdict import Outcome, worst
 
 
@@ -124,8 +124,8 @@ def _judge(limit: Limit, measurements: tuple[Measurement, ...]) -> LimitFinding:
     evidence = tuple(measurement.reference for measurement in relevant if measurement.reference)
     if all(measurement.qualifier in MISSING for measurement in relevant):
         if limit.mandatory:
-            return LimitFinding(limit, Outcome.UNKNOWN, f"{limit.assay} is missing", evidence)
-        return LimitFinding(limit, Outcome.PASS, f"{limit.assay} is not asked for", evidence)
+            return LimitFinding(limit, Outcome.UNKNOWN, f"{in_words(limit.assay)} is missing", evidence)
+        return LimitFinding(limit, Outcome.PASS, f"{in_words(limit.assay)} is not asked for", evidence)
     judged = [_judge_one(limit, measurement) for measurement in relevant]
     outcome = worst(outcome for outcome, _ in judged)
     reasons = dict.fromkeys(reason for each, reason in judged if each is outcome)
@@ -142,9 +142,9 @@ def _speaks_of(limit: Limit, measurement: Measurement) -> bool:
 
 def _judge_one(limit: Limit, measurement: Measurement) -> tuple[Outcome, str]:
     if measurement.qualifier in MISSING:
-        return Outcome.UNKNOWN, f"{limit.assay} is missing"
+        return Outcome.UNKNOWN, f"{in_words(limit.assay)} is missing"
     if not measurement.verified:
-        return Outcome.UNKNOWN, f"{limit.assay} awaits verification"
+        return Outcome.UNKNOWN, f"{in_words(limit.assay)} awaits verification"
     return judge_value(limit.operator, limit.limit, limit.words, measurement)
 
 
@@ -152,7 +152,7 @@ def judge_value(
     operator: Operator, limit: Decimal | None, words: tuple[str, ...], measurement: Measurement
 ) -> tuple[Outcome, str]:
     """Judge one verified measurement; a value of the wrong shape for its limit is unknown, never a pass."""
-    assay = measurement.assay
+    assay = in_words(measurement.assay)
     if operator is Operator.RECORDED:
         return Outcome.PASS, f"{assay} is recorded"
     if operator is Operator.ONE_OF:
@@ -161,8 +161,8 @@ def judge_value(
         return Outcome.UNKNOWN, f"{assay} cannot be compared with its limit"
     below = measurement.qualifier is Qualifier.BELOW_LIMIT
     outcome = compare(operator, measurement.number, limit, below=below)
-    shown = f"{'<' if below else ''}{measurement.number}"
-    return outcome, f"{assay} {shown} against {operator.value.replace('_', ' ')} {limit}"
+    shown = f"{'<' if below else ''}{written(measurement.number)}"
+    return outcome, f"{assay} {shown} against {operator.value.replace('_', ' ')} {written(limit)}"
 
 
 def _judge_word(assay: str, words: tuple[str, ...], word: str) -> tuple[Outcome, str]:

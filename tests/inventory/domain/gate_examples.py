@@ -76,11 +76,13 @@ UNIT_FACTS = UnitFacts(
 GOOD = GateFacts(
     unit=UNIT_FACTS,
     donors=(DONOR,),
-    reservation=ReservationFacts("REQ-7F3K9QXM", active=True, reserved_from=UnitState.AVAILABLE, lapses_at=NOON + days(7)),
+    reservation=ReservationFacts(
+        "REQ-7F3K9QXM", active=True, reserved_from=UnitState.AVAILABLE, lapses_at=NOON + days(7)
+    ),
     protocol=PROTOCOL,
     request=REQUEST,
     people=PeopleFacts((REVIEWER, RELEASER), needed=2),
-)  # fmt: skip
+)
 
 
 def with_unit(**changed: object) -> GateFacts:

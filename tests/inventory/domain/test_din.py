@@ -28,7 +28,7 @@ dins = st.builds(
     st.text(alphabet=string.digits, min_size=10, max_size=10),
 )
 
-# DIN, check character, type-3 flag. The first from the JPAC Red Book, the next two from ICCBBA ST-001; the last computed.
+# DIN, check character, type-3 flag: from the JPAC Red Book, twice from ICCBBA ST-001, and the last computed.
 VECTORS = [
     ("G123498654321", "H", "77"),
     ("G123417654321", "A", "70"),
@@ -84,10 +84,10 @@ def test_every_swap_of_neighbours_is_noticed(din: Din, index: int) -> None:
 def test_whatever_is_typed_gives_a_din_or_a_named_refusal(text: str) -> None:
     try:
         din = Din.parse(text)
-    except DinRefused as refusal:
-        assert refusal.mend
-    else:
-        assert Din.parse(din.text) == din
+    except DinRefused:
+        return
+
+    assert Din.parse(din.text) == din
 
 
 @pytest.mark.parametrize("flags", ["00", "07", "20", "97", "A0", "77"])
@@ -183,4 +183,4 @@ def test_no_invalid_din_can_exist() -> None:
 
 
 def test_dins_sort_by_their_text() -> None:
-    assert sorted([Din("G123498654321"), Din("A999925000001")])[0].text == "A999925000001"
+    assert Din("A999925000001") < Din("G123498654321")

@@ -17,6 +17,7 @@ from inventory.domain.unit import ProductClass, UnitKind
 from tests.factories.time import NOON
 
 INSTANT = timedelta(microseconds=1)
+FRESH = Expiry(ExpiryBasis.POLICY_YEARS, NOON + timedelta(hours=48))
 
 
 def test_the_instant_of_expiry_is_past() -> None:
@@ -39,13 +40,13 @@ def test_every_product_class_has_a_policy() -> None:
 @pytest.mark.parametrize(
     ("kind", "product_class", "frozen", "expected"),
     [
-        (UnitKind.COLLECTED_BAG, ProductClass.CORD_BLOOD, False, Expiry(ExpiryBasis.POLICY_YEARS, NOON + timedelta(hours=48))),
-        (UnitKind.COLLECTED_BAG, ProductClass.CORD_BLOOD, True, Expiry(ExpiryBasis.POLICY_YEARS, NOON + timedelta(hours=48))),
+        (UnitKind.COLLECTED_BAG, ProductClass.CORD_BLOOD, False, FRESH),
+        (UnitKind.COLLECTED_BAG, ProductClass.CORD_BLOOD, True, FRESH),
         (UnitKind.CRYOBAG, ProductClass.CORD_BLOOD, True, Expiry(ExpiryBasis.NOT_ASSIGNED)),
-        (UnitKind.PIECE, ProductClass.PLACENTA, False, Expiry(ExpiryBasis.POLICY_YEARS, NOON + timedelta(hours=48))),
+        (UnitKind.PIECE, ProductClass.PLACENTA, False, FRESH),
         (UnitKind.VIAL, ProductClass.MSC, True, Expiry(ExpiryBasis.RETEST_DUE, NOON.replace(year=NOON.year + 5))),
     ],
-)  # fmt: skip
+)
 def test_policy_assigns_expiry_by_class_or_says_that_it_does_not(
     kind: UnitKind, product_class: ProductClass, frozen: bool, expected: Expiry
 ) -> None:

@@ -179,7 +179,7 @@ def test_what_has_no_name_becomes_a_line_in_its_own_words() -> None:
     unnamed = Finding(Gate.QUALITY, UNKNOWN, "no specification applies", criteria=("post_thaw:own_test",))
     unexplained = Finding(Gate.QUALITY, UNKNOWN, "no specification applies")
 
-    assert worklist([unnamed]) == (WorklistLine(Gate.QUALITY, "own_test (post thaw)"),)
+    assert worklist([unnamed]) == (WorklistLine(Gate.QUALITY, "own test (post thaw)"),)
     assert worklist([unexplained]) == (WorklistLine(Gate.QUALITY, "no specification applies"),)
     assert worklist(all_passing().values()) == ()
 

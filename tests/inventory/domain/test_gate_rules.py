@@ -236,6 +236,7 @@ LAPSED = replace(IN_FORCE, valid_until=NOON.date() - timedelta(days=1))
 LAST_DAY = replace(IN_FORCE, valid_until=NOON.date())
 FUTURE = replace(IN_FORCE, valid_from=NOON.date() + timedelta(days=1))
 FIRST_DAY = replace(IN_FORCE, valid_from=NOON.date(), valid_until=None)
+TOTAL = Criterion(Scope.RECIPIENT, "tnc", Operator.AT_LEAST, Decimal("1e9"))
 HLA_BETWEEN = Criterion(Scope.BETWEEN, "hla_match", Operator.AT_LEAST, Decimal(4))
 
 
@@ -266,15 +267,19 @@ HLA_BETWEEN = Criterion(Scope.BETWEEN, "hla_match", Operator.AT_LEAST, Decimal(4
         (with_unit(collection_type=""), PASS, ""),
         (with_unit(accepted_use=None), FAIL, "not accepted for any use"),
         (replace(with_unit(accepted_use=None), request=with_request(kind=ReleaseKind.URGENT).request), PASS, ""),
-        (measured(THAWED, IDENTITY), UNKNOWN, "tnc is not known"),
-        (measured(replace(TNC, verified=False)), UNKNOWN, "tnc is not known"),
-        (measured(replace(TNC, number=Decimal("4.9e8"))), FAIL, "tnc 4"),
-        (for_recipient(GOOD, weight_kg=Decimal("50.001")), FAIL, "tnc_per_kg"),
+        (measured(THAWED, IDENTITY), UNKNOWN, "cells is not known"),
+        (measured(replace(TNC, verified=False)), UNKNOWN, "cells is not known"),
+        (measured(replace(TNC, number=Decimal("4.9e8"))), FAIL, "cells 490000000 against at least 500000000"),
+        (for_recipient(GOOD, weight_kg=Decimal("50.001")), FAIL, "per kg 24999500 against at least 25000000"),
         (for_recipient(GOOD, weight_kg=Decimal(50)), PASS, ""),
-        (for_recipient(GOOD, weight_kg=None), UNKNOWN, "tnc_per_kg"),
-        (for_recipient(GOOD, weight_kg=Decimal(0)), UNKNOWN, "tnc_per_kg"),
-        (for_recipient(GOOD, totals=None), UNKNOWN, "tnc_per_kg"),
-        (with_request(recipient=None), UNKNOWN, "tnc_per_kg"),
+        (for_recipient(GOOD, weight_kg=None), UNKNOWN, "per kg of the recipient is not known"),
+        (for_recipient(GOOD, weight_kg=Decimal(0)), UNKNOWN, "per kg of the recipient is not known"),
+        (for_recipient(GOOD, totals=None), UNKNOWN, "per kg of the recipient is not known"),
+        (with_request(recipient=None), UNKNOWN, "per kg of the recipient is not known"),
+        (with_protocol(criteria=(TOTAL,)), PASS, ""),
+        (for_recipient(with_protocol(criteria=(TOTAL,)), totals={"tnc": Decimal(1)}), FAIL, "cells 1 against"),
+        (for_recipient(with_protocol(criteria=(TOTAL,)), totals={"tnc": Decimal("0.5")}), FAIL, "cells 0.5 against"),
+        (for_recipient(with_protocol(criteria=(TOTAL,)), totals={"cd34_total": Decimal(1)}), UNKNOWN, "cells of the recipient"),
         (with_protocol(criteria=(HLA_BETWEEN,)), PASS, ""),
         (replace(with_protocol(criteria=(HLA_BETWEEN,)), request=with_request(units=("U1", "U2")).request),
          UNKNOWN, "between units"),

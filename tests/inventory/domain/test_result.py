@@ -95,13 +95,10 @@ def test_every_typed_text_is_a_value_within_its_range_or_a_refusal(typed: str, c
     assay = ASSAYS[code]
     try:
         value = check_value(assay, typed, how)
-    except ValueRefused as refusal:
-        assert refusal.field == code
-    else:
-        if value.number is not None:
-            assert value.number >= 0
-            assert assay.high is not None
-            assert value.number <= assay.high
+    except ValueRefused:
+        return
+
+    assert assay.high is None or value.number is None or 0 <= value.number <= assay.high
 
 
 def test_a_result_is_of_a_subject_that_the_assay_is_measured_in() -> None:
@@ -119,5 +116,5 @@ def test_tnc_agrees_with_concentration_times_volume(tnc: str, agrees: bool) -> N
     if agrees:
         check_counts_agree(Decimal(tnc), Decimal("45.2"), Decimal("25.0"))
     else:
-        with pytest.raises(CountsDisagree, match="1.13E"):
+        with pytest.raises(CountsDisagree, match="1\\.13E"):
             check_counts_agree(Decimal(tnc), Decimal("45.2"), Decimal("25.0"))

@@ -140,7 +140,7 @@ def test_only_the_limits_of_the_stages_asked_are_judged() -> None:
 
     assert [finding.limit.assay for finding in findings] == ["tnc_viability_percent"]
     assert findings[0].evidence == ("R1",)
-    assert findings[0].reason == "tnc_viability_percent 90 against at least 85"
+    assert findings[0].reason == "Viability of nucleated cells 90 against at least 85"
 
 
 def test_rounding_never_brings_a_computed_value_within_its_limit() -> None:

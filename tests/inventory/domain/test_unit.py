@@ -22,7 +22,7 @@ S = UnitState
 BACK = (Event.REQUEST_ENDED, Event.RESERVATION_LAPSED, Event.RELEASE_REVOKED)
 
 # The table of the vocabulary, written out a second time: from, event, to. BACK means where it was reserved from.
-LAWFUL = {
+LAWFUL: dict[tuple[UnitState | None, Event], UnitState] = {
     (None, Event.REGISTERED): S.COLLECTED,
     (None, Event.PROCESSED): S.QUARANTINED,
     (None, Event.TAKEN_IN): S.QUARANTINED,
