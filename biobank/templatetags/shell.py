@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from biobank.domain.job import LATE_AFTER
-from biobank.domain.role import Permission, Role, permissions_of
+from biobank.domain.role import Permission, permissions_of
 from biobank.models.person import Person
 from biobank.queries.job import oldest_waiting_since
-from biobank.queries.person import roles_of
+from biobank.web.permission import roles_of_visitor
 from biobank.web.theme import THEMES, theme_of
 
 register = template.Library()
@@ -54,7 +54,7 @@ def shell(context: template.Context) -> Shell:
     """Return the frame's facts for the person who asks; nobody signed in sees no navigation."""
     request: HttpRequest = context["request"]
     person = request.user if isinstance(request.user, Person) and request.user.is_active else None
-    roles = roles_of(person, timezone.now()) if person else frozenset[Role]()
+    roles = roles_of_visitor(request)
     held = permissions_of(roles)
     return Shell(
         person=person,

@@ -35,7 +35,7 @@ class ServiceForm(forms.Form):
             self.add_error(self._field(reason.field), reason.text)
 
     def fingerprint(self) -> str:
-        """Return the hash of what was sent, without the key and the token: the same key with another body is refused."""
+        """Return the hash of what was sent, without key and token: the same key with another body is refused."""
         sent = {name: self.data.get(self.add_prefix(name), "") for name in self.fields if name != "key"}
         return digest(json.dumps(sent, sort_keys=True, default=str))
 

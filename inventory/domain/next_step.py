@@ -1,6 +1,6 @@
 """The next steps of a unit: which are possible now, and why the others are not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -20,6 +20,8 @@ FORWARD = MappingProxyType(
     }
 )
 
+NO_NOTES: Mapping[Event, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class NextStep:
@@ -28,6 +30,7 @@ class NextStep:
     event: Event
     name: str
     why_not: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def is_allowed(self) -> bool:
@@ -35,14 +38,17 @@ class NextStep:
         return not self.why_not
 
 
-def next_steps(state: UnitState, obstacles: dict[Event, Iterable[str]]) -> tuple[NextStep, ...]:
+def next_steps(
+    state: UnitState, obstacles: Mapping[Event, Iterable[str]], notes: Mapping[Event, str] = NO_NOTES
+) -> tuple[NextStep, ...]:
     """Return the steps that still lie before a unit in this state; none for a final one.
 
-    ``obstacles`` holds, by step, what else stands against it: the gates that bind there.
+    ``obstacles`` holds, by step, what else stands against it: the gates that bind there; ``notes``
+    is what is to be known of an allowed one.
     """
     reachable = _ahead_of(state)
     return tuple(
-        NextStep(event, name, why_not=_why_not(event, state, obstacles.get(event, ())))
+        NextStep(event, name, _why_not(event, state, obstacles.get(event, ())), notes.get(event, ""))
         for event, name in FORWARD.items()
         if event in reachable
     )

@@ -27,10 +27,10 @@ def samples_of(unit: Unit, *, shows_place: bool) -> tuple[SampleLine, ...]:
         .prefetch_related(Prefetch("placements", queryset=open_placements))
         .order_by("role", "code")
     )
-    return tuple(SampleLine(each.code, each.role, each.state, _place(each, shows_place)) for each in kept)
+    return tuple(SampleLine(each.code, each.role, each.state, _place(each, shows_place=shows_place)) for each in kept)
 
 
-def _place(sample: ReferenceSample, shows_place: bool) -> str:
+def _place(sample: ReferenceSample, *, shows_place: bool) -> str:
     if sample.attached:
         return "attached to its bag"
     position = next((placement.position.code for placement in sample.placements.all()), "")

@@ -12,8 +12,8 @@ from inventory.models.container import Container
 from inventory.models.placement import Placement
 from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
-from inventory.queries.gate_facts import expiry_of
 from inventory.queries.custody_unit import number_text
+from inventory.queries.gate_facts import expiry_of
 
 # A container stands at most this deep: room, tank, rack, box.
 UPWARDS = ("", "__parent", "__parent__parent", "__parent__parent__parent")

@@ -1,9 +1,8 @@
 """The facts of the unit page, gathered in a constant number of queries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from django.db.models import Q, QuerySet
 
@@ -11,9 +10,9 @@ from biobank.domain.role import Role, sees_own_site_only
 from biobank.models.person import Person
 from biobank.queries.person import roles_of
 from inventory.domain.custody import LineageRow, ResultRow
-from inventory.domain.gate import Finding, Gate, Step, evaluate, obstacles_at
-from inventory.domain.next_step import NextStep, next_steps
-from inventory.domain.unit import Event, UnitState
+from inventory.domain.gate import Finding, evaluate
+from inventory.domain.next_step import NextStep
+from inventory.domain.unit import UnitState
 from inventory.domain.verdict import Outcome
 from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
@@ -25,6 +24,7 @@ from inventory.queries.gate import asked_by, gate_facts
 from inventory.queries.moment import Moment, moments_of
 from inventory.queries.sample_line import SampleLine, samples_of
 from inventory.queries.unit_head import Head, head_of, place_of
+from inventory.queries.unit_step import steps_of
 
 NEWEST = 12
 
@@ -32,15 +32,6 @@ NEWEST = 12
 BEFORE_SHIPPING = frozenset(
     {UnitState.COLLECTED, UnitState.QUARANTINED, UnitState.AVAILABLE, UnitState.RESERVED, UnitState.RELEASED}
 )
-
-# Which gates bind at which step ahead; acceptance has rules of its own and is asked when it is signed.
-BINDING: Mapping[Event, Step] = MappingProxyType(
-    {Event.REQUESTED: Step.REQUEST, Event.RELEASED: Step.FIRST_SIGNATURE, Event.SHIPPED: Step.HAND_OVER}
-)
-
-# Nobody has asked for the unit yet: what a request would bring is no obstacle to making one.
-BROUGHT_BY_A_REQUEST = frozenset({Gate.CONSENT, Gate.RESERVATION, Gate.PROTOCOL, Gate.PEOPLE})
-BROUGHT_BY_SIGNING = frozenset({Gate.PEOPLE})
 
 
 @dataclass(frozen=True)
@@ -104,7 +95,7 @@ def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
         head=head_of(unit, facts, request, at, place=place_of(unit) if shows_place else ()),
         gates=tuple(_gate_line(finding) for finding in findings),
         gates_summary=_summary(findings),
-        steps=next_steps(UnitState(unit.state), _obstacles(findings)),
+        steps=steps_of(unit, findings, at),
         specification=specification,
         results=results,
         lineage=lineage_rows(line),
@@ -129,18 +120,3 @@ def _gate_line(finding: Finding) -> GateLine:
 def _summary(findings: Iterable[Finding]) -> str:
     outcomes = [finding.outcome for finding in findings]
     return ", ".join(f"{outcomes.count(each)} {each.value}" for each in Outcome if each in outcomes)
-
-
-def _obstacles(findings: Iterable[Finding]) -> dict[Event, list[str]]:
-    findings = tuple(findings)
-    if not findings:
-        return {}
-    brought = {Event.REQUESTED: BROUGHT_BY_A_REQUEST, Event.RELEASED: BROUGHT_BY_SIGNING}
-    return {
-        event: [
-            f"{finding.gate.label.capitalize()}: {finding.reason}."
-            for finding in obstacles_at(step, findings)
-            if finding.gate not in brought.get(event, ())
-        ]
-        for event, step in BINDING.items()
-    }

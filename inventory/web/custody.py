@@ -10,10 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from biobank.domain.role import Permission, permissions_of
-from biobank.models.person import Person
-from biobank.queries.person import roles_of
 from biobank.queries.proof import chain_findings
-from biobank.web.permission import check_permission
+from biobank.web.permission import check_permission, roles_of_visitor
 from inventory.models.report import Report
 from inventory.models.unit import Unit
 from inventory.queries.custody import custody_facts
@@ -44,14 +42,14 @@ class Verdict:
 
 
 def custody(request: HttpRequest, code: str) -> HttpResponse:
-    person, unit = _asked(request, code)
-    return render(request, "inventory/custody/detail.html", _page(person, unit))
+    unit = _asked(request, code)
+    return render(request, "inventory/custody/detail.html", _page(request, unit))
 
 
 @require_POST
 def generate(request: HttpRequest, code: str) -> HttpResponse:
     """Queue the document; the page shows it when it is made."""
-    _, unit = _asked(request, code)
+    unit = _asked(request, code)
     person = check_permission(request, Permission.GENERATE_REPORT)
     request_custody_report(unit.code, by=person, at=timezone.now())
     return HttpResponseRedirect(reverse("inventory:custody", args=[unit.code]) + "#documents")
@@ -61,10 +59,10 @@ def generate(request: HttpRequest, code: str) -> HttpResponse:
 def verify(request: HttpRequest, reference: str) -> HttpResponse:
     """Check file, seal, data and the whole ledger, and say what was found."""
     report = _report(request, reference)
-    person, unit = _asked(request, report.subject)
+    unit = _asked(request, report.subject)
     ledger_faults = [str(found) for found, _ in zip(chain_findings(), range(MOST_FAULTS), strict=False)]
     verdict = Verdict(report, verify_report(report), tuple(ledger_faults))
-    return render(request, "inventory/custody/detail.html", _page(person, unit) | {"verdict": verdict})
+    return render(request, "inventory/custody/detail.html", _page(request, unit) | {"verdict": verdict})
 
 
 def download(request: HttpRequest, reference: str) -> HttpResponse:
@@ -81,12 +79,12 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
     return response
 
 
-def _asked(request: HttpRequest, code: str) -> tuple[Person, Unit]:
+def _asked(request: HttpRequest, code: str) -> Unit:
     person = check_permission(request, Permission.VIEW_CUSTODY)
     unit = find_unit(code, person, timezone.now()) if is_code(code) else None
     if unit is None:
         raise Http404
-    return person, unit
+    return unit
 
 
 def _report(request: HttpRequest, reference: str) -> Report:
@@ -97,15 +95,14 @@ def _report(request: HttpRequest, reference: str) -> Report:
     return report
 
 
-def _page(person: Person, unit: Unit) -> dict[str, Any]:
-    at = timezone.now()
-    facts = custody_facts(unit.code, at)
+def _page(request: HttpRequest, unit: Unit) -> dict[str, Any]:
+    facts = custody_facts(unit.code, timezone.now())
     return {
         "facts": facts,
         "moments": moments_of(facts.entries),
         "reports": reports_of(unit.code),
         "job": latest_report_job(unit.code),
-        "may_generate": Permission.GENERATE_REPORT in permissions_of(roles_of(person, at)),
+        "may_generate": Permission.GENERATE_REPORT in permissions_of(roles_of_visitor(request)),
         "trail": [
             ("Home", "/"),
             ("Units", reverse("inventory:units")),

@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from biobank.domain.refusal import RuleViolation
 from biobank.domain.role import Permission, sees_own_site_only
-from biobank.queries.person import roles_of
-from biobank.web.permission import check_permission
+from biobank.web.permission import check_permission, roles_of_visitor
 from inventory.domain.identifier import decode
 from inventory.queries.search import units_found
 
@@ -25,7 +24,7 @@ def search(request: HttpRequest) -> HttpResponse:
         scan = decode(typed)
     except RuleViolation as refusal:
         return render(request, "inventory/search/refused.html", {"refusal": refusal, "read": shown(typed)}, status=422)
-    sees_places = not sees_own_site_only(roles_of(person, at))
+    sees_places = not sees_own_site_only(roles_of_visitor(request))
     found = units_found(scan, person, at, sees_places=sees_places)
     if found.only is not None:
         return HttpResponseRedirect(reverse("inventory:unit-detail", args=[found.only.code]))

@@ -6,8 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from biobank.domain.role import Permission, permissions_of, sees_own_site_only
-from biobank.queries.person import roles_of
-from biobank.web.permission import check_permission
+from biobank.web.permission import check_permission, roles_of_visitor
 from inventory.domain.unit import UnitState
 from inventory.queries.search import units_in_state
 from inventory.queries.unit_page import find_unit, unit_page
@@ -21,7 +20,7 @@ def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
     unit = find_unit(code, person, at) if is_code(code) else None
     if unit is None:
         raise Http404
-    roles = roles_of(person, at)
+    roles = roles_of_visitor(request)
     facts = {
         "page": unit_page(unit, at, shows_place=not sees_own_site_only(roles)),
         "may_see_custody": Permission.VIEW_CUSTODY in permissions_of(roles),

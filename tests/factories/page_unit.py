@@ -119,4 +119,3 @@ def _box() -> Container:
         )
     assert parent is not None
     return parent
-

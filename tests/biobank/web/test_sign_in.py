@@ -29,7 +29,14 @@ def test_sign_in_leads_to_the_page_that_was_asked_for(client: Client):
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/\r\nSet-Cookie: a"]
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\r\nSet-Cookie: a",
+    ],
 )
 def test_sign_in_never_leads_to_another_host(client: Client, elsewhere: str):
     person(Role.LAB_TECHNICIAN, username="tech")

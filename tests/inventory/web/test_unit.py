@@ -18,7 +18,17 @@ pytestmark = pytest.mark.django_db
 QUERIES = 40
 LIST_QUERIES = 8
 PAGE = f"/units/{CRYOBAG}/"
-GATES = ("Consent", "Donor eligibility", "Quality", "Typing confirmed", "Expiry", "Holds", "Reservation", "Protocol", "People")
+GATES = (  # noqa: RUF100
+    "Consent",
+    "Donor eligibility",
+    "Quality",
+    "Typing confirmed",
+    "Expiry",
+    "Holds",
+    "Reservation",
+    "Protocol",
+    "People",
+)
 
 
 @pytest.fixture
@@ -172,4 +182,3 @@ def test_a_bad_address_is_not_found_and_never_a_fault(reviewer: Client, path: st
     unit()
 
     assert reviewer.get(path).status_code == 404
-
