@@ -126,7 +126,7 @@ def test_a_bar_is_drawn_where_a_person_watches(ledger: None, places: Path, monke
 
 
 def test_an_unknown_subject_is_refused_and_nothing_written(ledger: None, places: Path) -> None:
-    with pytest.raises(CommandError, match="No entry of the ledger names “X”.* Check the code") as refused:
+    with pytest.raises(CommandError, match=r"No entry of the ledger names “X”.* Check the code") as refused:
         said("export_ledger", "--subject", "X", "--output", str(places / "x.jsonl"))
 
     assert refused.value.returncode == 1

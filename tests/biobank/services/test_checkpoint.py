@@ -1,7 +1,6 @@
 """Checkpoints are published outside the database, and a database that contradicts one takes no more entries."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -183,7 +182,7 @@ def test_a_checkpoint_that_another_process_publishes_is_noticed_at_the_next_appe
 Spoil = Callable[[Path, Ed25519PrivateKey], object]
 SPOILT: dict[str, tuple[Spoil, str]] = {
     "edited": (
-        lambda path, _: path.write_bytes(path.read_bytes().replace(b'"number":12', b'"number":11')),
+        lambda path, _: path.write_bytes(path.read_bytes().replace(b'er":12', b'er":11')),
         "changed after",
     ),
     "cut": (lambda path, _: path.write_bytes(path.read_bytes()[:80]), "not written as a checkpoint is"),
@@ -192,7 +191,7 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     "a list": (lambda path, _: path.write_bytes(b"[]\n"), "not written as a checkpoint is"),
     "not text": (lambda path, _: path.write_bytes(b"\xff\xfe"), "not written as a checkpoint is"),
     "under another name": (
-        lambda path, _: path.rename(path.with_name("checkpoint-000000000013.json")),
+        lambda path, _: path.rename(path.with_name("checkpoint-13.json")),
         "not named after",
     ),
     "a folder": (lambda path, _: (path.unlink(), path.mkdir()), "cannot be read"),
@@ -259,9 +258,7 @@ def test_the_whole_proof_includes_checkpoints_and_guards(key: Ed25519PrivateKey)
     assert any("entries 9 to 12 are missing" in text for text in said)
 
 
-def test_a_checkpoint_that_cannot_be_written_is_refused_and_nothing_recorded(
-    key: Ed25519PrivateKey, folder: Path
-) -> None:
+def test_a_checkpoint_that_cannot_be_written_is_refused_unrecorded(key: Ed25519PrivateKey, folder: Path) -> None:
     system = the_system()
     folder.write_text("in the way")
 
@@ -285,9 +282,7 @@ def test_a_checkpoint_that_cannot_be_written_is_refused_and_nothing_recorded(
     ],
     ids=["empty", "text", "noise", "cut", "another kind", "with a password", "absent"],
 )
-def test_a_broken_or_missing_key_is_refused_with_the_next_step(
-    content: bytes | None, settings: Any, folder: Path
-) -> None:
+def test_a_broken_or_missing_key_is_refused(content: bytes | None, settings: Any, folder: Path) -> None:
     path = Path(settings.BIOBANK_LEDGER_KEY_FILE)
     system = the_system()
     if content is not None:
@@ -328,21 +323,16 @@ def test_only_a_demo_makes_its_own_key(settings: Any) -> None:
     assert public_key_of(signing_key()) == public_key_of(made)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_key_that_cannot_be_written_is_refused(settings: Any, tmp_path: Path) -> None:
-    (tmp_path / "keys").mkdir(mode=0o500)
+def test_a_key_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("in the way")
 
     with pytest.raises(SigningKeyUnusable, match="cannot be written"):
         create_signing_key()
 
 
 def test_every_refusal_of_a_checkpoint_has_a_next_step() -> None:
-    for refusal in (
-        LedgerBehindCheckpoint,
-        CheckpointBroken,
-        CheckpointNotWritten,
-        SigningKeyUnusable,
-        SigningKeyExists,
-    ):
+    refusals = (LedgerBehindCheckpoint, CheckpointBroken, CheckpointNotWritten, SigningKeyUnusable, SigningKeyExists)
+
+    for refusal in refusals:
         assert issubclass(refusal, RuleViolation)
         assert refusal.mend
