@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from biobank.domain.proof import Finding
 from biobank.models.ledger import LedgerEntry
 from inventory.models.placement import Placement
 from inventory.models.sample import ReferenceSample
@@ -12,8 +13,8 @@ FOLDED = ("state", "place", "holder")
 NO_ITEM = '"item":""'
 
 
-def fold_findings() -> Iterator[str]:
-    """Yield a sentence for each entry that contradicts the one before, and each row that is not its entries' fold."""
+def fold_findings() -> Iterator[Finding]:
+    """Yield each entry that contradicts the one before it, and each row that is not the fold of its entries."""
     folded: dict[str, dict[str, str]] = {}
     rows = LedgerEntry.objects.order_by("number").values_list("number", "body")
     for number, body in rows.iterator(chunk_size=5000):
@@ -22,22 +23,23 @@ def fold_findings() -> Iterator[str]:
     yield from _against_the_tables(folded)
 
 
-def _fold(number: int, text: str, folded: dict[str, dict[str, str]]) -> Iterator[str]:
+def _fold(number: int, text: str, folded: dict[str, dict[str, str]]) -> Iterator[Finding]:
     try:
         body = json.loads(text)
         item, old, new = str(body["item"]), dict(body["old"]), dict(body["new"])
     except (ValueError, KeyError, TypeError):
-        yield f"Entry {number} cannot be read."
+        yield Finding("its body cannot be read", number)
         return
     facts = folded.setdefault(item, {})
     for key in FOLDED:
         if key in old and old[key] != facts.get(key, ""):
-            yield f"Entry {number}: {item} had {key} “{facts.get(key, '')}”, the entry says “{old[key]}”."
+            was = facts.get(key, "")
+            yield Finding(f"{item} had {key} “{was}” before it, and it says “{old[key]}”", number)
         if key in new:
             facts[key] = new[key]
 
 
-def _against_the_tables(folded: dict[str, dict[str, str]]) -> Iterator[str]:
+def _against_the_tables(folded: dict[str, dict[str, str]]) -> Iterator[Finding]:
     places = _places()
     units = Unit.objects.values_list("code", "state", "holder").order_by("pk")
     samples = ReferenceSample.objects.values_list("code", "state", "holder").order_by("pk")
@@ -46,13 +48,14 @@ def _against_the_tables(folded: dict[str, dict[str, str]]) -> Iterator[str]:
             actual = {"state": state, "holder": holder, "place": places.pop(code, "")}
             yield from _differences(code, actual, folded.pop(code, {}))
     for code in folded:
-        yield f"{code} is in the ledger and not in the tables."
+        yield Finding(f"{code} is in the ledger and not in the tables.")
 
 
-def _differences(code: str, actual: dict[str, str], said: dict[str, str]) -> Iterator[str]:
+def _differences(code: str, actual: dict[str, str], said: dict[str, str]) -> Iterator[Finding]:
     for key in FOLDED:
         if actual[key] != said.get(key, ""):
-            yield f"{code}: {key} is “{actual[key]}” in the tables and “{said.get(key, '')}” in the ledger."
+            told = said.get(key, "")
+            yield Finding(f"{code}: {key} is “{actual[key]}” in the tables and “{told}” in the ledger.")
 
 
 def _places() -> dict[str, str]:

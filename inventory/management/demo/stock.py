@@ -19,7 +19,7 @@ from inventory.domain.unit import ProductClass, UnitKind, Use
 from inventory.management.demo import results
 from inventory.management.demo.people import Bank
 from inventory.management.demo.rules import FORM
-from inventory.models.container import Container
+from inventory.management.demo.storage import Shelves
 from inventory.models.unit import Unit
 from inventory.queries.placement import free_positions
 from inventory.queries.sample import loose_samples
@@ -36,14 +36,6 @@ from inventory.services.result import record_results, verify_results
 CORD_BLOOD_COLLECTED, CORD_BLOOD_FROZEN = "D0010000", "D0020000"
 PLACENTA_COLLECTED, PLACENTA_PIECE = "D0030000", "D0040001"
 HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Shelves:
-    """Where the demo puts things away: boxes for product, racks for tubes."""
-
-    boxes: Sequence[Container]
-    tubes: Sequence[Container]
 
 
 @dataclass(frozen=True)

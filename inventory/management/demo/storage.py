@@ -1,6 +1,7 @@
 """The demo's storage tree: two tanks of racks and boxes at the main site, one at the second."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,10 +16,20 @@ BOX = Grid(rows=8, columns=12)
 VAPOUR = Decimal(-150)
 PRODUCTS = (ProductClass.CORD_BLOOD, ProductClass.PLACENTA, ProductClass.CORD_TISSUE)
 SAMPLES = tuple(SampleRole)
+# The mother's two tubes, and a vial of DNA and two viable ones kept beside the bag.
+TUBES_A_UNIT = 5
 
 
-def build_storage(bank: Bank, *, units: int, at: datetime) -> list[Container]:
-    """Register rooms, tanks, racks and as many boxes as the units need, and return the product boxes in order."""
+@dataclass(frozen=True)
+class Shelves:
+    """Where the demo puts things away: boxes for product, racks for tubes."""
+
+    boxes: Sequence[Container]
+    tubes: Sequence[Container]
+
+
+def build_shelves(bank: Bank, *, units: int, at: datetime) -> Shelves:
+    """Register rooms, tanks, racks and as many boxes and tube racks as the units need."""
     by = bank.people["admin"]
     kinds = {
         "room": NewContainerKind("Room", "room", Grid()),
@@ -49,10 +60,14 @@ def build_storage(bank: Bank, *, units: int, at: datetime) -> list[Container]:
         by=by,
         at=at,
     )
-    tubes = NewContainer("A-T02-S01", made["tubes"], site, tanks[1])
-    register_containers([tubes], by=by, at=at)
+    racks_of_tubes = -(-units * TUBES_A_UNIT // BOX.size) + 1
+    tubes = register_containers(
+        [NewContainer(f"A-T02-S{number:03d}", made["tubes"], site, tanks[1]) for number in range(1, racks_of_tubes + 1)],
+        by=by,
+        at=at,
+    )
     news = [NewContainer(f"{rack.code}-{box:02d}", made["box"], site, rack) for rack, box in _slots(racks, boxes)]
-    return register_containers(news, by=by, at=at)
+    return Shelves(boxes=register_containers(news, by=by, at=at), tubes=tubes)
 
 
 def _slots(racks: list[Container], boxes: int) -> Iterator[tuple[Container, int]]:

@@ -1,0 +1,25 @@
+"""The whole proof of the bank: the ledger, the fold of states and places, the kept reports."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from biobank.domain.proof import Finding
+from biobank.services.health import record_verification
+from biobank.services.proof import ledger_findings
+from inventory.queries.fold import fold_findings
+from inventory.services.report_proof import report_findings
+
+LONGEST_DETAIL = 500
+
+
+def bank_findings(progress: Callable[[int], object] | None = None) -> Iterator[Finding]:
+    """Yield everything that does not hold, the ledger's first; nothing when all of it does."""
+    yield from ledger_findings(progress)
+    yield from fold_findings()
+    yield from report_findings()
+
+
+def note_verification(findings: list[Finding], *, at: datetime) -> None:
+    """Note how the proof ended, for the health page."""
+    detail = str(findings[0]) if findings else "nothing found"
+    record_verification("record", ok=not findings, detail=detail[:LONGEST_DETAIL], at=at)
