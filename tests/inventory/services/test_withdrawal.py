@@ -1,0 +1,238 @@
+import pytest
+
+from consent.domain.consent import WithdrawalScope
+from consent.domain.form import WithdrawalStage
+from inventory.domain.gate import NotReleasable
+from inventory.domain.unit import UnitState, Use
+from inventory.models.hold import Hold
+from inventory.models.notice import ConsigneeNotice, NoticeItem
+from inventory.models.release import Release
+from inventory.models.request import UnitRequest
+from inventory.models.reservation import Reservation
+from inventory.queries.hold import open_holds_on
+from inventory.queries.trace import trace_donor, trace_protocol
+from inventory.services.request import request_units
+from tests.factories.donor import consented_donor, form_facts, form_in_force, given_consent, withdrawn
+from tests.factories.release import evaluated_release, issued_release, packed_shipment, received, shipped, sign
+from tests.factories.request import approved_request, coordinator, submitted_request, wanted
+from tests.factories.time import NOON, hours
+from tests.factories.trail import head_number, kinds_since, last_of
+from tests.factories.unit import available_unit, received_unit, registered_donation
+
+pytestmark = pytest.mark.django_db
+
+
+def stages():
+    """Return, for one donor each, a unit at every stage before hand-over."""
+    return {
+        "available": available_unit,
+        "reserved": lambda **given: submitted_request_of(available_unit(**given)),
+        "approved": lambda **given: approved_request_of(available_unit(**given)),
+        "evaluated": lambda **given: evaluated(available_unit(**given)),
+        "signed once": lambda **given: signed_once(available_unit(**given)),
+        "issued": lambda **given: issued(available_unit(**given)),
+        "packed": lambda **given: packed(available_unit(**given)),
+    }
+
+
+def submitted_request_of(unit):
+    submitted_request(unit)
+    return unit
+
+
+def approved_request_of(unit):
+    approved_request(unit)
+    return unit
+
+
+def evaluated(unit):
+    evaluated_release(approved_request(unit))
+    return unit
+
+
+def signed_once(unit):
+    sign(evaluated_release(approved_request(unit)))
+    return unit
+
+
+def issued(unit):
+    issued_release(unit)
+    return unit
+
+
+def packed(unit):
+    packed_shipment(unit)
+    return unit
+
+
+@pytest.mark.parametrize("stage", stages())
+def test_withdrawal_quarantines_holds_and_voids_at_every_stage_before_hand_over(stage):
+    consent = given_consent()
+    unit = stages()[stage](consent=consent, segment=True)
+
+    withdrawn(consent, at=NOON + hours(3))
+
+    unit.refresh_from_db()
+    assert (unit.state, unit.reserved_from, unit.use) == (UnitState.QUARANTINED, "", "")
+    assert not Reservation.objects.filter(ended_at__isnull=True).exists()
+    assert not Release.objects.exclude(status="void").exists()
+    assert not UnitRequest.objects.exclude(status="void").exists()
+    assert [each.kind for each in open_holds_on([unit.pk])[unit.pk]] == ["consent_withdrawn"]
+    assert not unit.acceptances.filter(withdrawn_at__isnull=True).exists()
+
+
+def test_nothing_of_the_donor_is_requested_after_withdrawal():
+    consent = given_consent()
+    unit = available_unit(consent=consent)
+    withdrawn(consent, at=NOON)
+
+    with pytest.raises(NotReleasable, match="gate 1"):
+        request_units(wanted(unit), by=coordinator(), at=NOON)
+
+    assert not Reservation.objects.exists()
+
+
+def test_what_is_not_yet_accepted_is_held_where_it_is():
+    consent = given_consent()
+    registered = registered_donation(consent)
+    parent = received_unit(registered)
+
+    withdrawn(consent, at=NOON)
+
+    parent.refresh_from_db()
+    assert parent.state == UnitState.QUARANTINED
+    assert len(open_holds_on([parent.pk])[parent.pk]) == 1
+
+
+def test_another_donor_is_left_alone():
+    mine, theirs = given_consent(), given_consent()
+    stopped, untouched = available_unit(consent=mine), available_unit(consent=theirs)
+
+    withdrawn(mine, at=NOON)
+
+    stopped.refresh_from_db()
+    untouched.refresh_from_db()
+    assert (stopped.state, untouched.state) == (UnitState.QUARANTINED, UnitState.AVAILABLE)
+    assert open_holds_on([untouched.pk])[untouched.pk] == ()
+
+
+def test_the_other_unit_of_an_issued_release_stays_reserved_to_be_signed_anew():
+    consent = given_consent()
+    stopped, kept = available_unit(consent=consent, segment=True), available_unit(segment=True)
+    release = issued_release(stopped, kept)
+
+    withdrawn(consent, at=NOON)
+
+    release.refresh_from_db()
+    kept.refresh_from_db()
+    stopped.refresh_from_db()
+    assert (release.status, release.request.status) == ("void", "approved")
+    assert (stopped.state, kept.state) == (UnitState.QUARANTINED, UnitState.RESERVED)
+    assert [line.unit_id for line in release.request.lines.filter(removed_at__isnull=True)] == [kept.pk]
+    anew = evaluated_release(release.request)
+    assert [each.unit_id for each in anew.units.all()] == [kept.pk]
+
+
+def test_what_was_handed_over_is_listed_in_a_notice_to_its_site():
+    consent = given_consent()
+    shipment = shipped(available_unit(consent=consent, segment=True))
+    unit = shipment.items.get().unit
+
+    withdrawn(consent, at=NOON + hours(3))
+
+    unit.refresh_from_db()
+    notice = ConsigneeNotice.objects.get()
+    assert unit.state == UnitState.SHIPPED
+    assert (notice.site, notice.kind) == (shipment.to_site, "consent_withdrawal")
+    assert [(each.unit_id, each.state) for each in notice.items.all()] == [(unit.pk, "shipped")]
+    assert last_of("notice.opened")["new"]["alert"] == "medical_director"
+
+
+def test_what_the_site_has_received_is_listed_too_and_traced_both_ways():
+    consent = given_consent()
+    shipment = received(available_unit(consent=consent, segment=True))
+
+    withdrawn(consent, at=NOON + hours(30))
+
+    assert NoticeItem.objects.get().state == "received"
+    gone = [each for each in trace_donor(consent.donor_id) if each.site]
+    assert [(each.site, each.protocol, each.recipient) for each in gone] == [("CLINIC-1", "LIVER-1", "PATIENT-7")]
+    assert gone == trace_protocol("LIVER-1")
+    assert gone[0].shipment == shipment.reference
+
+
+def test_a_unit_that_never_left_opens_no_notice():
+    consent = given_consent()
+    available_unit(consent=consent)
+
+    withdrawn(consent, at=NOON)
+
+    assert not ConsigneeNotice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("until", "stage", "state"),
+    [
+        (WithdrawalStage.RESERVATION, "reserved", UnitState.RESERVED),
+        (WithdrawalStage.RESERVATION, "available", UnitState.QUARANTINED),
+        (WithdrawalStage.RELEASE, "issued", UnitState.RELEASED),
+        (WithdrawalStage.RELEASE, "signed once", UnitState.QUARANTINED),
+        (WithdrawalStage.PICK, "packed", UnitState.RELEASED),
+        (WithdrawalStage.PICK, "issued", UnitState.QUARANTINED),
+    ],
+)
+def test_a_unit_past_the_stage_its_form_names_is_left_to_the_medical_director_but_held(until, stage, state):
+    form = form_in_force(form_facts("CF-EARLY", withdrawal_until=until))
+    consent = given_consent(form=form)
+    unit = stages()[stage](consent=consent, segment=True)
+
+    withdrawn(consent, at=NOON + hours(3))
+
+    unit.refresh_from_db()
+    past = state in {UnitState.RESERVED, UnitState.RELEASED}
+    assert unit.state == state
+    assert len(open_holds_on([unit.pk])[unit.pk]) == 1
+    assert NoticeItem.objects.filter(unit=unit).exists() is past
+
+
+def test_a_withdrawal_that_widens_to_all_places_no_second_hold():
+    consent = given_consent()
+    available_unit(consent=consent)
+    withdrawn(consent, scope=WithdrawalScope.FUTURE_USE, at=NOON)
+
+    withdrawn(consent, at=NOON + hours(1))
+
+    assert Hold.objects.count() == 1
+
+
+def test_one_withdrawal_reaches_every_unit_of_the_donor():
+    consent = given_consent()
+    reserved, free = available_unit(consent=consent), available_unit(consent=consent)
+    submitted_request(reserved)
+    before = head_number()
+
+    withdrawn(consent, at=NOON)
+
+    for unit in (reserved, free):
+        unit.refresh_from_db()
+        assert unit.state == UnitState.QUARANTINED
+    assert kinds_since(before).count("acceptance.withdrawn") == 2
+    assert kinds_since(before).count("hold.placed") == 1
+
+
+def test_an_accepted_laboratory_unit_is_stopped_too():
+    consent = given_consent()
+    unit = available_unit(Use.LABORATORY, consent=consent)
+
+    withdrawn(consent, at=NOON)
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.QUARANTINED
+
+
+def test_a_donor_without_units_withdraws_with_a_hold_for_whatever_comes():
+    donor = consented_donor()
+
+    withdrawn(donor.consents.get(), at=NOON)
+
+    assert Hold.objects.get().donor_id == donor.pk
