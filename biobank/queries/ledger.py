@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Expression, QuerySet
 
 from biobank.domain.ledger import GENESIS
 from biobank.models.ledger import LedgerEntry, LedgerHead, LedgerSubject
@@ -40,7 +40,7 @@ def numbers_of(subject: str, *, until: int) -> Iterator[int]:
     return links.values_list("entry_id", flat=True).iterator(chunk_size=CHUNK)
 
 
-def chunks(*fields: str, until: int, size: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+def chunks(*fields: str | Expression, until: int, size: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
     """Yield all entries up to a number, in order and in bounded chunks; ``fields`` begin with the number.
 
     Entries never change, so what is read in several statements is still one state of the ledger.
