@@ -62,14 +62,15 @@ class ServiceFormView(PermissionRequired, FormView[ServiceForm]):
     def form_valid(self, form: ServiceForm) -> HttpResponse:
         key = str(form.cleaned_data["key"] or uuid.uuid4())
         body = digest(f"{self.request.path} {form.fingerprint()}")
+        at = timezone.now()
         try:
-            answer = once(self.person, key, body, lambda: self.call(form, by=self.person, at=timezone.now()))
+            answer = once(self.person, key, body, lambda: self.call(form, by=self.person, at=at), at=at)
         except RuleViolation as refusal:
             form.show(refusal)
             return self.form_invalid(form)
         if self.done_words:
             messages.success(self.request, self.done_words)
-        return HttpResponseRedirect(self.next_path(answer.value))
+        return HttpResponseRedirect(self.next_path(answer))
 
     def form_invalid(self, form: ServiceForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)

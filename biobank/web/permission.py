@@ -28,11 +28,12 @@ def roles_with(permission: Permission) -> tuple[Role, ...]:
 
 def roles_of_visitor(request: HttpRequest) -> frozenset[Role]:
     """Return the roles that whoever asks holds now; asked of the database once a request."""
+    person = request.user
+    if not (isinstance(person, Person) and person.is_active):
+        return frozenset()
     held: frozenset[Role] | None = getattr(request, "held_roles", None)
     if held is None:
-        person = request.user
-        is_here = isinstance(person, Person) and person.is_active
-        held = roles_of(person, timezone.now()) if is_here else frozenset()
+        held = roles_of(person, timezone.now())
         request.held_roles = held  # type: ignore[attr-defined]
     return held
 

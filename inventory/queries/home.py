@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -35,7 +36,7 @@ class Work:
     name: str
     more: str
     permission: Permission
-    rows: Callable[[Asking], QuerySet[object]]
+    rows: Callable[[Asking], QuerySet[Any]]
     is_overdue: bool = False
     state: str = ""
 
@@ -51,10 +52,10 @@ class Task:
     state: str
 
 
-def _in_state(state: str) -> Callable[[Asking], QuerySet[object]]:
-    def rows(asking: Asking) -> QuerySet[object]:
+def _in_state(state: str) -> Callable[[Asking], QuerySet[Any]]:
+    def rows(asking: Asking) -> QuerySet[Any]:
         units: QuerySet[Unit] = units_visible_to(asking.person, asking.at).filter(state=state)
-        return units  # type: ignore[return-value]
+        return units
 
     return rows
 
