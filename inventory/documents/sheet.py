@@ -5,9 +5,9 @@ from io import BytesIO
 
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.pdfgen.textobject import PDFTextObject
 
-from inventory.documents.typeface import Style, font, legible, runs, width, wrapped
+from inventory.documents.text import TextLayer
+from inventory.documents.typeface import Style, legible, width, wrapped
 
 # Streams are written as bytes, not as text of bytes: a fifth smaller, and faster.
 rl_config.useA85 = 0
@@ -16,7 +16,6 @@ PAGE_WIDTH, PAGE_HEIGHT = 595.276, 841.89
 LEFT, RIGHT = 48.0, PAGE_WIDTH - 48.0
 MEASURE = RIGHT - LEFT
 HAIRLINE, RULE = 0.3, 0.7
-BOLD_STROKE = 0.26
 HEAD_FORM, FOOT_FORM, TOTAL_FORM = "head", "foot", "total"
 
 Point = tuple[float, float]
@@ -40,15 +39,13 @@ class Sheet:
         self.top, self.bottom, self.y = top, bottom, top
         self.page = 0
         self._total_at: tuple[Point, Style] = ((0, 0), Style("", 0, 0))
-        self._text: PDFTextObject = self.canvas.beginText()
-        self._style: Style | None = None
+        self._text = TextLayer(self.canvas)
 
     def furnish(self, form: str, draw: Callable[["Sheet"], None]) -> None:
         """Define what every page shows under the name ``form``."""
         self.canvas.beginForm(form)
-        self._begin_text()
         draw(self)
-        self._end_text()
+        self._text.flush()
         self.canvas.endForm()
 
     def number_pages(self, x: float, y: float, style: Style) -> None:
@@ -63,7 +60,6 @@ class Sheet:
         self.canvas.doForm(HEAD_FORM)
         self.canvas.doForm(FOOT_FORM)
         self._number_page()
-        self._begin_text()
 
     def need(self, height: float) -> bool:
         """Begin a new page unless ``height`` is left on this one; say whether it did."""
@@ -78,15 +74,7 @@ class Sheet:
 
     def draw_lines(self, lines: tuple[str, ...], x: float, baseline: float, style: Style) -> None:
         """Draw legible lines below each other, the first at (x, baseline)."""
-        self._set(style)
-        self._text.setTextOrigin(x, baseline)
-        for index, line in enumerate(lines):
-            parts = runs(line, style.font)
-            if len(parts) == 1 and parts[0][0] == style.font:
-                self._text.textLine(line)
-            else:
-                self._draw_mixed(parts, x, baseline - index * style.leading, style)
-                self._text.setTextOrigin(x, baseline - (index + 1) * style.leading)
+        self._text.draw_lines(lines, x, baseline, style)
 
     def paragraph(self, text: str, style: Style, *, left: float = LEFT, measure: float = MEASURE) -> None:
         """Set running text at the cursor, over as many pages as it takes."""
@@ -123,9 +111,8 @@ class Sheet:
         self._finish_page()
         _, style = self._total_at
         self.canvas.beginForm(TOTAL_FORM, lowerx=-1, lowery=-4, upperx=80, uppery=20)
-        self._begin_text()
         self.draw(str(self.page), 0, 0, style)
-        self._end_text()
+        self._text.flush()
         self.canvas.endForm()
         self.canvas.save()
         return self.target.getvalue()
@@ -133,42 +120,14 @@ class Sheet:
     def _number_page(self) -> None:
         (x, y), style = self._total_at
         words = f"Page {self.page} of "
-        self._begin_text()
         self.draw(words, x, y, style)
-        self._end_text()
+        self._text.flush()
         self.canvas.saveState()
         self.canvas.translate(x + width(words, style), y)
         self.canvas.doForm(TOTAL_FORM)
         self.canvas.restoreState()
 
-    def _set(self, style: Style) -> None:
-        if style is self._style:
-            return
-        font(style.font)
-        self._text.setFont(style.font, style.size, style.leading)
-        if self._style is None or style.grey != self._style.grey:
-            self._text.setFillGray(style.grey)
-        self._text.setTextRenderMode(2 if style.bold else 0)
-        self._style = style
-
-    def _draw_mixed(self, parts: list[tuple[str, str]], x: float, baseline: float, style: Style) -> None:
-        for name, part in parts:
-            font(name)
-            self._text.setFont(name, style.size, style.leading)
-            self._text.setTextOrigin(x, baseline)
-            self._text.textLine(part)
-            x += width(part, Style(name, style.size, style.leading))
-        self._text.setFont(style.font, style.size, style.leading)
-
-    def _begin_text(self) -> None:
-        self._text, self._style = self.canvas.beginText(), None
-
-    def _end_text(self) -> None:
-        self.canvas.setLineWidth(BOLD_STROKE)
-        self.canvas.setStrokeGray(0.08)
-        self.canvas.drawText(self._text)
-
     def _finish_page(self) -> None:
         if self.page:
-            self._end_text()
+            self._text.flush()
             self.canvas.showPage()

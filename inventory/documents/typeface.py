@@ -49,7 +49,7 @@ def font(name: str) -> TTFont:
     return face
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=8192)
 def legible(text: str) -> str:
     """Return the text as it can be printed: composed, one line, what cannot be shown as its code point ``[U+6F22]``.
 
@@ -108,7 +108,7 @@ def _widths(name: str) -> tuple[dict[int, float], float]:
     return face.charWidths, face.defaultWidth
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=8192)
 def wrapped(text: str, style: Style, available: float) -> tuple[str, ...]:
     """Break text into lines that fit; a word that fits no line is broken between characters, never cut off."""
     text = legible(text)
