@@ -91,6 +91,8 @@ def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
     line = line_of(unit)
     specification, results = result_rows(line)
     chain = chain_of(line)
+    # Each result has its row above; here they would bury who had the unit and what became of it.
+    events = [entry for entry in chain if not entry.kind.startswith("result.")]
     return UnitPage(
         head=head_of(unit, facts, request, at, place=place_of(unit) if shows_place else ()),
         gates=tuple(_gate_line(finding) for finding in findings),
@@ -100,8 +102,8 @@ def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
         results=results,
         lineage=lineage_rows(line),
         samples=samples_of(unit, shows_place=shows_place),
-        moments=moments_of(chain[: -NEWEST - 1 : -1]),
-        earlier_count=max(0, len(chain) - NEWEST),
+        moments=moments_of(events[: -NEWEST - 1 : -1]),
+        earlier_count=len(chain) - len(events[-NEWEST:]),
     )
 
 

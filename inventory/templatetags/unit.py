@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from django import template
+from django.utils.safestring import SafeString
 
+from biobank.templatetags.times import site_time
 from inventory.domain.din import Din
 
 register = template.Library()
 
 NARROW_SPACE = "\u202f"
+WRITTEN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z", re.ASCII)
 LONG_NUMBER = re.compile(r"(?<![.\w])[1-9][0-9]{4,}(?!\w)", re.ASCII)
 
 # Each state has an icon of its own, so that no two are told apart by colour alone.
@@ -63,3 +67,11 @@ def grouped(text: str) -> str:
 def split_words(text: str) -> list[str]:
     """Return the groups of a printed number."""
     return str(text).split()
+
+
+@register.filter
+def ledger_value(text: str) -> SafeString | str:
+    """Return a value of an entry as people read it: an instant in the site's zone, a stored term as words."""
+    if WRITTEN_TIME.fullmatch(str(text)):
+        return site_time(datetime.fromisoformat(str(text)))
+    return words(text)

@@ -15,7 +15,7 @@ from tests.factories.person import person
 pytestmark = pytest.mark.django_db
 
 # Session, person, site and roles; what waits; then the unit, its gates, its line, its chain.
-QUERIES = 48
+QUERIES = 49
 LIST_QUERIES = 7
 PAGE = f"/units/{CRYOBAG}/"
 GATES = (  # noqa: RUF100
