@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage
 from django.core.checks import Warning as CheckWarning
 from django.db import connections
 
-from biobank.services.guard import unsafe_start_reasons
+from biobank.services.guard import unprotected_reasons
 
 
 def check_guards(*, databases: Sequence[str] | None = None, **_options: Any) -> list[CheckMessage]:
@@ -15,5 +15,5 @@ def check_guards(*, databases: Sequence[str] | None = None, **_options: Any) -> 
     return [
         CheckWarning(reason, hint="Run “manage.py migrate” with the database's owner.", id="biobank.W001")
         for alias in databases or ()
-        for reason in unsafe_start_reasons(connections[alias])
+        for reason in unprotected_reasons(connections[alias])
     ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from celery.signals import worker_init
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db import connections
@@ -9,9 +10,19 @@ from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import receiver
 
 from biobank.checks import check_guards
-from biobank.services.guard import drop_guards, install_guards
+from biobank.domain.refusal import RuleViolation
+from biobank.services.guard import drop_guards, install_guards, refuse_unsafe_start
 
 register(check_guards, Tags.database)
+
+
+@worker_init.connect
+def _prove_before_working(**_sent: Any) -> None:
+    # Celery logs what a receiver raises and goes on; leaving the process is the one refusal that it hears.
+    try:
+        refuse_unsafe_start()
+    except RuleViolation as refusal:
+        raise SystemExit(f"{refusal} {refusal.mend}") from None
 
 
 @receiver(pre_migrate, dispatch_uid="guards stand aside for a migration")

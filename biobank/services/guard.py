@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import structlog
 from django.apps import apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -11,7 +12,10 @@ from django.db.models import Model
 
 from biobank.domain.refusal import Reason, RuleViolation
 from biobank.services import trigger
+from biobank.services.standing import why_read_only
 from biobank.services.trigger import Guard
+
+log = structlog.get_log(__name__)
 
 # Rows that are written once. Every other table of ours at least never loses a row, apart from the disposable ones.
 APPEND_ONLY = {"biobank.ledgerentry", "biobank.ledgersubject", "biobank.signature"}
@@ -90,6 +94,11 @@ def unsafe_start_reasons(connection: BaseDatabaseWrapper) -> list[str]:
     executor = MigrationExecutor(connection)
     if unapplied := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return [f"{len(unapplied)} migrations are not applied."]
+    return unprotected_reasons(connection)
+
+
+def unprotected_reasons(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return what the database lacks to keep its promises by itself, a sentence each."""
     reasons = list(_wrong_settings(connection))
     if missing := missing_guards(connection):
         shown = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
@@ -100,10 +109,13 @@ def unsafe_start_reasons(connection: BaseDatabaseWrapper) -> list[str]:
 def refuse_unsafe_start(using: str = "default") -> None:
     """Refuse to serve or write a database whose migrations, settings or guards are not as they must be.
 
-    Raises ``UnsafeStart`` with every reason.
+    Raises ``UnsafeStart`` with every reason. A database older than its checkpoint opens, read-only.
     """
     if reasons := unsafe_start_reasons(connections[using]):
         raise UnsafeStart("The database is not safe to use.", reasons=[Reason(reason) for reason in reasons])
+    # An old database is still worth reading: it opens, says so, and the ledger takes no entry.
+    if why := why_read_only():
+        log.error("read_only", why=why)
 
 
 def _our_models() -> Iterator[type[Model]]:

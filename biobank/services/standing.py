@@ -34,13 +34,18 @@ def check_not_behind(ledger: LedgerHead) -> None:
     _agreed[place] = newest.number if newest else 0
 
 
-def head_is_behind() -> bool:
-    """Whether nothing may be written, because a checkpoint contradicts the database or cannot be read."""
+def why_read_only() -> str:
+    """Return why nothing may be written: a checkpoint contradicts the database or cannot be read; else nothing."""
     try:
         check_not_behind(head())
-    except (LedgerBehindCheckpoint, CheckpointBroken):
-        return True
-    return False
+    except (LedgerBehindCheckpoint, CheckpointBroken) as refusal:
+        return f"{refusal.message} {refusal.mend}"
+    return ""
+
+
+def head_is_behind() -> bool:
+    """Whether nothing may be written until the database agrees with its newest checkpoint again."""
+    return bool(why_read_only())
 
 
 def newest_checkpoint() -> Checkpoint | None:

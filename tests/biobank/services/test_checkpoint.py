@@ -23,7 +23,7 @@ from biobank.exchange import verify_ledger
 from biobank.models.ledger import LedgerEntry, LedgerHead, LedgerSubject
 from biobank.queries.ledger import head
 from biobank.services.checkpoint import checkpoint_findings, publish_checkpoint
-from biobank.services.guard import drop_guards, install_guards
+from biobank.services.guard import drop_guards, install_guards, refuse_unsafe_start
 from biobank.services.proof import ledger_findings
 from biobank.services.signing_key import (
     SigningKeyExists,
@@ -133,6 +133,20 @@ def test_a_database_that_went_another_way_since_the_checkpoint_takes_no_more_ent
     assert "Entry 12 is not the one" in texts()[0]
 
 
+def test_an_old_database_opens_and_says_that_it_is_read_only(
+    key: Ed25519PrivateKey, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    eleven_entries(by=the_system())
+    publish_checkpoint(by=the_system(), at=NOON + hours(20))
+    restore_old_backup(until=8)
+
+    refuse_unsafe_start()
+
+    said = capfd.readouterr().err + caplog.text
+    assert "read_only" in said
+    assert "entries 9 to 12 are missing" in said
+
+
 def test_without_the_checkpoint_an_old_database_is_not_noticed(key: Ed25519PrivateKey) -> None:
     eleven_entries(by=the_system())
     publish_checkpoint(by=the_system(), at=NOON + hours(20)).unlink()
@@ -179,6 +193,11 @@ def test_a_checkpoint_that_another_process_publishes_is_noticed_at_the_next_appe
         eleven_entries(by=the_system())
 
 
+def made_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 Spoil = Callable[[Path, Ed25519PrivateKey], object]
 SPOILT: dict[str, tuple[Spoil, str]] = {
     "edited": (
@@ -194,7 +213,7 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
         lambda path, _: path.rename(path.with_name("checkpoint-13.json")),
         "not named after",
     ),
-    "a folder": (lambda path, _: (path.unlink(), path.mkdir()), "cannot be read"),
+    "a folder": (lambda path, _: made_a_folder(path), "cannot be read"),
 }
 
 
