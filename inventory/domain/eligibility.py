@@ -11,6 +11,9 @@ from inventory.domain.unit import Use
 # 21 CFR 1271.80(b): at recovery, or up to seven days before or after it.
 SPECIMEN_WINDOW = timedelta(days=7)
 
+# West Nile virus NAT is asked of blood collected in the United States from June to October.
+WEST_NILE_COUNTRIES, WEST_NILE_MONTHS = frozenset({"US"}), range(6, 11)
+
 ADVISE = "WARNING: Advise patient of communicable disease risks"
 BIOHAZARD = "BIOHAZARD"
 NOT_EVALUATED = "NOT EVALUATED FOR INFECTIOUS SUBSTANCES"
@@ -70,6 +73,12 @@ class Determination:
     verdict: EligibilityVerdict
     reasons: tuple[str, ...] = ()
     reactive: tuple[str, ...] = ()
+
+
+def seasonal_markers(country: str, collected_at: datetime) -> frozenset[str]:
+    """Return the seasonal markers asked for where and when a donation was collected; ``country`` is its ISO code."""
+    in_season = country in WEST_NILE_COUNTRIES and collected_at.month in WEST_NILE_MONTHS
+    return frozenset({"wnv"}) if in_season else frozenset()
 
 
 def determine(evidence: Evidence) -> Determination:

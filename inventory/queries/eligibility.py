@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from inventory.domain.assay import ASSAYS, AssayGroup, Qualifier
-from inventory.domain.eligibility import EligibilityVerdict, Evidence, FindingEvidence, MarkerEvidence
+from inventory.domain.eligibility import EligibilityVerdict, Evidence, FindingEvidence, MarkerEvidence, seasonal_markers
 from inventory.domain.gate_facts import DeterminationFacts
 from inventory.models.donation import Donation
 from inventory.models.eligibility import EligibilityDetermination
@@ -41,11 +41,13 @@ def _evidence(donation: Donation, results: Iterable[Result]) -> Evidence:
     by_group: dict[AssayGroup, list[Result]] = {}
     for result in results:
         by_group.setdefault(ASSAYS[result.assay].group, []).append(result)
+    collected_at = donation.collected_at or donation.registered_at
     return Evidence(
-        collected_at=donation.collected_at or donation.registered_at,
+        collected_at=collected_at,
         markers=tuple(_marker(result) for result in by_group.get(AssayGroup.INFECTIOUS_MARKER, [])),
         findings=tuple(_finding(result) for result in by_group.get(AssayGroup.FINDING, [])),
         autologous=donation.purpose == "autologous",
+        in_season=seasonal_markers(donation.collection_site.country, collected_at),
     )
 
 

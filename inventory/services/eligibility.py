@@ -78,7 +78,7 @@ def reopen_eligibility(donation_ids: Sequence[int], *, because: str, by: Person,
     standing = EligibilityDetermination.objects.select_for_update(of=("self",)).filter(
         donation_id__in=donation_ids, reopened_at__isnull=True
     )
-    changed = _changed(list(standing.select_related("donation__donor").order_by("pk")))
+    changed = _changed(list(standing.select_related("donation__donor", "donation__collection_site").order_by("pk")))
     if not changed:
         return
     for row in changed:
@@ -115,7 +115,9 @@ def evidence_sha256(evidence: Evidence) -> str:
 
 
 def _locked(donation_ids: Sequence[int]) -> list[Donation]:
-    donations = list(Donation.objects.filter(pk__in=donation_ids).select_related("donor").order_by("pk"))
+    donations = list(
+        Donation.objects.filter(pk__in=donation_ids).select_related("donor", "collection_site").order_by("pk")
+    )
     lock_donors({donation.donor_id for donation in donations})
     standing = EligibilityDetermination.objects.filter(donation_id__in=donation_ids, reopened_at__isnull=True)
     if len(donations) != len(set(donation_ids)) or not donations:

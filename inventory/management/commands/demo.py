@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 check_port(options["port"])
             if options["reset"]:
                 remove_demo()
-            built = self._build(options["units"], now=timezone.now())
+            built = self._build(options["units"], now=timezone.now().replace(second=0, microsecond=0))
             unit = walk(built.bank, built.studies, built.shelves, serial=built.next_serial, say=self._say)
             prove_papers(unit, by=built.bank.people["quality"], say=self.stdout.write)
         self._print_sign_ins()

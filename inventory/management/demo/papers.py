@@ -30,7 +30,7 @@ def prove_papers(unit: Unit, *, by: Person, say: Callable[[str], object]) -> Non
     say(f"\nChain of custody of {unit.code}: {report_path(report.file_name)}")
     if faults := verify_report(report):
         raise PapersBroken(" ".join(faults))
-    say(f"  its signature, its data and its {report.ledger_number} ledger entries hold")
+    say(f"  its signature and its data hold, as of ledger entry {report.ledger_number}")
     findings = list(bank_findings())
     note_verification(findings, at=timezone.now())
     if findings:

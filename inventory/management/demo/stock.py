@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 from consent.domain.donor import InfantFacts, Sex
+from consent.domain.identity import Identity
 from consent.queries.donor import infants_of
 from consent.queries.form import forms_in_force
 from consent.services.consent import NewConsent, give_consent
@@ -68,7 +69,11 @@ def consent_mothers(bank: Bank, month: Month) -> list[int]:
     site = bank.sites["MATERNITY-1"]
     sexes = (Sex.FEMALE, Sex.MALE)
     news = [
-        NewDonor(site=site, infants=(InfantFacts(order=1, sex=sexes[number % 2], born_at=begins + 4 * HOUR),))
+        NewDonor(
+            site=site,
+            infants=(InfantFacts(order=1, sex=sexes[number % 2], born_at=begins + 4 * HOUR),),
+            identity=_identity(month.first_serial + number),
+        )
         for number in range(month.births)
     ]
     form = forms_in_force(begins).get(code=FORM)
@@ -81,6 +86,12 @@ def consent_mothers(bank: Bank, month: Month) -> list[int]:
             at=begins + 5 * HOUR,
         )
     return [donor.pk for donor in donors]
+
+
+def _identity(serial: int) -> Identity:
+    """Who a mother of the demo is: plainly nobody."""
+    born = date(1990, 1, 1) + timedelta(days=serial % 3000)
+    return Identity(mother_name=f"Demo Mother {serial}", birth_date=born, record_number=f"DEMO-{serial:06d}")
 
 
 def register_births(bank: Bank, month: Month, donor_ids: Sequence[int], random: Random) -> list[Registered]:

@@ -62,7 +62,10 @@ def build_shelves(bank: Bank, *, units: int, at: datetime) -> Shelves:
     )
     racks_of_tubes = -(-units * TUBES_A_UNIT // BOX.size) + 1
     tubes = register_containers(
-        [NewContainer(f"A-T02-S{number:03d}", made["tubes"], site, tanks[1]) for number in range(1, racks_of_tubes + 1)],
+        [
+            NewContainer(f"A-T02-S{number:03d}", made["tubes"], site, tanks[1])
+            for number in range(1, racks_of_tubes + 1)
+        ],
         by=by,
         at=at,
     )

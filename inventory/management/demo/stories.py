@@ -30,6 +30,10 @@ from inventory.services.result import Correction, NewResult, correct_result, rec
 from inventory.services.shipment import Packing, hand_over_release, pack_release
 
 STEP = timedelta(minutes=10)
+OF_ELIGIBLE_DONORS = {
+    "donation__determinations__verdict": "eligible",
+    "donation__determinations__reopened_at__isnull": True,
+}
 
 
 def tell_stories(bank: Bank, studies: Studies, *, at: datetime) -> None:
@@ -102,7 +106,7 @@ def leave_requests_open(bank: Bank, studies: Studies, *, at: datetime) -> None:
 
 def available(use: Use, count: int) -> list[Unit]:
     """The oldest units that are accepted for a use and free, of births of which nothing else is promised."""
-    free = Unit.objects.filter(state="available", use=use.value, holds__isnull=True)
+    free = Unit.objects.filter(state="available", use=use.value, holds__isnull=True, **OF_ELIGIBLE_DONORS)
     alone = free.exclude(product_class=ProductClass.PLACENTA).exclude(
         donation__units__product_class=ProductClass.PLACENTA
     )
@@ -111,8 +115,8 @@ def available(use: Use, count: int) -> list[Unit]:
 
 def siblings() -> tuple[Unit, Unit]:
     """A piece of placenta and the cord blood of one birth, both available."""
-    pieces = Unit.objects.filter(product_class=ProductClass.PLACENTA, state="available").select_related("donation")
-    for piece in pieces.order_by("pk"):
+    pieces = Unit.objects.filter(product_class=ProductClass.PLACENTA, state="available", **OF_ELIGIBLE_DONORS)
+    for piece in pieces.select_related("donation__donor").order_by("pk"):
         bag = Unit.objects.filter(
             donation=piece.donation, product_class=ProductClass.CORD_BLOOD, state="available"
         ).first()
@@ -121,9 +125,7 @@ def siblings() -> tuple[Unit, Unit]:
     raise LookupError("No birth of the demo left both a piece and a bag available.")
 
 
-def ask(
-    bank: Bank, studies: Studies, units: Sequence[Unit], *, at: datetime, recipient: str = ""
-) -> UnitRequest:
+def ask(bank: Bank, studies: Studies, units: Sequence[Unit], *, at: datetime, recipient: str = "") -> UnitRequest:
     """Request units: for a recipient under the clinical study, else under the laboratory's."""
     clinical = bool(recipient)
     wanted = NewRequest(

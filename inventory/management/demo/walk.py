@@ -8,7 +8,7 @@ from random import Random
 from inventory.domain.din import Din
 from inventory.domain.outcome import OutcomeKind
 from inventory.domain.unit import Use
-from inventory.management.demo import results, stock, stories
+from inventory.management.demo import stock, stories
 from inventory.management.demo.people import Bank
 from inventory.management.demo.rules import Studies
 from inventory.management.demo.storage import Shelves
