@@ -15,7 +15,7 @@ from biobank.services import trigger
 from biobank.services.standing import why_read_only
 from biobank.services.trigger import Guard
 
-log = structlog.get_log(__name__)
+log = structlog.get_logger(__name__)
 
 # Rows that are written once. Every other table of ours at least never loses a row, apart from the disposable ones.
 APPEND_ONLY = {"biobank.ledgerentry", "biobank.ledgersubject", "biobank.signature"}
