@@ -8,6 +8,7 @@ from biobank.domain.refusal import RuleViolation
 from biobank.domain.role import Permission
 from biobank.domain.signature import Credentials, Meaning
 from biobank.models.person import Person
+from biobank.models.signature import Signature
 from biobank.services.ledger import record
 from biobank.services.service import service
 from biobank.services.signature import sign
@@ -50,16 +51,7 @@ def determine_eligibility(
         permission=Permission.DETERMINE_ELIGIBILITY,
     )
     determinations = EligibilityDetermination.objects.bulk_create(
-        EligibilityDetermination(
-            donation=donation,
-            verdict=verdicts[donation.pk].verdict.value,
-            reasons=list(verdicts[donation.pk].reasons),
-            reactive=list(verdicts[donation.pk].reactive),
-            evidence_sha256=evidence_sha256(evidence[donation.pk]),
-            signature=signature,
-            determined_at=at,
-        )
-        for donation in donations
+        _row(donation, evidence[donation.pk], verdicts[donation.pk], signature, at=at) for donation in donations
     )
     for donation, what in zip(donations, content, strict=True):
         record(
@@ -112,6 +104,20 @@ def snapshot(donation: Donation, evidence: Evidence, verdict: Determination) -> 
 def evidence_sha256(evidence: Evidence) -> str:
     """Return the hash that binds a verdict to exactly its evidence."""
     return digest(canonical_json(evidence_content(evidence)))
+
+
+def _row(
+    donation: Donation, evidence: Evidence, verdict: Determination, signature: Signature, *, at: datetime
+) -> EligibilityDetermination:
+    return EligibilityDetermination(
+        donation=donation,
+        verdict=verdict.verdict.value,
+        reasons=list(verdict.reasons),
+        reactive=list(verdict.reactive),
+        evidence_sha256=evidence_sha256(evidence),
+        signature=signature,
+        determined_at=at,
+    )
 
 
 def _locked(donation_ids: Sequence[int]) -> list[Donation]:

@@ -39,7 +39,7 @@ def walk(bank: Bank, studies: Studies, shelves: Shelves, *, serial: int, say: Sa
 
 
 def _into_stock(bank: Bank, shelves: Shelves, month: stock.Month, say: Say) -> Unit:
-    begins, random = month.begins, Random(serial_seed(month))
+    begins, random = month.begins, Random(7)  # noqa: S311 - a demo, not a secret
     mothers = stock.consent_mothers(bank, month)
     say(begins + HOUR, "consent: the mother consents on the form in force, human application included")
     registered = stock.register_births(bank, month, mothers, random)
@@ -61,11 +61,6 @@ def _into_stock(bank: Bank, shelves: Shelves, month: stock.Month, say: Say) -> U
     say(begins + 6 * DAY, "acceptance: for human application, signed by quality")
     unit.refresh_from_db()
     return unit
-
-
-def serial_seed(month: stock.Month) -> int:
-    """A seed of the walk's own, so that its unit does not change with the size of the bank."""
-    return 7 + month.births
 
 
 def _say_registered(registered: Sequence[Registered], say: Say) -> None:
