@@ -1,12 +1,12 @@
-"""The ASGI entry point, for servers that speak it; it refuses to serve a database that is not protected."""
+"""The ASGI entry point; it refuses to serve a database that is not protected."""
 
 import os
 
 from django.core.asgi import get_asgi_application
-
-from biobank.services.guard import refuse_unsafe_start
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "biobank.settings.production")
 
 application = get_asgi_application()
-refuse_unsafe_start()
+# By name: the guard knows the models, which can be imported only now that the applications are loaded.
+import_string("biobank.services.guard.refuse_unsafe_start")()

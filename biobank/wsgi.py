@@ -3,10 +3,10 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
-
-from biobank.services.guard import refuse_unsafe_start
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "biobank.settings.production")
 
 application = get_wsgi_application()
-refuse_unsafe_start()
+# By name: the guard knows the models, which can be imported only now that the applications are loaded.
+import_string("biobank.services.guard.refuse_unsafe_start")()
