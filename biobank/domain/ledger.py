@@ -18,8 +18,8 @@ KINDS = frozenset(
     donor.registered consent.given consent.narrowed consent.withdrawn consent.declined consent.expired
     form.drafted form.put_in_force identity.recorded identity.read identity.found
     donation.registered unit.registered unit.processed unit.placed unit.moved unit.removed
-    sample.registered sample.placed sample.moved sample.removed sample.severed sample.consumed sample.discarded
-    sample.lost sample.voided
+    sample.registered sample.identified sample.placed sample.moved sample.removed sample.severed
+    sample.consumed sample.discarded sample.lost sample.voided
     result.recorded result.verified result.corrected finding.recorded
     eligibility.determined eligibility.reopened unit.accepted acceptance.withdrawn unit.quarantined
     hold.placed hold.lifted

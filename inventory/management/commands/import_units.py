@@ -50,7 +50,7 @@ class Command(BaseCommand):
             given = self._given(options)
             try:
                 if options["apply"]:
-                    checked = import_units(given, register_donors=_register_donors, by=by, at=at)
+                    checked = import_units(given, register_donors=register_migrated_donors, by=by, at=at)
                 else:
                     checked = check_import(given, at=at)
             except ImportRefused as refusal:
@@ -111,7 +111,7 @@ def _read(path: Path) -> bytes:
         raise CommandError(f"{path}: {refusal} {refusal.mend}", returncode=1) from None
 
 
-def _register_donors(count: int, *, site: Site, by: Person, at: datetime) -> Sequence[int]:
+def register_migrated_donors(count: int, *, site: Site, by: Person, at: datetime) -> Sequence[int]:
     """Register donors of whom nothing is known but that there is one: their consent is unknown until recorded."""
     donors = register_donors([NewDonor(site=site, origin=Origin.MIGRATED)] * count, by=by, at=at)
     return [donor.pk for donor in donors]

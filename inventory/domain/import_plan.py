@@ -1,0 +1,292 @@
+"""What importing a file would do: each row against what the bank knows, and every fault of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from inventory.domain.assay import Subject
+from inventory.domain.container import Grid, PlacementFacts, PositionRefused, obstacles_to_placing
+from inventory.domain.identifier import ScanKind
+from inventory.domain.import_column import Fault
+from inventory.domain.import_row import OWN_PREFIX, ImportRow
+from inventory.domain.mapping import ImportMapping
+
+# Crockford's base 32: without I, L, O and U.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A unit or reference sample that the bank knows; ``product`` is its class or role."""
+
+    is_unit: bool
+    pk: int
+    code: str
+    product: str
+    holder: str
+    place: str = ""
+    is_final: bool = False
+    attached_to: str = ""
+    of_unit: bool = False
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A donation found by a row's parent, and the unit through which it was found."""
+
+    donation_id: int
+    donation_code: str
+    unit_id: int | None = None
+
+
+@dataclass(frozen=True)
+class RackFacts:
+    kind: str
+    stands_in: str
+    site: str
+
+
+@dataclass(frozen=True)
+class BankFacts:
+    """What the bank knows of the codes, racks and places of a file.
+
+    ``things`` by the code in the file, ``parents`` by the parent's, ``donations`` by DIN, ``racks`` and ``occupants``
+    by the code of container and position. No ``grid``: there is no such kind. No ``site``: no such parent container.
+    """
+
+    grid: Grid | None
+    accepts: frozenset[str]
+    site: str
+    things: Mapping[str, tuple[Thing, ...]]
+    parents: Mapping[str, tuple[Parent, ...]]
+    donations: Mapping[str, Parent]
+    racks: Mapping[str, RackFacts]
+    occupants: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What becomes of one row. ``source`` names the donation that new rows share, where there is none yet."""
+
+    row: ImportRow
+    place: str
+    thing: Thing | None = None
+    parent: Parent | None = None
+    source: str = ""
+
+    @property
+    def stays(self) -> bool:
+        return self.thing is not None and self.thing.place == self.place
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that an import would do; nothing of it where there are faults."""
+
+    steps: tuple[Step, ...]
+    empty_wells: int
+    new_racks: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+    def counted(self) -> dict[str, int]:
+        return {
+            "new": sum(step.thing is None for step in self.steps),
+            "moved": sum(step.thing is not None and not step.stays for step in self.steps),
+            "already_there": sum(step.stays for step in self.steps),
+            "empty_wells": self.empty_wells,
+            "new_racks": len(self.new_racks),
+            "results": sum(len(step.row.results) for step in self.steps),
+        }
+
+
+def code_of_source(issuer: str, code: str) -> str:
+    """Return the code of a donation that the bank knows only by another system's code.
+
+    It follows from that code, so that tubes of the same source in another file come under the same donor.
+    """
+    number = int.from_bytes(sha256(f"{issuer}\x00{code}".encode()).digest()[:10])
+    return "DON-" + "".join(ALPHABET[number >> shift & 31] for shift in range(75, -5, -5))
+
+
+def code_of(row: ImportRow) -> str:
+    """Return the code by which a row's thing is known; a donation number alone is completed by the product code."""
+    if row.code is None:
+        return ""
+    return f"{row.code.text}{row.product_code}" if row.code.kind is ScanKind.DIN else row.code.text
+
+
+def plan_import(rows: Sequence[ImportRow], mapping: ImportMapping, bank: BankFacts) -> Plan:
+    """Hold each row against the bank and against the other rows."""
+    return _Planner(rows, mapping, bank).plan()
+
+
+class _Planner:
+    def __init__(self, rows: Sequence[ImportRow], mapping: ImportMapping, bank: BankFacts) -> None:
+        self.rows, self.mapping, self.bank = rows, mapping, bank
+        self.faults: list[Fault] = []
+        self.codes: dict[str, int] = {}
+        self.things: dict[str, int] = {}
+        self.wells: dict[str, int] = {}
+        self.racks: dict[str, int] = {}
+        self.labels: dict[str, str] = {}
+        self.collected: dict[str, datetime | None] = {}
+
+    def plan(self) -> Plan:
+        if self.bank.grid is None or not self.bank.site:
+            self._nowhere()
+            return Plan((), 0, (), tuple(self.faults))
+        steps = [step for row in self.rows if (step := self._step(row)) is not None]
+        filled = [step for step in steps if step.row.code is not None]
+        self._check_places(steps, {step.thing.place for step in filled if step.thing and not step.stays})
+        new = tuple(rack for rack in self.racks if rack not in self.bank.racks)
+        in_order = sorted(self.faults, key=lambda fault: fault.line)
+        return Plan(tuple(filled), len(steps) - len(filled), new, tuple(in_order))
+
+    def _nowhere(self) -> None:
+        rack = self.mapping.rack
+        if self.bank.grid is None:
+            text = f"There is no kind of container “{rack.kind}”: register it, or name another in [rack] kind."
+            self.faults.append(Fault(0, text, code="no-kind"))
+        if not self.bank.site:
+            text = f"There is no container {rack.stands_in}: register it, or name another in [rack] stands_in."
+            self.faults.append(Fault(0, text, code="no-container"))
+
+    def _step(self, row: ImportRow) -> Step | None:
+        before = len(self.faults)
+        place = self._place(row)
+        if row.code is None:
+            return Step(row, place) if place else None
+        code = code_of(row)
+        self._once(self.codes, code, row, f"The code {code}", "code-twice")
+        found = self.bank.things.get(code, ())
+        if len(found) > 1:
+            names = " and ".join(thing.code for thing in found)
+            self._fault(row, f"The code {code} is known of {names}.", "ambiguous")
+        thing = found[0] if found else None
+        if thing is not None:
+            self._once(self.things, thing.code, row, f"What {code} is a code of, {thing.code},", "thing-twice")
+        parent, source = (None, "") if thing else self._source(row)
+        if source and self.collected.setdefault(source, row.collected_at) != row.collected_at:
+            self._fault(row, "Another row of the same donation says another time of collection.", "other-time")
+        self._check_results(row, thing, parent)
+        return Step(row, place, thing, parent, source) if len(self.faults) == before else None
+
+    def _place(self, row: ImportRow) -> str:
+        """Return the code of a row's position, with the rack and the well held against the bank and the file."""
+        if row.rack not in self.racks:
+            self.racks[row.rack] = row.line
+            self._check_rack(row)
+        try:
+            label = self._label(row.well)
+        except PositionRefused:
+            text = f"There is no position “{row.well}” in a {self.mapping.rack.kind}."
+            self._fault(row, text, "no-position")
+            return ""
+        place = f"{row.rack}-{label}"
+        self._once(self.wells, place, row, f"The position {place}", "well-twice")
+        return place
+
+    def _label(self, well: str) -> str:
+        if well not in self.labels and self.bank.grid is not None:
+            self.labels[well] = self.bank.grid.label(self.bank.grid.coordinates(well))
+        return self.labels[well]
+
+    def _once(self, seen: dict[str, int], key: str, row: ImportRow, named: str, code: str) -> None:
+        if key in seen:
+            self._fault(row, f"{named} stands on line {seen[key]} already.", code)
+        else:
+            seen[key] = row.line
+
+    def _check_rack(self, row: ImportRow) -> None:
+        there, rack = self.bank.racks.get(row.rack), self.mapping.rack
+        if there is None:
+            return
+        if there.kind != rack.kind:
+            self._fault(row, f"{row.rack} is a {there.kind}, and the mapping says {rack.kind}.", "other-kind")
+        if there.stands_in != rack.stands_in:
+            text = f"{row.rack} stands in {there.stands_in or 'no container'}, and the mapping says {rack.stands_in}."
+            self._fault(row, text, "other-parent")
+
+    def _source(self, row: ImportRow) -> tuple[Parent | None, str]:
+        """Return the donation of a new thing: its parent's, that of its DIN, or the name of one to register."""
+        if row.code and row.code.text.startswith(OWN_PREFIX):
+            self._fault(row, f"{row.code.text} reads like a code of this bank, which has no such thing.", "no-thing")
+        self._check_kind_of_code(row)
+        din = row.code.din.text if row.code and row.code.din else ""
+        if row.parent is None:
+            return self.bank.donations.get(din), din
+        found = {parent.donation_id: parent for parent in self.bank.parents.get(row.parent.text, ())}
+        if len(found) > 1:
+            self._fault(row, f"The parent {row.parent.text} is found in several donations.", "ambiguous-parent")
+        if not found:
+            return self._unknown_parent(row, din)
+        parent = next(iter(found.values()))
+        if din and din != parent.donation_code:
+            self._fault(row, f"The unit is of {din}, its parent of {parent.donation_code}.", "other-donation")
+        return parent, ""
+
+    def _unknown_parent(self, row: ImportRow, din: str) -> tuple[Parent | None, str]:
+        of = self.mapping.parent
+        if of is None or row.parent is None or not of.registers_unknown:
+            text = (
+                f"The parent {row.parent.text if row.parent else ''} is not known: import it first, or say "
+                "unknown = “register” in [parent] to register each as a donation of its own."
+            )
+            self._fault(row, text, "no-parent")
+            return None, ""
+        known_din = row.parent.din.text if row.parent.din else ""
+        if din and known_din and din != known_din:
+            self._fault(row, f"The unit is of {din}, its parent of {known_din}.", "other-donation")
+        return None, din or known_din or code_of_source(of.issuer, row.parent.text)
+
+    def _check_kind_of_code(self, row: ImportRow) -> None:
+        if row.code and row.code.kind is ScanKind.DIN and not row.product_code:
+            text = f"{row.code.text} is a donation number alone: say the product code in [row] product_code."
+            self._fault(row, text, "no-product-code")
+        if row.code and row.code.kind is ScanKind.UNIT and not self.mapping.is_unit:
+            self._fault(row, f"{row.code.text} is the code of a unit, and the mapping says samples.", "a-unit")
+
+    def _check_results(self, row: ImportRow, thing: Thing | None, parent: Parent | None) -> None:
+        """A result of a unit needs a unit: the row's own, or the one that its sample was taken of."""
+        has_unit = (thing.is_unit or thing.of_unit) if thing else (self.mapping.is_unit or _has_unit(parent))
+        for result in row.results:
+            if result.of.subject is Subject.UNIT and not has_unit:
+                text = f"{result.of.assay.name} is of a unit, and the bank knows none that this sample was taken of."
+                self.faults.append(Fault(row.line, text, result.column, "no-unit"))
+
+    def _check_places(self, steps: Sequence[Step], left: set[str]) -> None:
+        for step in steps:
+            occupant = self.bank.occupants.get(step.place, "")
+            stays = "" if step.place in left or step.stays else occupant
+            if step.row.code is not None:
+                for text, code in self._obstacles(step, stays):
+                    self._fault(step.row, text, code)
+            elif stays:
+                self._fault(
+                    step.row, f"{step.place} is empty in the file, and the bank has {stays} there.", "not-empty"
+                )
+
+    def _obstacles(self, step: Step, inside: str) -> Iterator[tuple[str, str]]:
+        thing, site = step.thing, self._site(step.row)
+        facts = PlacementFacts(
+            product=thing.product if thing else step.row.term,
+            accepts=self.bank.accepts,
+            taken_by=inside,
+            is_final=thing.is_final if thing else False,
+            attached_to=thing.attached_to if thing else "",
+        )
+        yield from ((f"{step.place}: {reason.text}", reason.code) for reason in obstacles_to_placing(facts))
+        if thing and thing.holder != site:
+            yield f"{thing.code} is held by {thing.holder}; {step.place} is at {site}.", "not-here"
+
+    def _site(self, row: ImportRow) -> str:
+        there = self.bank.racks.get(row.rack)
+        return there.site if there else self.bank.site
+
+    def _fault(self, row: ImportRow, text: str, code: str) -> None:
+        self.faults.append(Fault(row.line, text, code=code))
+
+
+def _has_unit(parent: Parent | None) -> bool:
+    return parent is not None and parent.unit_id is not None
