@@ -38,7 +38,8 @@ class AcceptanceFacts:
     """What is known of one unit when it is to be accepted.
 
     ``specification`` names the version in force for its class and the use, "" where there is none. ``samples`` counts
-    the reference samples in store by role. ``accepted_before`` is the lowest use it was ever accepted for.
+    the reference samples in store by role. ``accepted_before`` is the lowest use it was ever accepted for;
+    ``rejected_at_receipt`` says that the bank's criteria refused it, or what it was made from.
     """
 
     unit: str
@@ -53,6 +54,7 @@ class AcceptanceFacts:
     placed: bool
     for_human_application: bool = True
     accepted_before: Use | None = None
+    rejected_at_receipt: bool = False
 
 
 def obstacles_to_accepting(use: Use, facts: AcceptanceFacts) -> list[Reason]:
@@ -77,6 +79,7 @@ def _common(facts: AcceptanceFacts) -> list[Reason]:
         (facts.placed, "It has no place in store.", "not-placed"),
         (bool(facts.specification), "No specification is in force for this product and use.", "no-specification"),
         (bool(facts.consents), "No donor is known.", "no-donor"),
+        (not facts.rejected_at_receipt, "It, or what it was made from, was rejected at receipt.", "rejected"),
     )
     return [Reason(text, code=code) for holds, text, code in checks if not holds]
 

@@ -1,7 +1,7 @@
 """What acceptance asks of units, gathered for many in a constant number of queries."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from consent.domain.consent import ConsentStatus
@@ -10,9 +10,11 @@ from consent.domain.permitted_use import Standing
 from consent.queries.consent import consent_status
 from inventory.domain.acceptance import AcceptanceFacts, DonorConsent
 from inventory.domain.isbt128 import NOT_FOR_HUMAN_APPLICATION
+from inventory.domain.receipt import ReceiptDecision
 from inventory.domain.sample import SampleRole
-from inventory.domain.specification import Limit
+from inventory.domain.specification import ACCEPTANCE_STAGES, Limit, evaluate
 from inventory.domain.unit import ProductClass, UnitState, Use
+from inventory.domain.verdict import Outcome
 from inventory.models.acceptance import Acceptance
 from inventory.models.receipt import Receipt
 from inventory.models.specification import Specification
@@ -35,7 +37,10 @@ def acceptance_facts(
     consents = consent_status({source.donation.donor_id for source in sources}, at)
     limits = limits_of([each.pk for each in specifications.values()])
     measurements, places, samples = measurements_of(ids), places_of(ids), roles_in_store(ids)
-    before = _lowest_use_before(ids)
+    above = ancestors(ids)
+    received = _receipts_at_the_bank(above)
+    before = _lowest_use_before(above, received)
+    rejected = {unit_id for unit_id, decision in received if decision == ReceiptDecision.REJECT}
     found = {}
     for unit in units:
         behind = [source.donation for source in sources if source.unit_id == unit.pk]
@@ -53,6 +58,7 @@ def acceptance_facts(
             placed=unit.pk in places,
             for_human_application=unit.product_code[5:6] not in NOT_FOR_HUMAN_APPLICATION,
             accepted_before=before.get(unit.pk),
+            rejected_at_receipt=bool(rejected & {unit.pk, *above[unit.pk]}),
         )
     return found
 
@@ -71,20 +77,44 @@ def _consent(status: ConsentStatus) -> DonorConsent:
     )
 
 
-def _lowest_use_before(unit_ids: Sequence[int]) -> dict[int, Use]:
+def _lowest_use_before(above: Mapping[int, frozenset[int]], received: Sequence[tuple[int, str]]) -> dict[int, Use]:
     """Return the lowest use each unit, or what it was made from, was ever accepted for: at receipt or later."""
-    above = ancestors(unit_ids)
-    everyone = set(unit_ids).union(*above.values())
+    everyone = set(above).union(*above.values())
     uses: dict[int, set[str]] = {}
     for unit_id, use in Acceptance.objects.filter(unit_id__in=everyone).values_list("unit_id", "use"):
         uses.setdefault(unit_id, set()).add(use)
-    for unit_id in Receipt.objects.filter(unit_id__in=everyone, decision="accept_laboratory").values_list(
-        "unit_id", flat=True
-    ):
-        uses.setdefault(unit_id, set()).add(Use.LABORATORY.value)
+    for unit_id, decision in received:
+        if decision == ReceiptDecision.ACCEPT_LABORATORY:
+            uses.setdefault(unit_id, set()).add(Use.LABORATORY.value)
     found = {}
-    for unit_id in unit_ids:
-        met = set().union(*(uses.get(each, set()) for each in (unit_id, *above[unit_id])))
+    for unit_id, parents in above.items():
+        met = set().union(*(uses.get(each, set()) for each in (unit_id, *parents)))
         if met:
             found[unit_id] = Use.LABORATORY if Use.LABORATORY.value in met else Use.HUMAN_APPLICATION
+    return found
+
+
+def _receipts_at_the_bank(above: Mapping[int, frozenset[int]]) -> list[tuple[int, str]]:
+    """Return what the bank decided at receipt of these units and of all they were made from."""
+    everyone = set(above).union(*above.values())
+    rows = Receipt.objects.filter(unit_id__in=everyone, shipment__kind="collection")
+    return list(rows.values_list("unit_id", "decision"))
+
+
+def no_longer_within(
+    unit_ids: Collection[int], assays: Collection[str], outcomes: Collection[Outcome]
+) -> dict[int, str]:
+    """Return, by unit id, why accepted units no longer meet the specification they were accepted under.
+
+    Only limits of the acceptance stages count that speak of these assays and now have one of these outcomes.
+    """
+    standing = Acceptance.objects.filter(unit_id__in=unit_ids, withdrawn_at__isnull=True)
+    accepted_under = dict(standing.values_list("unit_id", "specification_id"))
+    limits, measurements = limits_of(set(accepted_under.values())), measurements_of(list(accepted_under))
+    found = {}
+    for unit_id, specification_id in accepted_under.items():
+        findings = evaluate(limits[specification_id], measurements[unit_id], *ACCEPTANCE_STAGES)
+        reasons = [each.reason for each in findings if each.limit.assay in assays and each.outcome in outcomes]
+        if reasons:
+            found[unit_id] = "; ".join(reasons)
     return found

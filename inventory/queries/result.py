@@ -1,6 +1,6 @@
 """Current results, and what of them counts for a unit."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
@@ -9,7 +9,7 @@ from inventory.domain.assay import Qualifier
 from inventory.domain.specification import Measurement, SampleSource
 from inventory.models.result import Result
 from inventory.models.unit import Lineage, UnitSource
-from inventory.queries.unit import ancestors
+from inventory.queries.unit import ancestors, made_from
 
 
 def lock_results(result_ids: Collection[int]) -> list[Result]:
@@ -17,7 +17,7 @@ def lock_results(result_ids: Collection[int]) -> list[Result]:
     return list(
         Result.objects.select_for_update(of=("self",))
         .filter(pk__in=result_ids)
-        .select_related("entered_by", "unit", "donation__donor")
+        .select_related("entered_by", "unit", "sample", "donation__donor")
         .order_by("pk")
     )
 
@@ -85,6 +85,37 @@ def counts_before_processing(unit_ids: Collection[int]) -> dict[int, Decimal]:
     parents: dict[int, list[int]] = {}
     for child_id, parent_id in Lineage.objects.filter(child_id__in=unit_ids).values_list("child_id", "parent_id"):
         parents.setdefault(child_id, []).append(parent_id)
-    counted = current_results().filter(assay="tnc", number__gt=0, unit_id__in=set().union(*parents.values()))
+    counted = _counts(set().union(*parents.values())).filter(number__gt=0)
     counts = {row.unit_id: row.number for row in counted.order_by("pk") if row.number is not None}
     return {child_id: counts[above[0]] for child_id, above in parents.items() if len(above) == 1 and above[0] in counts}
+
+
+def recoveries_resting_on(unit_id: int) -> list[tuple[Result, Decimal | None, Decimal | None]]:
+    """Return each current recovery computed from a count of this unit, with the counts before and after as they are."""
+    children = [unit_id, *Lineage.objects.filter(parent_id=unit_id).values_list("child_id", flat=True)]
+    before = counts_before_processing(children)
+    after = {row.unit_id: row.number for row in _counts(children).order_by("pk")}
+    recoveries = current_results().filter(assay="tnc_recovery_percent", unit_id__in=children).select_related("unit")
+    return [(row, before.get(row.unit_id or 0), after.get(row.unit_id)) for row in recoveries.order_by("pk")]
+
+
+def donors_of_results(result_ids: Collection[int]) -> list[int]:
+    """Return the ids of every donor behind the subjects of these results, in order."""
+    rows = Result.objects.filter(pk__in=result_ids).values_list(
+        "donation__donor_id", "unit__sources__donation__donor_id"
+    )
+    return sorted({of_birth or of_unit for of_birth, of_unit in rows})
+
+
+def units_judged_by(results: Iterable[Result]) -> list[int]:
+    """Return the ids of every unit for which one of these results could count, in order."""
+    results = list(results)
+    own = [result.unit_id for result in results if result.unit_id is not None]
+    births = {result.donation_id for result in results if result.donation_id is not None}
+    from_births = UnitSource.objects.filter(donation_id__in=births).values_list("unit_id", flat=True)
+    return sorted({*made_from(own), *from_births})
+
+
+def _counts(unit_ids: Collection[int]) -> QuerySet[Result]:
+    """Return the current counts of nucleated cells of these units, not of their samples."""
+    return current_results().filter(assay="tnc", sample__isnull=True, unit_id__in=unit_ids)

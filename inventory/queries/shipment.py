@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 
@@ -44,6 +46,16 @@ def sample_ids_inside(shipment_id: int) -> list[int]:
     """Return the ids of the reference samples in a shipment, in order."""
     rows = ShipmentItem.objects.filter(shipment_id=shipment_id, sample__isnull=False).order_by("sample_id")
     return list(rows.values_list("sample_id", flat=True))
+
+
+def in_collection_shipments(*, unit_ids: Collection[int] = (), sample_ids: Collection[int] = ()) -> dict[str, str]:
+    """Return, by code, the collection shipment that each of these units and samples is packed in and not yet out of."""
+    items = ShipmentItem.objects.filter(
+        Q(unit_id__in=unit_ids) | Q(sample_id__in=sample_ids),
+        shipment__kind="collection",
+        shipment__received_at__isnull=True,
+    ).values_list("unit__code", "sample__code", "shipment__reference")
+    return {unit or sample: reference for unit, sample, reference in items}
 
 
 def attached_sample_ids(unit_ids: Collection[int]) -> list[int]:

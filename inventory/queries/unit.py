@@ -38,6 +38,16 @@ def units_of_donors(donor_ids: Collection[int]) -> list[int]:
     return sorted(set(rows))
 
 
+def made_from(unit_ids: Collection[int]) -> list[int]:
+    """Return the ids of these units and of every unit made from them, however far down, in order."""
+    found: set[int] = set()
+    level = set(unit_ids)
+    while level:
+        found |= level
+        level = set(Lineage.objects.filter(parent_id__in=level).values_list("child_id", flat=True)) - found
+    return sorted(found)
+
+
 def with_codes_behind(units: Iterable[Unit]) -> dict[int, tuple[str, ...]]:
     """Return, by unit id, the codes an entry about the unit names beside it: its donations' and donors'."""
     found: dict[int, set[str]] = {unit.pk: set() for unit in units}

@@ -34,7 +34,7 @@ def accept_units(
         product_class: each for (product_class, for_use), each in specifications_in_force().items() if for_use == use
     }
     facts = acceptance_facts(units, in_force, at=at)
-    _check(units, use, facts)
+    _check(unit_ids, units, use, facts)
     content = [snapshot(unit, use, facts[unit.pk]) for unit in units]
     signature = sign(
         content, meaning=Meaning.APPROVED, credentials=credentials, by=by, at=at, permission=Permission.ACCEPT_UNIT
@@ -102,11 +102,13 @@ def snapshot(unit: Unit, use: Use, facts: AcceptanceFacts) -> Mapping[str, objec
     }
 
 
-def _check(units: Sequence[Unit], use: Use, facts: Mapping[int, AcceptanceFacts]) -> None:
+def _check(unit_ids: Sequence[int], units: Sequence[Unit], use: Use, facts: Mapping[int, AcceptanceFacts]) -> None:
     reasons = [
         Reason(f"{unit.code}: {reason.text}", reason.code, reason.field)
         for unit in units
         for reason in obstacles_to_accepting(use, facts[unit.pk])
     ]
+    if len(units) != len(set(unit_ids)):
+        reasons.append(Reason("A unit named does not exist.", "unknown", "units"))
     if reasons or not units:
         raise NotAcceptable(f"Nothing was accepted for {use.value.replace('_', ' ')}.", reasons=reasons)

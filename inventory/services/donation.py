@@ -13,6 +13,7 @@ from biobank.services.service import service
 from consent.domain.permitted_use import Standing
 from consent.queries.consent import consent_status
 from consent.queries.donor import infants_of, lock_donors
+from inventory.domain.amount import obstacles_to_amounts
 from inventory.domain.din import Din
 from inventory.domain.donation import Delivery, DonationFacts, DonationRefused, obstacles_to_registering_a_donation
 from inventory.domain.isbt128 import read_product_code
@@ -73,6 +74,7 @@ def register_donations(news: Sequence[NewDonation], *, by: Person, at: datetime)
     lock_donors(sorted({new.donor_id for new in news}))
     dins = [Din.parse(new.din).text for new in news]
     _check(news, dins, at=at)
+    _check_collected(news, dins)
     donations = Donation.objects.bulk_create(
         [_donation(new, din, by=by, at=at) for new, din in zip(news, dins, strict=True)], batch_size=500
     )
@@ -93,23 +95,49 @@ def _check(news: Sequence[NewDonation], dins: Sequence[str], *, at: datetime) ->
     births = {infant.pk: infant for each in infants_of({new.donor_id for new in news}).values() for infant in each}
     reasons: list[Reason] = []
     for new, din in zip(news, dins, strict=True):
-        consent = consents[new.donor_id]
+        consent = consents.get(new.donor_id)
         infant = births.get(new.infant_id)
         if infant is None or infant.donor_id != new.donor_id:
             reasons.append(Reason(f"{din}: the infant is not one of this donor's.", "other-donor", "infant"))
         facts = DonationFacts(
             collected_at=new.collected_at,
-            consented_at=consent.given_at if consent.standing is Standing.ACTIVE else None,
+            consented_at=consent.given_at if consent and consent.standing is Standing.ACTIVE else None,
             born_at=infant.born_at if infant else None,
             clamp_seconds=new.clamp_seconds,
             gestational_age_days=new.gestational_age_days,
         )
         if din in taken:
             reasons.append(Reason(f"{din} is registered already.", "din-taken", "din"))
-        reasons += obstacles_to_registering_a_donation(facts, at=at)
+        reasons += [
+            Reason(f"{din}: {each.text}", each.code, each.field)
+            for each in obstacles_to_registering_a_donation(facts, at=at)
+        ]
         taken.add(din)
     if reasons:
         raise DonationRefused("The donation was not registered.", reasons=reasons)
+
+
+def _check_collected(news: Sequence[NewDonation], dins: Sequence[str]) -> None:
+    reasons: list[Reason] = []
+    codes: list[str] = []
+    for new, din in zip(news, dins, strict=True):
+        if not new.collected:
+            reasons.append(Reason(f"{din}: nothing was collected.", "nothing-collected", "collected"))
+        for bag in new.collected:
+            codes.append(_code(din, bag))
+            reasons += obstacles_to_amounts(codes[-1], volume_ml=bag.volume_ml, mass_g=bag.mass_g)
+    repeated = {code for code in codes if codes.count(code) > 1} if len(set(codes)) < len(codes) else set()
+    taken = set(Unit.objects.filter(code__in=codes).values_list("code", flat=True))
+    reasons += [
+        Reason(f"{code} is one unit and cannot be two: give each a division of its own.", "code-taken", "collected")
+        for code in sorted(repeated | taken)
+    ]
+    if reasons:
+        raise DonationRefused("The donation was not registered.", reasons=reasons)
+
+
+def _code(din: str, bag: Collected) -> str:
+    return f"{din}{read_product_code(bag.product_code).text}"
 
 
 def _donation(new: NewDonation, din: str, *, by: Person, at: datetime) -> Donation:
@@ -142,7 +170,7 @@ def _collect(news: Sequence[NewDonation], donations: Sequence[Donation], *, at: 
 
 def _unit(bag: Collected, donation: Donation, *, holder: str, at: datetime) -> Unit:
     return Unit(
-        code=f"{donation.code}{read_product_code(bag.product_code).text}",
+        code=_code(donation.code, bag),
         donation=donation,
         product_code=bag.product_code,
         kind=bag.kind.value,

@@ -9,9 +9,15 @@ from biobank.queries.person import roles_of
 from biobank.services.code import new_code
 from biobank.services.ledger import record
 from biobank.services.service import service
-from inventory.domain.hold import HoldKind, LiftFacts, check_lifting
+from consent.queries.donor import donor_codes, lock_donors
+from inventory.domain.hold import HoldKind, HoldRefused, LiftFacts, check_lifting
+from inventory.models.donation import Donation
 from inventory.models.hold import Hold
+from inventory.models.unit import Unit
 from inventory.queries.hold import codes_of
+from inventory.queries.unit import donors_behind
+
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,12 @@ class NewHold:
 
 @service
 def place_holds(news: Sequence[NewHold], *, by: Person, at: datetime) -> list[Hold]:
-    """Place holds and record each under the code of what it lies on. Any staff may."""
+    """Place holds and record each under the code of what it lies on. Any staff may.
+
+    Raises ``HoldRefused`` for a hold without a reason, or on anything but exactly one thing that exists.
+    """
+    _check(news)
+    lock_donors(_donors_of(news))
     holds = Hold.objects.bulk_create(
         Hold(
             reference=new_code("HLD"),
@@ -57,7 +68,9 @@ def place_holds(news: Sequence[NewHold], *, by: Person, at: datetime) -> list[Ho
 @service
 def lift_hold(hold: Hold, *, reason: str, by: Person, at: datetime) -> Hold:
     """Lift one open hold. Raises ``HoldRefused`` unless quality does it, another person than who placed it."""
-    hold = Hold.objects.select_for_update().select_related("placed_by").get(pk=hold.pk)
+    hold = Hold.objects.select_for_update(of=("self",)).select_related("placed_by").get(pk=hold.pk)
+    if len(reason) > LONGEST_REASON:
+        raise HoldRefused(f"Say why in at most {LONGEST_REASON} characters.", field="because")
     check_lifting(
         LiftFacts(
             placed_by=hold.placed_by.username,
@@ -80,3 +93,32 @@ def lift_hold(hold: Hold, *, reason: str, by: Person, at: datetime) -> Hold:
         new={"lifted": True},
     )
     return hold
+
+
+def _check(news: Sequence[NewHold]) -> None:
+    for new in news:
+        if not 0 < len(new.reason.strip()) <= LONGEST_REASON:
+            mend = f"Say why in at most {LONGEST_REASON} characters."
+            raise HoldRefused("A hold gives its reason.", field="reason", mend=mend)
+        if sum(each is not None for each in (new.unit_id, new.donation_id, new.donor_id)) != 1:
+            raise HoldRefused("A hold lies on one unit, one donation or one donor.", mend="Name one of them.")
+    units = {new.unit_id for new in news if new.unit_id is not None}
+    donations = {new.donation_id for new in news if new.donation_id is not None}
+    donors = {new.donor_id for new in news if new.donor_id is not None}
+    known = (
+        Unit.objects.filter(pk__in=units).count(),
+        Donation.objects.filter(pk__in=donations).count(),
+        len(donor_codes(donors)),
+    )
+    if known != (len(units), len(donations), len(donors)):
+        raise HoldRefused("What a hold would lie on does not exist.", mend="Look it up again.")
+
+
+def _donors_of(news: Sequence[NewHold]) -> set[int]:
+    """Return the donors above what is held: whoever decides about their units waits for the hold."""
+    donations = Donation.objects.filter(pk__in=[new.donation_id for new in news if new.donation_id is not None])
+    return {
+        *(new.donor_id for new in news if new.donor_id is not None),
+        *donations.values_list("donor_id", flat=True),
+        *donors_behind([new.unit_id for new in news if new.unit_id is not None]),
+    }

@@ -1,6 +1,7 @@
 """Putting away, moving and taking out: the one writer of placements."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,7 @@ def put_away(wanted: Sequence[PutAway], *, reason: str, by: Person, at: datetime
     Raises ``NotPlaceable`` with every obstacle.
     """
     units, samples = _locked(wanted)
+    _check_named(wanted, units, samples)
     positions = {position.pk: position for position in lock_positions([each.position_id for each in wanted])}
     now = places_of(list(units)), places_of_samples(list(samples))
     moves = [
@@ -87,6 +89,19 @@ def _locked(wanted: Sequence[PutAway]) -> tuple[dict[int, Unit], dict[int, Refer
     units = lock_units([each.unit_id for each in wanted if each.unit_id is not None])
     samples = lock_samples([each.sample_id for each in wanted if each.sample_id is not None])
     return {unit.pk: unit for unit in units}, {sample.pk: sample for sample in samples}
+
+
+def _check_named(wanted: Sequence[PutAway], units: Mapping[int, Unit], samples: Mapping[int, ReferenceSample]) -> None:
+    """Refuse what names nothing, two things, a thing that is not, or one thing for two positions."""
+    things = [(each.unit_id, each.sample_id) for each in wanted]
+    if any((unit_id is None) is (sample_id is None) for unit_id, sample_id in things):
+        raise NotPlaceable("Nothing was put away: name one unit or one sample for each position.", field="position")
+    named = [units.get(u or 0) or samples.get(s or 0) for u, s in things]
+    if None in named:
+        raise NotPlaceable("Nothing was put away: a unit or sample named does not exist.", field="position")
+    codes = Counter(thing.code for thing in named if thing is not None)
+    if twice := sorted(code for code, times in codes.items() if times > 1):
+        raise NotPlaceable(f"Nothing was put away: {', '.join(twice)} is named for two positions.", field="position")
 
 
 def _check(moves: Sequence[_Move]) -> None:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
+
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
 from biobank.services.code import new_code
 from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
+from inventory.domain.amount import obstacles_to_amounts
 from inventory.domain.assay import Subject
 from inventory.domain.expiry import expiry_of
 from inventory.domain.isbt128 import read_product_code
@@ -20,7 +23,9 @@ from inventory.domain.specification import hours_to_freezing
 from inventory.domain.unit import Event, ProductClass, UnitKind, UnitState
 from inventory.models.processing import Processing
 from inventory.models.unit import Lineage, Unit, UnitSource
+from inventory.queries.shipment import in_collection_shipments
 from inventory.queries.unit import donors_behind, lock_units
+from inventory.services.placement import take_out
 from inventory.services.result import NewResult, record_results
 from inventory.services.sample import NewSample, register_samples
 from inventory.services.unit import Change, change_states, record_registered
@@ -67,6 +72,7 @@ def process_units(news: Sequence[NewProcessing], *, by: Person, at: datetime) ->
     parents_ids = [new.parent_id for new in news]
     lock_donors(donors_behind(parents_ids))
     parents = {unit.pk: unit for unit in lock_units(parents_ids)}
+    prefetch_related_objects(list(parents.values()), "donation__donor")
     _check(news, parents, at=at)
     runs = Processing.objects.bulk_create([_run(new, at=at) for new in news], batch_size=500)
     made = _make(news, parents, at=at)
@@ -76,6 +82,7 @@ def process_units(news: Sequence[NewProcessing], *, by: Person, at: datetime) ->
     _record_hours(news, parents, made, by=by, at=at)
     for new, run, children in zip(news, runs, made, strict=True):
         _record(run, parents[new.parent_id], children, by=by, at=at)
+    take_out(list(parents.values()), reason="Wholly turned into children.", by=by, at=at)
     change_states(
         list(parents.values()),
         Change(
@@ -91,13 +98,37 @@ def process_units(news: Sequence[NewProcessing], *, by: Person, at: datetime) ->
 
 
 def _check(news: Sequence[NewProcessing], parents: dict[int, Unit], *, at: datetime) -> None:
+    _check_parents(news, parents)
     wanted = [code for new in news for code in _codes(new, parents[new.parent_id])]
     taken = Unit.objects.filter(code__in=wanted).order_by("code").values_list("code", flat=True)
     reasons = [Reason(f"{code} exists already.", "code-taken", "children") for code in taken]
+    travelling = in_collection_shipments(unit_ids=list(parents))
+    reasons += [
+        Reason(f"{code} is packed in {reference} and was not received.", "not-here", "parents")
+        for code, reference in sorted(travelling.items())
+    ]
     for new in news:
-        reasons += obstacles_to_processing(_facts(new, parents[new.parent_id]), at=at)
+        parent = parents[new.parent_id]
+        reasons += [
+            Reason(f"{parent.code}: {each.text}", each.code, each.field)
+            for each in obstacles_to_processing(_facts(new, parent), at=at)
+        ]
+        reasons += [each for child in new.children for each in _of_amounts(child, parent)]
     if reasons:
         raise ProcessingRefused("The processing was not recorded.", reasons=reasons)
+
+
+def _check_parents(news: Sequence[NewProcessing], parents: dict[int, Unit]) -> None:
+    """Refuse a parent that is none, or that two runs would wholly turn into children."""
+    if any(new.parent_id not in parents for new in news):
+        raise ProcessingRefused("A unit named as parent does not exist.", field="parents")
+    if len(news) > len(parents):
+        raise ProcessingRefused("A unit is wholly turned into children once: name each parent once.", field="parents")
+
+
+def _of_amounts(child: Child, parent: Unit) -> list[Reason]:
+    code = f"{parent.donation.code}{child.product_code}"
+    return obstacles_to_amounts(code, volume_ml=child.volume_ml, mass_g=child.mass_g, tnc=child.tnc)
 
 
 def _codes(new: NewProcessing, parent: Unit) -> tuple[str, ...]:

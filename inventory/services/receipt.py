@@ -12,7 +12,9 @@ from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.hold import HoldKind
 from inventory.domain.receipt import ReceiptDecision, ReceiptFacts, ReceiptVerdict, judge_receipt
-from inventory.domain.unit import Event, UnitState
+from inventory.domain.sample import SampleState
+from inventory.domain.shipment import ShipmentKind
+from inventory.domain.unit import FINAL, Event, UnitState
 from inventory.models.receipt import Receipt
 from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
@@ -39,12 +41,13 @@ def receive_collection(
     """Receive a collection shipment: ``found`` says, by unit id, what was looked at on each item.
 
     The bank's criteria decide each: accept, accept for laboratory use, or reject; every difference places a hold.
-    Raises ``ReceiptRefused`` unless every item sent is stated and nothing else.
+    Raises ``ReceiptRefused`` unless every unit sent, but for those recorded as lost since, is stated and nothing else.
     """
     lock_donors(donors_behind(list(found)))
     shipment = lock_shipment(shipment.pk)
     _check(shipment, found)
-    units, samples = lock_units(list(found)), lock_samples(sample_ids_inside(shipment.pk))
+    units = lock_units(list(found))
+    samples = [each for each in lock_samples(sample_ids_inside(shipment.pk)) if each.state == SampleState.STORED]
     here = shipment.to_site.code
     shipment.received_at, shipment.received_by = at, by
     shipment.save(update_fields=["received_at", "received_by"])
@@ -69,9 +72,12 @@ def receive_collection(
 
 
 def _check(shipment: Shipment, found: Mapping[int, ReceiptFacts]) -> None:
+    if shipment.kind != ShipmentKind.COLLECTION:
+        raise ReceiptRefused(f"{shipment.reference} is no collection shipment.", field="shipment")
     if shipment.handed_over_at is None or shipment.received_at is not None:
         raise ReceiptRefused(f"{shipment.reference} is not on its way.", field="shipment")
-    sent = set(unit_ids_inside(shipment.pk))
+    inside = Unit.objects.filter(pk__in=unit_ids_inside(shipment.pk)).exclude(state__in=FINAL)
+    sent = set(inside.values_list("pk", flat=True))
     if sent != set(found):
         differing = Unit.objects.filter(pk__in=sent ^ set(found)).order_by("code").values_list("code", flat=True)
         raise ReceiptRefused(f"Stated and sent differ: {', '.join(differing) or 'an unknown unit'}.", field="items")

@@ -12,13 +12,24 @@ from consent.queries.donor import lock_donors
 from inventory.domain.assay import ASSAYS, Qualifier, Subject
 from inventory.domain.result import Value, check_subject, check_value
 from inventory.domain.specification import recovery_percent
+from inventory.domain.verdict import Outcome
 from inventory.models.donation import Donation
 from inventory.models.result import Result
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
-from inventory.queries.result import counts_before_processing, lock_results
+from inventory.queries.acceptance import no_longer_within
+from inventory.queries.result import (
+    counts_before_processing,
+    donors_of_results,
+    lock_results,
+    recoveries_resting_on,
+    units_judged_by,
+)
 from inventory.queries.unit import batched, donors_behind
 from inventory.services.eligibility import reopen_eligibility
+from inventory.services.void import take_back
+
+LONGEST_REASON = 500
 
 
 class ResultRefused(RuleViolation):
@@ -71,15 +82,22 @@ def record_results(news: Sequence[NewResult], *, by: Person, at: datetime) -> li
     results = Result.objects.bulk_create(rows, batch_size=500)
     for result, new in zip(results, news, strict=True):
         record("result.recorded", subjects=_codes(new), by=by, at=at, new=_told(result))
-    _reopen(news, because="a new result", by=by, at=at)
+    _reopen(results, because="a new result", by=by, at=at)
     return results
 
 
 @service
 def verify_results(result_ids: Sequence[int], *, by: Person, at: datetime) -> list[Result]:
-    """Verify results that another person entered. Raises ``ResultRefused`` with every one that cannot be."""
+    """Verify results that another person entered.
+
+    What was determined while they were unverified is reopened, and units accepted before lose their acceptance where a
+    verified result fails. Raises ``ResultRefused`` with every one that cannot be verified.
+    """
+    lock_donors(donors_of_results(result_ids))
     results = lock_results(result_ids)
     reasons = [reason for result in results for reason in _obstacles_to_verifying(result, by)]
+    if len(results) != len(set(result_ids)):
+        reasons.append(Reason("A result named does not exist.", "unknown"))
     if reasons:
         raise ResultRefused("The results were not verified.", reasons=reasons)
     for result in results:
@@ -87,6 +105,8 @@ def verify_results(result_ids: Sequence[int], *, by: Person, at: datetime) -> li
         record("result.verified", subjects=_codes(result), by=by, at=at, new=_told(result))
     for batch in batched([result.pk for result in results]):
         Result.objects.filter(pk__in=batch).update(verified_by=by, verified_at=at)
+    _reopen(results, because="a verified result", by=by, at=at)
+    _take_back(results, Outcome.FAIL, because="a late result", by=by, at=at)
     return results
 
 
@@ -94,30 +114,43 @@ def verify_results(result_ids: Sequence[int], *, by: Person, at: datetime) -> li
 def correct_result(correction: Correction, *, by: Person, at: datetime) -> Result:
     """Replace a result by a new one, unverified again, with the reason. The old one stays as it was.
 
+    A recovery computed from a corrected count is corrected with it, and every verdict that rested on the old value is
+    open again: eligibility, and the acceptance of units whose specification asks for it.
+
     Raises ``ResultRefused`` where the old one is already replaced, is of another subject, or no reason is given.
     """
-    lock_donors(_donors_of([correction.value]))
-    old = lock_results([correction.replaces_id])[0]
+    lock_donors({*donors_of_results([correction.replaces_id]), *_donors_of([correction.value])})
+    found = lock_results([correction.replaces_id])
+    if not found:
+        raise ResultRefused("The result to correct does not exist.")
+    _check_correction(found[0], correction)
+    corrected = [_replace(found[0], correction, by=by, at=at)]
+    for old, value in _recoveries_to_correct(corrected[0]):
+        corrected.append(_replace(old, Correction(old.pk, value, "computed from a corrected count"), by=by, at=at))
+    _reopen(corrected, because="a corrected result", by=by, at=at)
+    _take_back(corrected, Outcome.UNKNOWN, Outcome.FAIL, because="a corrected result", by=by, at=at)
+    return corrected[0]
+
+
+def _replace(old: Result, correction: Correction, *, by: Person, at: datetime) -> Result:
     new = _row(correction.value, _read(correction.value, at=at), by=by, at=at)
-    _check_correction(old, correction)
     new.replaces, new.reason = old, correction.reason
     new.save(force_insert=True)
     record(
         "result.corrected",
-        subjects=_codes(correction.value),
+        subjects=_codes(new),
         by=by,
         at=at,
         reason=correction.reason,
         old=_told(old),
         new=_told(new),
     )
-    _reopen([correction.value], because="a corrected result", by=by, at=at)
     return new
 
 
 def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:
     """Return the recovery of nucleated cells for each count of a child whose parent was counted."""
-    counts = {new.unit.pk: new for new in news if new.assay == "tnc" and new.unit is not None}
+    counts = {new.unit.pk: new for new in news if new.assay == "tnc" and new.unit is not None and new.sample is None}
     before = counts_before_processing(list(counts)) if counts else {}
     after = {unit_id: check_value(ASSAYS["tnc"], new.value, new.qualifier).number for unit_id, new in counts.items()}
     return [
@@ -125,6 +158,22 @@ def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:
         for unit_id, count in before.items()
         if (number := after[unit_id]) is not None
     ]
+
+
+def _recoveries_to_correct(count: Result) -> list[tuple[Result, NewResult]]:
+    """Return the recoveries that rest on a corrected count, before or after processing, each with its new value."""
+    if count.assay != "tnc" or count.sample_id is not None:
+        return []
+    found = []
+    for old, before, after in recoveries_resting_on(count.unit_id or 0):
+        value = NewResult(
+            "tnc_recovery_percent", Subject.UNIT, unit=old.unit, qualifier=Qualifier.NOT_DONE, method=old.method
+        )
+        if before is not None and after is not None:
+            percent = f"{recovery_percent(before, after):f}"
+            value = replace(value, value=percent, qualifier=Qualifier.MEASURED)
+        found.append((old, value))
+    return found
 
 
 def _donors_of(news: Sequence[NewResult]) -> list[int]:
@@ -141,10 +190,19 @@ def _read(new: NewResult, *, at: datetime) -> Value:
     of_unit = new.subject is Subject.UNIT
     if of_unit != (new.unit is not None) or of_unit == (new.donation is not None):
         raise ResultRefused(f"{new.assay} of the {new.subject.value} names no such subject.", field="subject")
+    if new.sample is not None and not _is_sample_of(new.sample, new):
+        raise ResultRefused(f"{new.sample.code} is not a sample of what {new.assay} is a result of.", field="sample")
     if new.specimen_at is not None and new.specimen_at > at:
         raise ResultRefused(f"The specimen of {new.assay} was taken in the future.", field="specimen_at")
     check_subject(assay, new.subject)
     return check_value(assay, new.value, new.qualifier)
+
+
+def _is_sample_of(sample: ReferenceSample, new: NewResult) -> bool:
+    """Whether a sample is of the birth, or of exactly this unit: another unit's segment proves nothing of it."""
+    if new.unit is None:
+        return new.donation is not None and sample.donation_id == new.donation.pk
+    return sample.donation_id == new.unit.donation_id and sample.unit_id in (None, new.unit.pk)
 
 
 def _check_correction(old: Result, correction: Correction) -> None:
@@ -152,15 +210,17 @@ def _check_correction(old: Result, correction: Correction) -> None:
     reasons = []
     if Result.objects.filter(replaces=old).exists():
         reasons.append(Reason("It was corrected already: correct the newer result.", "already-corrected"))
-    same = (old.assay, old.unit_id, old.donation_id) == (
+    same = (old.assay, old.subject, old.unit_id, old.donation_id) == (
         new.assay,
+        new.subject.value,
         new.unit.pk if new.unit else None,
         new.donation.pk if new.donation else None,
     )
     if not same:
         reasons.append(Reason("A correction is of the same assay and the same subject.", "other-subject"))
-    if not correction.reason.strip():
-        reasons.append(Reason("A correction gives its reason.", "no-reason", "reason"))
+    if not 0 < len(correction.reason.strip()) <= LONGEST_REASON:
+        text = f"A correction gives its reason, in at most {LONGEST_REASON} characters."
+        reasons.append(Reason(text, "no-reason", "reason"))
     if reasons:
         raise ResultRefused("The result was not corrected.", reasons=reasons)
 
@@ -213,7 +273,15 @@ def _told(result: Result) -> dict[str, object]:
     }
 
 
-def _reopen(news: Sequence[NewResult], *, because: str, by: Person, at: datetime) -> None:
-    donations = sorted({new.donation.pk for new in news if new.donation is not None})
+def _reopen(results: Sequence[Result], *, because: str, by: Person, at: datetime) -> None:
+    donations = sorted({result.donation_id for result in results if result.donation_id is not None})
     if donations:
         reopen_eligibility(donations, because=because, by=by, at=at)
+
+
+def _take_back(results: Sequence[Result], *outcomes: Outcome, because: str, by: Person, at: datetime) -> None:
+    """Take back the acceptance of units for which a limit that speaks of one of these assays has such an outcome."""
+    outside = no_longer_within(units_judged_by(results), {result.assay for result in results}, outcomes)
+    if outside:
+        reasons = "; ".join(dict.fromkeys(outside.values()))
+        take_back(list(outside), because=f"Acceptance was reopened by {because}: {reasons}.", by=by, at=at)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
+
 from biobank.models.person import Person
 from biobank.services.code import new_code
 from biobank.services.ledger import record
@@ -14,6 +16,7 @@ from inventory.models.donation import Donation
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.sample import lock_samples
+from inventory.services.placement import take_out
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,14 @@ def register_samples(news: Sequence[NewSample], *, by: Person, at: datetime) -> 
 
 @service
 def end_samples(sample_ids: Iterable[int], to: SampleState, *, reason: str, by: Person, at: datetime) -> None:
-    """Lead stored samples to a final state. Raises ``IllegalSampleTransition``."""
+    """Lead stored samples to a final state, out of their positions. Raises ``IllegalSampleTransition``."""
     samples = lock_samples(list(sample_ids))
+    prefetch_related_objects(samples, "donation", "unit")
     for sample in samples:
         check_sample_transition(SampleState(sample.state), to)
         record(
             f"sample.{to.value}",
-            subjects=[],
+            subjects=[sample.donation.code, *([sample.unit.code] if sample.unit else [])],
             item=sample.code,
             by=by,
             at=at,
@@ -83,6 +87,7 @@ def end_samples(sample_ids: Iterable[int], to: SampleState, *, reason: str, by: 
         )
         sample.state = to.value
     ReferenceSample.objects.bulk_update(samples, ["state"])
+    take_out(samples, reason=reason, by=by, at=at)
 
 
 def change_holder(
