@@ -59,7 +59,10 @@ def _differences(code: str, actual: dict[str, str], said: dict[str, str]) -> Ite
 
 
 def _places() -> dict[str, str]:
-    open_ones = Placement.objects.filter(removed_at__isnull=True)
-    units = open_ones.filter(unit__isnull=False).values_list("unit__code", "position__code")
-    samples = open_ones.filter(sample__isnull=False).values_list("sample__code", "position__code")
-    return dict([*units.iterator(), *samples.iterator()])
+    """Return the position of each thing that has one; a thing in two, which the index forbids, shows both."""
+    open_ones = Placement.objects.filter(removed_at__isnull=True).order_by("pk")
+    found: dict[str, str] = {}
+    for unit, sample, place in open_ones.values_list("unit__code", "sample__code", "position__code").iterator():
+        code = unit or sample
+        found[code] = f"{found[code]} and {place}" if code in found else place
+    return found

@@ -47,7 +47,9 @@ class NewContainer:
 
 @service
 def register_container_kind(new: NewContainerKind, *, by: Person, at: datetime) -> ContainerKind:
-    """Write a kind of container and record it."""
+    """Write a kind of container and record it. Raises ``ContainerRefused`` for a name that is taken."""
+    if ContainerKind.objects.filter(name=new.name).exists():
+        raise ContainerRefused(f"A kind of container {new.name} exists already.", field="name")
     kind = ContainerKind.objects.create(
         name=new.name,
         level=new.level,

@@ -1,16 +1,18 @@
 """Drafting specifications and putting them in force."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from biobank.domain.refusal import RuleViolation
+from biobank.domain.refusal import Reason, RuleViolation
 from biobank.domain.role import Permission
 from biobank.domain.signature import Credentials, Meaning
 from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
 from biobank.services.signature import sign
+from inventory.domain.assay import ASSAYS
 from inventory.domain.specification import Limit
 from inventory.domain.unit import ProductClass, Use
 from inventory.models.specification import Specification, SpecificationLimit
@@ -39,9 +41,11 @@ class NewSpecification:
 
 @service
 def draft_specification(new: NewSpecification, *, by: Person, at: datetime) -> Specification:
-    """Write the next version of a specification as a draft that nothing uses yet."""
-    if not new.limits:
-        raise SpecificationRefused(f"{new.name} has no limit.", field="limits")
+    """Write the next version of a specification as a draft that nothing uses yet.
+
+    Raises ``SpecificationRefused`` without a limit, for an assay that is none, and for one limit said twice.
+    """
+    _check(new)
     last = Specification.objects.select_for_update().filter(name=new.name).order_by("-version").first()
     specification = Specification.objects.create(
         name=new.name,
@@ -87,6 +91,24 @@ def put_specifications_in_force(
         specification.save(update_fields=["status", "signature", "in_force_at"])
         record("specification.put_in_force", subjects=[specification.name], by=by, at=at, new=what)
     return locked
+
+
+def _check(new: NewSpecification) -> None:
+    if not new.limits:
+        raise SpecificationRefused(f"{new.name} has no limit.", field="limits")
+    reasons = [
+        Reason(f"There is no assay “{limit.assay}”.", "no-assay", "limits")
+        for limit in new.limits
+        if limit.assay not in ASSAYS
+    ]
+    said = Counter((limit.stage, limit.assay, limit.taken_from, limit.operator) for limit in new.limits)
+    reasons += [
+        Reason(f"{assay} is limited twice alike at {stage.value}.", "twice", "limits")
+        for (stage, assay, _, _), times in said.items()
+        if times > 1
+    ]
+    if reasons:
+        raise SpecificationRefused(f"{new.name} was not drafted.", reasons=reasons)
 
 
 def snapshot(specification: Specification, limits: Sequence[Limit]) -> dict[str, object]:
