@@ -20,7 +20,6 @@ from inventory.models.result import Result
 from inventory.services.approval import approve_request
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.release import evaluate_release, revoke_release, sign_release
-from inventory.services.result import Correction, NewResult, Subject, correct_result
 from tests.factories.donor import given_consent, withdrawn
 from tests.factories.person import credentials, person, the_system
 from tests.factories.protocol import protocol_in_force
@@ -61,18 +60,29 @@ def reopen_in_the_table_alone(unit):
     unit.donation.determinations.update(reopened_at=NOON, reopened_because="new result")
 
 
-def correct(unit, assay, value):
+def correct_in_the_table_alone(unit, assay, value):
+    """Replace a result as if no receiver had taken anything back, so that the gate alone stands in the way."""
     old = Result.objects.get(assay=assay, unit=unit)
-    new = NewResult(assay, Subject.UNIT, unit=unit, sample=old.sample, value=value)
-    correct_result(Correction(old.pk, new, "read again"), by=staff(Role.LAB_TECHNICIAN), at=NOON)
+    Result.objects.create(
+        assay=assay,
+        subject="unit",
+        unit=unit,
+        sample=old.sample,
+        text=value,
+        qualifier=old.qualifier,
+        entered_by=staff(Role.LAB_TECHNICIAN),
+        entered_at=NOON,
+        replaces=old,
+        reason="read again",
+    )
 
 
 def unsettle_the_culture(unit):
-    correct(unit, "bacterial_culture", "growth")
+    correct_in_the_table_alone(unit, "bacterial_culture", "growth")
 
 
 def unsettle_the_typing(unit):
-    correct(unit, "hla_identity", "mismatch")
+    correct_in_the_table_alone(unit, "hla_identity", "mismatch")
 
 
 FAILING = {

@@ -1,0 +1,211 @@
+"""Withdrawal of consent against whoever is about to move a unit on: no interleaving lets one through unnoticed."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import sleep
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from biobank.domain.role import Role
+from biobank.domain.signature import Meaning
+from biobank.models.ledger import LedgerHead
+from biobank.services import guard
+from consent.models.consent import Consent, ConsentEvent
+from inventory.domain.gate import NotReleasable
+from inventory.domain.snapshot import ReleaseNotStanding
+from inventory.domain.unit import UnitState
+from inventory.models.acceptance import Acceptance
+from inventory.models.hold import Hold
+from inventory.models.notice import ConsigneeNotice, NoticeItem
+from inventory.models.release import Release, ReleaseSignature
+from inventory.models.request import RequestLine, UnitRequest
+from inventory.models.reservation import Reservation
+from inventory.models.sample import ReferenceSample
+from inventory.models.shipment import Shipment
+from inventory.models.unit import Unit
+from inventory.services import release as release_service
+from inventory.services import shipment as shipment_service
+from inventory.services.shipment import hand_over_release
+from tests.concurrency.threads import at_once
+from tests.factories.donor import given_consent, recorder, withdrawn
+from tests.factories.release import evaluated_release, packed_shipment, sign
+from tests.factories.request import approved_request
+from tests.factories.time import NOON, hours
+from tests.factories.unit import available_unit, staff
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+REFUSALS = (NotReleasable, ReleaseNotStanding)
+# Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
+RESTORED = (
+    *(Consent, Unit, Acceptance, Reservation, UnitRequest, RequestLine, Release, Shipment, ReferenceSample),
+    *(ConsentEvent, ReleaseSignature, Hold, ConsigneeNotice, NoticeItem),
+)
+
+
+class Bank:
+    """One unit on the edge of a step, and the way back to that edge after each trial."""
+
+    def __init__(self, on_the_edge: Callable[[Unit], object]) -> None:
+        self.consent = given_consent()
+        self.unit = available_unit(consent=self.consent, segment=True)
+        self.subject = on_the_edge(self.unit)
+        recorder()
+        self.before = {model: {row["id"]: row for row in model.objects.values()} for model in RESTORED}
+
+    def withdraw(self, *, after: float = 0) -> Consent:
+        sleep(after)
+        return withdrawn(self.consent, at=NOON + hours(3))
+
+    def restore(self) -> None:
+        for model in reversed(RESTORED):
+            model.objects.exclude(pk__in=self.before[model]).delete()
+        for model in RESTORED:
+            for now in model.objects.values():
+                before = self.before[model][now["id"]]
+                if changed := {name: value for name, value in before.items() if value != now[name]}:
+                    model.objects.filter(pk=now["id"]).update(**changed)
+        self.unit.refresh_from_db()
+
+
+def signed_once(unit: Unit) -> Release:
+    release = evaluated_release(approved_request(unit))
+    sign(release)
+    staff(Role.RELEASING_OFFICER)
+    return release
+
+
+def packed(unit: Unit) -> Shipment:
+    return packed_shipment(unit)
+
+
+def second_signature(bank: Bank, *, after: float = 0) -> object:
+    sleep(after)
+    return sign(bank.subject, Meaning.RELEASED)
+
+
+def hand_over(bank: Bank, *, after: float = 0) -> object:
+    sleep(after)
+    return hand_over_release(bank.subject, to="Driver 4", by=staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(3))
+
+
+@pytest.fixture(autouse=True)
+def _without_guards() -> Iterator[None]:
+    """Take the triggers away: the locks alone are on trial, and each trial is put back to its beginning."""
+    guard.drop_guards(connection)
+    yield
+    guard.install_guards(connection)
+
+
+def race(bank: Bank, step: Callable[..., object], number: int) -> list[object]:
+    """Start both at once, one of them a little later, so that each comes first in many trials."""
+    luck = random.Random(number)  # noqa: S311  a trial that can be repeated, no secret
+    late = luck.choice([(0, 0), (luck.random() / 20, 0), (0, luck.random() / 20)])
+    return at_once([lambda: bank.withdraw(after=late[0]), lambda: step(bank, after=late[1])])
+
+
+def stopped(bank: Bank) -> bool:
+    """Whether the withdrawal reached the unit before it left."""
+    bank.unit.refresh_from_db()
+    return (
+        bank.unit.state == UnitState.QUARANTINED
+        and not Release.objects.exclude(status="void").exists()
+        and not Reservation.objects.filter(ended_at__isnull=True).exists()
+        and not Shipment.objects.filter(kind="release", handed_over_at__isnull=False).exists()
+        and Hold.objects.filter(kind="consent_withdrawn").count() == 1
+    )
+
+
+def told(bank: Bank) -> bool:
+    """Whether a unit that left before the withdrawal is listed in a notice to its site."""
+    bank.unit.refresh_from_db()
+    return bank.unit.state == UnitState.SHIPPED and NoticeItem.objects.filter(unit=bank.unit).count() == 1
+
+
+def signature_trials(trials: int) -> set[str]:
+    bank, outcomes = Bank(signed_once), set()
+    for number in range(trials):
+        withdrawal, signature = race(bank, second_signature, number)
+        assert isinstance(withdrawal, Consent), withdrawal
+        assert isinstance(signature, (ReleaseSignature, *REFUSALS)), signature
+        assert stopped(bank), number
+        outcomes.add(type(signature).__name__)
+        bank.restore()
+    return outcomes
+
+
+def hand_over_trials(trials: int) -> set[str]:
+    bank, outcomes = Bank(packed), set()
+    for number in range(trials):
+        withdrawal, handed_over = race(bank, hand_over, number)
+        assert isinstance(withdrawal, Consent), withdrawal
+        assert isinstance(handed_over, (Shipment, *REFUSALS)), handed_over
+        assert told(bank) if isinstance(handed_over, Shipment) else stopped(bank), number
+        outcomes.add(type(handed_over).__name__)
+        bank.restore()
+    return outcomes
+
+
+@pytest.mark.postgresql
+def test_withdrawal_against_the_second_signature_loses_none_of_300_trials():
+    assert signature_trials(300) >= {"ReleaseSignature", "ReleaseNotStanding"}
+
+
+@pytest.mark.postgresql
+def test_withdrawal_against_hand_over_loses_none_of_300_trials():
+    assert hand_over_trials(300) >= {"Shipment", "ReleaseNotStanding"}
+
+
+@pytest.mark.sqlite
+def test_withdrawal_loses_none_on_sqlite_either():
+    signature_trials(15)
+    hand_over_trials(15)
+
+
+@pytest.mark.postgresql
+def test_canary_without_locks_a_release_is_signed_over_a_withdrawal(monkeypatch):
+    bank = Bank(signed_once)
+
+    with no_locks(monkeypatch):
+        slowly(monkeypatch, release_service, "sign")
+        at_once([lambda: bank.withdraw(after=0.1), lambda: second_signature(bank)])
+
+    assert not stopped(bank)
+
+
+@pytest.mark.postgresql
+def test_canary_without_locks_a_unit_leaves_untold_after_a_withdrawal(monkeypatch):
+    bank = Bank(packed)
+
+    with no_locks(monkeypatch):
+        slowly(monkeypatch, shipment_service, "end_reservations")
+        at_once([lambda: bank.withdraw(after=0.1), lambda: hand_over(bank)])
+
+    assert not told(bank)
+    assert not stopped(bank)
+
+
+@contextmanager
+def no_locks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Read where a lock would be taken; only the ledger's head keeps its own."""
+    locked = QuerySet.select_for_update
+    monkeypatch.setattr(
+        QuerySet,
+        "select_for_update",
+        lambda rows, **how: locked(rows, **how) if rows.model is LedgerHead else rows,
+    )
+    yield
+    monkeypatch.undo()
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
+    """Let a step take its time between deciding and writing."""
+    real = getattr(module, name)
+
+    def slow(*given: object, **named: object) -> object:
+        sleep(1.5)
+        return real(*given, **named)
+
+    monkeypatch.setattr(module, name, slow)

@@ -1,0 +1,240 @@
+import pytest
+
+from biobank.domain.role import Role
+from inventory.domain.disposition import DispositionRefused
+from inventory.domain.gate import NotReleasable
+from inventory.domain.hold import HoldKind
+from inventory.domain.shipment import ShipmentRefused
+from inventory.domain.snapshot import ReleaseNotStanding
+from inventory.domain.unit import IllegalTransition, UnitState, Use
+from inventory.models.receipt import Receipt
+from inventory.models.reservation import Reservation
+from inventory.models.sample import ReferenceSample
+from inventory.models.shipment import Shipment
+from inventory.services.delivery import AsReceived, Delivery, receive_at_site, receive_return, return_unit
+from inventory.services.hold import NewHold, place_holds
+from inventory.services.pick import pick_unit
+from inventory.services.release import revoke_release
+from inventory.services.shipment import hand_over_release, pack_release
+from tests.factories.person import default_site
+from tests.factories.release import (
+    inside,
+    issued_release,
+    packed_shipment,
+    packing,
+    picked_release,
+    received,
+    scans_of,
+    shipped,
+)
+from tests.factories.request import coordinator
+from tests.factories.time import NOON, hours
+from tests.factories.trail import head_number, kinds_since
+from tests.factories.unit import available_unit, staff
+
+pytestmark = pytest.mark.django_db
+AT_TWO, NEXT_DAY = NOON + hours(2), NOON + hours(24)
+
+
+def pack(release, **otherwise):
+    return pack_release(release, packing(**otherwise), by=staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(1))
+
+
+def hand_over(shipment):
+    return hand_over_release(shipment, to="Driver 4", by=staff(Role.STORAGE_TECHNICIAN), at=AT_TWO)
+
+
+def deliver(shipment, *accepted, reason="Seal broken"):
+    items = {
+        unit.pk: AsReceived(accepted=unit in accepted, reason="" if unit in accepted else reason)
+        for unit in inside(shipment)
+    }
+    return receive_at_site(shipment, Delivery(items=items), by=coordinator(), at=NEXT_DAY)
+
+
+def test_packing_names_every_unit_and_the_logger():
+    release = picked_release(available_unit(segment=True), available_unit(segment=True))
+    before = head_number()
+
+    shipment = pack(release)
+
+    assert shipment.items.count() == 2
+    assert shipment.to_site == release.request.site
+    assert kinds_since(before) == ["shipment.packed"]
+
+
+def test_a_release_is_packed_whole():
+    one, two = available_unit(segment=True), available_unit(segment=True)
+    release = issued_release(one, two)
+    pick_unit(release, one, scans=scans_of(one), by=staff(Role.STORAGE_TECHNICIAN), at=NOON)
+
+    with pytest.raises(ShipmentRefused, match=f"{two.code} has not been picked"):
+        pack(release)
+
+    assert not Shipment.objects.filter(kind="release").exists()
+
+
+def test_a_dry_shipper_travels_with_a_logger():
+    release = picked_release()
+
+    with pytest.raises(ShipmentRefused, match="logger"):
+        pack(release, logger_code="")
+
+    assert not Shipment.objects.filter(kind="release").exists()
+
+
+def test_a_release_is_packed_once():
+    shipment = packed_shipment()
+
+    with pytest.raises(ShipmentRefused, match="packed already"):
+        pack(shipment.release)
+
+    assert Shipment.objects.filter(kind="release").count() == 1
+
+
+def test_handing_over_gives_the_units_and_what_is_attached_to_the_courier():
+    unit = available_unit(segment=True)
+    shipment = packed_shipment(unit)
+
+    hand_over(shipment)
+
+    unit.refresh_from_db()
+    assert (unit.state, unit.holder) == (UnitState.SHIPPED, shipment.reference)
+    assert set(unit.samples.filter(attached=True).values_list("holder", flat=True)) == {shipment.reference}
+    assert not ReferenceSample.objects.filter(attached=False, holder=shipment.reference).exists()
+    assert not Reservation.objects.filter(ended_at__isnull=True).exists()
+    shipment.release.request.refresh_from_db()
+    assert shipment.release.request.status == "completed"
+
+
+def test_a_hold_placed_after_packing_stops_the_hand_over():
+    unit = available_unit(segment=True)
+    shipment = packed_shipment(unit)
+    place_holds([NewHold(HoldKind.EXCURSION, "warm", unit_id=unit.pk)], by=staff(Role.LAB_TECHNICIAN), at=AT_TWO)
+    before = head_number()
+
+    with pytest.raises(NotReleasable, match="gate 6"):
+        hand_over(shipment)
+
+    shipment.refresh_from_db()
+    shipment.release.refresh_from_db()
+    unit.refresh_from_db()
+    assert shipment.handed_over_at is None
+    assert (shipment.release.status, unit.state) == ("void", UnitState.RESERVED)
+    assert kinds_since(before).count("release.evaluated") == 1
+
+
+def test_a_unit_that_expires_between_pick_and_hand_over_does_not_leave():
+    unit = available_unit(segment=True)
+    shipment = packed_shipment(unit)
+    type(unit).objects.filter(pk=unit.pk).update(expires_at=AT_TWO, expiry_basis="policy_years")
+
+    with pytest.raises(NotReleasable, match="gate 5"):
+        hand_over(shipment)
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.RESERVED
+
+
+def test_a_revoked_release_is_not_handed_over():
+    unit = available_unit(segment=True)
+    shipment = packed_shipment(unit)
+    revoke_release(shipment.release, reason="Patient unfit", by=staff(Role.MEDICAL_DIRECTOR), at=AT_TWO)
+
+    with pytest.raises(ReleaseNotStanding):
+        hand_over(shipment)
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.AVAILABLE
+
+
+def test_what_was_handed_over_is_not_handed_over_again():
+    shipment = shipped()
+
+    with pytest.raises(ShipmentRefused, match="already"):
+        hand_over(shipment)
+
+
+def test_the_site_accepts_one_and_refuses_another():
+    good, bad = available_unit(segment=True), available_unit(segment=True)
+    shipment = shipped(good, bad)
+
+    receipts = deliver(shipment, good)
+
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.state, good.holder) == (UnitState.RECEIVED, "CLINIC-1")
+    assert (bad.state, bad.holder) == (UnitState.RETURNED, "CLINIC-1")
+    assert sorted(each.decision for each in receipts) == ["accept", "reject"]
+
+
+def test_the_site_states_every_unit_that_was_sent():
+    one, two = available_unit(segment=True), available_unit(segment=True)
+    shipment = shipped(one, two)
+
+    with pytest.raises(ShipmentRefused, match=f"{two.code} was sent and did not come"):
+        receive_at_site(shipment, Delivery(items={one.pk: AsReceived(accepted=True)}), by=coordinator(), at=NEXT_DAY)
+
+    one.refresh_from_db()
+    assert one.state == UnitState.SHIPPED
+    assert not Receipt.objects.filter(shipment=shipment).exists()
+
+
+def test_a_refusal_on_arrival_says_why():
+    shipment = shipped()
+
+    with pytest.raises(ShipmentRefused, match="Say why"):
+        deliver(shipment, reason=" ")
+
+    assert inside(shipment)[0].state == UnitState.SHIPPED
+
+
+def test_a_shipment_is_received_once():
+    shipment = received()
+
+    with pytest.raises(ShipmentRefused, match="received already"):
+        deliver(shipment)
+
+
+def test_a_returned_unit_that_stayed_shut_is_quarantined_and_must_be_accepted_anew():
+    unit = available_unit(Use.HUMAN_APPLICATION, segment=True)
+    received(unit)
+
+    return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
+    receive_return(
+        unit,
+        to=default_site(),
+        opened=False,
+        findings={"seal": "intact"},
+        by=staff(Role.STORAGE_TECHNICIAN),
+        at=NOON + hours(48),
+    )
+
+    unit.refresh_from_db()
+    assert (unit.state, unit.holder, unit.use) == (UnitState.QUARANTINED, "BANK-1", "")
+    assert not unit.acceptances.filter(withdrawn_at__isnull=True).exists()
+    assert unit.dispositions.get().kind == "returned"
+
+
+def test_a_returned_unit_that_was_opened_is_never_stored_again():
+    unit = available_unit(segment=True)
+    received(unit)
+    return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
+
+    with pytest.raises(DispositionRefused, match="discard it"):
+        receive_return(
+            unit, to=default_site(), opened=True, findings={}, by=staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(48)
+        )
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.RETURNED
+
+
+def test_what_never_left_does_not_come_back():
+    unit = available_unit(segment=True)
+
+    with pytest.raises(IllegalTransition):
+        return_unit(unit, reason="?", occurred_at=NOON, by=coordinator(), at=NOON)
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.AVAILABLE
