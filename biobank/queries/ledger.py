@@ -16,6 +16,11 @@ def head() -> LedgerHead:
     return LedgerHead.objects.filter(id=1).first() or LedgerHead(id=1, number=0, seal=GENESIS)
 
 
+def built_by_a_demo() -> bool:
+    """Whether a demo built this bank; its record says so for ever."""
+    return LedgerEntry.objects.filter(kind="demo.built").exists()
+
+
 def seal_at(number: int) -> str | None:
     """Return the seal of an entry, or None where there is none; before the first stands the genesis."""
     if number == 0:

@@ -5,12 +5,14 @@ from typing import Any
 
 import structlog
 from django.apps import apps
+from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.queries.ledger import built_by_a_demo
 from biobank.services import trigger
 from biobank.services.standing import why_read_only
 from biobank.services.trigger import Guard
@@ -56,6 +58,14 @@ class UnsafeStart(RuleViolation):
     code = "unsafe-start"
     title = "The database is not protected"
     mend = "Run “manage.py migrate” with the database's owner, and start again."
+
+
+class DemoDatabase(UnsafeStart):
+    """The database was built by a demo, whose people and passwords are known to everyone."""
+
+    code = "demo-database"
+    title = "This is a demo's database"
+    mend = "Point DATABASE_URL at the bank's own database; a demo's people never sign in to a bank."
 
 
 def declare_guards(guards: Iterable[Guard] = (), *, append_only: Iterable[str] = ()) -> None:
@@ -109,10 +119,13 @@ def unprotected_reasons(connection: BaseDatabaseWrapper) -> list[str]:
 def refuse_unsafe_start(using: str = "default") -> None:
     """Refuse to serve or write a database whose migrations, settings or guards are not as they must be.
 
-    Raises ``UnsafeStart`` with every reason. A database older than its checkpoint opens, read-only.
+    Raises ``UnsafeStart`` with every reason, ``DemoDatabase`` outside demo settings. A database older than its
+    checkpoint opens, read-only.
     """
     if reasons := unsafe_start_reasons(connections[using]):
         raise UnsafeStart("The database is not safe to use.", reasons=[Reason(reason) for reason in reasons])
+    if not settings.BIOBANK_DEMO and built_by_a_demo():
+        raise DemoDatabase("This database was built by a demo, and these settings are not a demo's.")
     # An old database is still worth reading: it opens, says so, and the ledger takes no entry.
     if why := why_read_only():
         log.error("read_only", why=why)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import django_stubs_ext
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from biobank.settings import environment, logs
@@ -185,6 +186,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(CELERY_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "biobank.sweep_jobs", "schedule": 20.0, "options": {"expires": 20}},
     "heartbeat": {"task": "biobank.heartbeat", "schedule": 20.0, "options": {"expires": 20}},
+    "lapse": {"task": "inventory.lapse_reservations", "schedule": 60.0, "options": {"expires": 60}},
+    "verify": {"task": "inventory.verify_record", "schedule": crontab(hour="2", minute="15")},
 }
 
 LOGGING = logs.logging_settings(environment.text("BIOBANK_LOG_LEVEL", "INFO").upper())

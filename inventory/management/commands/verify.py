@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from biobank.management.plain_errors import plain_errors
 from biobank.queries.ledger import head
-from inventory.services.proof import bank_findings, note_verification
+from inventory.services.proof import verify_record
 
 MOST_SHOWN = 50
 
@@ -27,8 +27,7 @@ class Command(BaseCommand):
         """Print every finding, the first bad entry first, and leave with status 1 when there is one."""
         with plain_errors():
             ledger = head()
-            findings = list(bank_findings(self._progress(ledger.number)))
-            note_verification(findings, at=timezone.now())
+            findings = verify_record(at=timezone.now(), progress=self._progress(ledger.number))
         if options["json"]:
             told = [{"entry": each.number, "text": each.text} for each in findings]
             self.stdout.write(json.dumps({"entries": ledger.number, "seal": ledger.seal, "findings": told}))

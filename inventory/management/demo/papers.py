@@ -10,7 +10,7 @@ from biobank.queries.ledger import head
 from biobank.services.checkpoint import publish_checkpoint
 from biobank.services.person import system_person
 from inventory.models.unit import Unit
-from inventory.services.proof import bank_findings, note_verification
+from inventory.services.proof import verify_record
 from inventory.services.report import generate_custody_report
 from inventory.services.report_file import report_path
 from inventory.services.report_proof import verify_report
@@ -31,9 +31,7 @@ def prove_papers(unit: Unit, *, by: Person, say: Callable[[str], object]) -> Non
     if faults := verify_report(report):
         raise PapersBroken(" ".join(faults))
     say(f"  its signature and its data hold, as of ledger entry {report.ledger_number}")
-    findings = list(bank_findings())
-    note_verification(findings, at=timezone.now())
-    if findings:
+    if findings := verify_record(at=timezone.now()):
         raise PapersBroken("; ".join(str(each) for each in findings[:5]))
     ledger = head()
     say(f"  the record holds: {ledger.number} entries, head {ledger.seal}")

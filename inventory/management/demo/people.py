@@ -9,6 +9,7 @@ from biobank.domain.signature import TRAINING_TOPIC, Credentials
 from biobank.domain.site import NewSite, SiteKind
 from biobank.models.person import Person
 from biobank.models.site import Site
+from biobank.services.demo import record_demo
 from biobank.services.person import NewPerson, grant_role, record_training, register_person, system_person
 from biobank.services.site import register_site
 
@@ -56,6 +57,7 @@ class Bank:
 def open_bank(*, start: datetime, now: datetime) -> Bank:
     """Register the sites and the people with their roles and training."""
     system = system_person(at=start)
+    record_demo(by=system, at=start)
     sites = {new.code: register_site(new, by=system, at=start) for new in SITES}
     people = {username: _employ(username, role, sites[site], by=system, at=start) for username, role, site in PEOPLE}
     return Bank(sites=sites, people=people, start=start, now=now)

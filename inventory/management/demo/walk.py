@@ -39,7 +39,7 @@ def walk(bank: Bank, studies: Studies, shelves: Shelves, *, serial: int, say: Sa
 
 
 def _into_stock(bank: Bank, shelves: Shelves, month: stock.Month, say: Say) -> Unit:
-    begins, random = month.begins, Random(7)  # noqa: S311 - a demo, not a secret
+    begins, random = month.begins, _Lucky(7)
     mothers = stock.consent_mothers(bank, month)
     say(begins + HOUR, "consent: the mother consents on the form in force, human application included")
     registered = stock.register_births(bank, month, mothers, random)
@@ -51,7 +51,7 @@ def _into_stock(bank: Bank, shelves: Shelves, month: stock.Month, say: Say) -> U
     say(begins + DAY, f"processing: reduced, frozen with two attached segments: {unit.code}")
     stock.store(bank, made, shelves, at=begins + DAY + 2 * HOUR)
     say(begins + DAY + 2 * HOUR, f"storage: put away in {places_of([unit.pk])[unit.pk].code}")
-    _measure_well(bank, registered, made, at=begins + 3 * DAY)
+    stock.measure(bank, registered, made, random, at=begins + 3 * DAY)
     say(begins + 4 * DAY, "results: entered by one technician, every one verified by another")
     quality, credentials = bank.people["quality"], bank.credentials("quality")
     donations = [each.donation.pk for each in registered]
@@ -70,13 +70,8 @@ def _say_registered(registered: Sequence[Registered], say: Say) -> None:
     say(collected_at, f"donation: DIN {din.printed}, cord blood and placenta collected")
 
 
-def _measure_well(bank: Bank, registered: Sequence[Registered], units: Sequence[Unit], *, at: datetime) -> None:
-    """Results of a unit within every limit: the walk shows the good day."""
-    stock.measure(bank, registered, units, _Lucky(1), at=at)
-
-
 class _Lucky(Random):
-    """Numbers from the upper half: nothing low, nothing reactive."""
+    """Numbers from the upper half, so that the walk shows the good day: nothing low, nothing reactive."""
 
     def random(self) -> float:
         """Return a number of at least one half."""
