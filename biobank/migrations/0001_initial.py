@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['username'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='usernames_differ_in_more_than_case'), models.CheckConstraint(condition=models.Q(models.Q(('deactivated_at__isnull', True), ('is_active', True)), models.Q(('deactivated_at__isnull', False), ('is_active', False)), _connector='OR'), name='inactive_person_has_the_time_of_deactivation'), models.CheckConstraint(condition=models.Q(models.Q(('identity_verified_at__isnull', True), ('identity_verified_by__isnull', True)), models.Q(('identity_verified_at__isnull', False), ('identity_verified_by__isnull', False)), _connector='OR'), name='verified_identity_names_who_verified_it')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +73,10 @@ class Migration(migrations.Migration):
                 ('seal', models.CharField(max_length=64, unique=True)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['kind', 'number'], name='ledger_by_kind')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='ledger_numbers_start_at_one')],
+            },
         ),
         migrations.CreateModel(
             name='LedgerHead',
@@ -92,6 +97,9 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=64)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='biobank.ledgerentry')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('code', 'entry'), name='one_link_per_subject_and_entry')],
+            },
         ),
         migrations.CreateModel(
             name='RoleGrant',
@@ -106,6 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['person', 'granted_from', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['collection_staff', 'lab_technician', 'storage_technician', 'quality_reviewer', 'releasing_officer', 'medical_director', 'coordinator', 'auditor', 'identity_officer', 'administrator'])), name='granted_role_is_a_known_one'), models.CheckConstraint(condition=models.Q(('granted_until__isnull', True), ('granted_until__gte', models.F('granted_from')), _connector='OR'), name='role_does_not_end_before_it_begins'), models.UniqueConstraint(condition=models.Q(('granted_until__isnull', True)), fields=('person', 'role'), name='one_unended_grant_of_a_role_per_person')],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +130,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['opened_at', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('person', 'web_session_sha256'), name='one_open_signing_session_per_person_and_web_session'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at__isnull', True)), models.Q(('end_reason__in', ['signed out', 'idle', 'password changed', 'wrong password', 'person deactivated']), ('ended_at__isnull', False)), _connector='OR'), name='ended_signing_session_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +148,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['signed_at', 'id'],
+                'indexes': [models.Index(fields=['content_sha256'], name='signature_by_content')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('meaning__in', ['reviewed', 'approved', 'released', 'witnessed'])), name='signature_has_a_known_meaning'), models.CheckConstraint(condition=models.Q(('item_count__gte', 1)), name='signature_covers_something'), models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('content_sha256'), 64), name='signature_hash_is_a_whole_sha256'), models.CheckConstraint(condition=models.Q(('printed_name', ''), _negated=True), name='signature_shows_a_printed_name')],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +187,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['person', 'topic', 'valid_from'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='training_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -232,76 +245,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done', 'failed'])), name='job_is_in_a_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('leased_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease__isnull', True), ('leased_until__isnull', True)), _connector='OR'), name='only_a_running_job_is_leased'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed'])), models.Q(models.Q(('state__in', ['done', 'failed']), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='finished_job_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('failure', ''), _negated=True), _connector='OR'), name='failed_job_says_why')],
             },
         ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['kind', 'number'], name='ledger_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='ledger_numbers_start_at_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgersubject',
-            constraint=models.UniqueConstraint(fields=('code', 'entry'), name='one_link_per_subject_and_entry'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['collection_staff', 'lab_technician', 'storage_technician', 'quality_reviewer', 'releasing_officer', 'medical_director', 'coordinator', 'auditor', 'identity_officer', 'administrator'])), name='granted_role_is_a_known_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_until__isnull', True), ('granted_until__gte', models.F('granted_from')), _connector='OR'), name='role_does_not_end_before_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('granted_until__isnull', True)), fields=('person', 'role'), name='one_unended_grant_of_a_role_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='signingsession',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('person', 'web_session_sha256'), name='one_open_signing_session_per_person_and_web_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='signingsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at__isnull', True)), models.Q(('end_reason__in', ['signed out', 'idle', 'password changed', 'wrong password', 'person deactivated']), ('ended_at__isnull', False)), _connector='OR'), name='ended_signing_session_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(fields=['content_sha256'], name='signature_by_content'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('meaning__in', ['reviewed', 'approved', 'released', 'witnessed'])), name='signature_has_a_known_meaning'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('item_count__gte', 1)), name='signature_covers_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('content_sha256'), 64), name='signature_hash_is_a_whole_sha256'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('printed_name', ''), _negated=True), name='signature_shows_a_printed_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='usernames_differ_in_more_than_case'),
-        ),
         migrations.AddConstraint(
             model_name='person',
             constraint=models.CheckConstraint(condition=models.Q(('site__isnull', False), ('is_service', True), _connector='OR'), name='only_a_service_belongs_to_no_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deactivated_at__isnull', True), ('is_active', True)), models.Q(('deactivated_at__isnull', False), ('is_active', False)), _connector='OR'), name='inactive_person_has_the_time_of_deactivation'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('identity_verified_at__isnull', True), ('identity_verified_by__isnull', True)), models.Q(('identity_verified_at__isnull', False), ('identity_verified_by__isnull', False)), _connector='OR'), name='verified_identity_names_who_verified_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='training_ends_after_it_begins'),
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('biobank', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('biobank', '__first__'),
     ]
 
     operations = [
@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='donor_origin_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +49,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('code', 'version', 'language'),
+                'constraints': [models.UniqueConstraint(fields=('code', 'version', 'language'), name='one_form_per_version_and_language'), models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('code', 'language'), name='one_version_in_force_per_form_and_language'), models.CheckConstraint(condition=models.Q(('extent__in', ['full', 'collection_only'])), name='form_extent_is_known'), models.CheckConstraint(condition=models.Q(('withdrawal_until__in', ['reservation', 'release', 'pick', 'hand_over'])), name='form_withdrawal_stage_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('signature__isnull', True), ('status', 'draft'), ('superseded_at__isnull', True)), models.Q(('signature__isnull', False), ('status', 'in_force'), ('superseded_at__isnull', True)), models.Q(('signature__isnull', False), ('status', 'superseded'), ('superseded_at__isnull', False)), _connector='OR'), name='form_is_in_force_only_by_signature'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='form_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +66,9 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
                 ('erased_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', False), ('lookup_index__isnull', True), ('wrapped_key', '')), models.Q(('erased_at__isnull', True), ('lookup_index__isnull', False), models.Q(('wrapped_key', ''), _negated=True)), _connector='OR'), name='identity_has_a_key_until_it_is_erased')],
+            },
         ),
         migrations.CreateModel(
             name='Consent',
@@ -80,6 +85,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('donor',), name='one_active_consent_per_donor'), models.CheckConstraint(condition=models.Q(('status__in', ['active', 'declined', 'superseded', 'withdrawn', 'expired'])), name='consent_status_is_known'), models.CheckConstraint(condition=models.Q(('witness__isnull', True), models.Q(('witness', models.F('taken_by')), _negated=True), _connector='OR'), name='consent_witness_is_another_person'), models.CheckConstraint(condition=models.Q(('given_at__lte', models.F('recorded_at'))), name='consent_is_not_given_in_the_future')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +101,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['read', 'lookup'])), name='identity_read_kind_is_known'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='identity_read_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +115,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('donor', 'order'),
+                'constraints': [models.UniqueConstraint(fields=('donor', 'order'), name='one_infant_per_birth_order'), models.CheckConstraint(condition=models.Q(('order__gte', 1)), name='infant_order_starts_at_one'), models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male', 'indeterminate', 'unknown'])), name='infant_sex_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +135,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('form', 'order'),
+                'constraints': [models.UniqueConstraint(fields=('form', 'key'), name='one_statement_per_key_and_form'), models.UniqueConstraint(fields=('form', 'order'), name='one_statement_per_place_in_form'), models.CheckConstraint(condition=models.Q(models.Q(('duo', 'DUO:0000007'), models.Q(('mondo', ''), _negated=True)), models.Q(models.Q(('duo', 'DUO:0000007'), _negated=True), ('mondo', '')), _connector='OR'), name='disease_specific_statement_names_its_disease'), models.CheckConstraint(condition=models.Q(('human_application', False), ('duo', ''), _connector='OR'), name='human_application_is_a_statement_of_its_own')],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +146,9 @@ class Migration(migrations.Migration):
                 ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='consent.consent')),
                 ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.statement')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('consent', 'statement'), name='one_answer_per_statement_and_consent')],
+            },
         ),
         migrations.CreateModel(
             name='ConsentEvent',
@@ -154,93 +166,5 @@ class Migration(migrations.Migration):
                 'ordering': ('id',),
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['given', 'declined', 'superseded', 'withdrawn', 'expired'])), name='consent_event_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'withdrawn'), ('scope__in', ['future_use', 'all'])), models.Q(models.Q(('kind', 'withdrawn'), _negated=True), ('scope', '')), _connector='OR'), name='only_a_withdrawal_has_a_scope'), models.CheckConstraint(condition=models.Q(('occurred_at__lte', models.F('at'))), name='consent_event_is_not_in_the_future')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.UniqueConstraint(fields=('code', 'version', 'language'), name='one_form_per_version_and_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('code', 'language'), name='one_version_in_force_per_form_and_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.CheckConstraint(condition=models.Q(('extent__in', ['full', 'collection_only'])), name='form_extent_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawal_until__in', ['reservation', 'release', 'pick', 'hand_over'])), name='form_withdrawal_stage_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signature__isnull', True), ('status', 'draft'), ('superseded_at__isnull', True)), models.Q(('signature__isnull', False), ('status', 'in_force'), ('superseded_at__isnull', True)), models.Q(('signature__isnull', False), ('status', 'superseded'), ('superseded_at__isnull', False)), _connector='OR'), name='form_is_in_force_only_by_signature'),
-        ),
-        migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='form_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='donoridentity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', False), ('lookup_index__isnull', True), ('wrapped_key', '')), models.Q(('erased_at__isnull', True), ('lookup_index__isnull', False), models.Q(('wrapped_key', ''), _negated=True)), _connector='OR'), name='identity_has_a_key_until_it_is_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='donor',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='donor_origin_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('donor',), name='one_active_consent_per_donor'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'declined', 'superseded', 'withdrawn', 'expired'])), name='consent_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('witness__isnull', True), models.Q(('witness', models.F('taken_by')), _negated=True), _connector='OR'), name='consent_witness_is_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('given_at__lte', models.F('recorded_at'))), name='consent_is_not_given_in_the_future'),
-        ),
-        migrations.AddConstraint(
-            model_name='identityread',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['read', 'lookup'])), name='identity_read_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='identityread',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='identity_read_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='infant',
-            constraint=models.UniqueConstraint(fields=('donor', 'order'), name='one_infant_per_birth_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='infant',
-            constraint=models.CheckConstraint(condition=models.Q(('order__gte', 1)), name='infant_order_starts_at_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='infant',
-            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male', 'indeterminate', 'unknown'])), name='infant_sex_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('form', 'key'), name='one_statement_per_key_and_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('form', 'order'), name='one_statement_per_place_in_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duo', 'DUO:0000007'), models.Q(('mondo', ''), _negated=True)), models.Q(models.Q(('duo', 'DUO:0000007'), _negated=True), ('mondo', '')), _connector='OR'), name='disease_specific_statement_names_its_disease'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('human_application', False), ('duo', ''), _connector='OR'), name='human_application_is_a_statement_of_its_own'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('consent', 'statement'), name='one_answer_per_statement_and_consent'),
         ),
     ]

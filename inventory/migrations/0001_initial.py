@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('biobank', '0001_initial'),
+        ('biobank', '__first__'),
         ('consent', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField()),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='biobank.site')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['consent_withdrawal', 'look_back', 'recall'])), name='notice_kind_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='ContainerKind',
@@ -57,6 +60,9 @@ class Migration(migrations.Migration):
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='containers', to='biobank.site')),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='containers', to='inventory.containerkind')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='a_container_does_not_stand_in_itself')],
+            },
         ),
         migrations.CreateModel(
             name='Donation',
@@ -79,6 +85,9 @@ class Migration(migrations.Migration):
                 ('infant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='donations', to='consent.infant')),
                 ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('event__in', ['birth', 'recovery_after_death'])), name='donation_event_is_known'), models.CheckConstraint(condition=models.Q(('purpose__in', ['unrelated', 'related', 'autologous'])), name='donation_purpose_is_known'), models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='donation_origin_is_known'), models.CheckConstraint(condition=models.Q(('din__isnull', True), ('din', models.F('code')), _connector='OR'), name='a_din_is_the_code_of_its_donation'), models.CheckConstraint(condition=models.Q(('din__isnull', True), ('din__regex', '^[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}$'), _connector='OR'), name='a_din_has_thirteen_characters'), models.CheckConstraint(condition=models.Q(models.Q(('origin', 'own'), _negated=True), models.Q(('collected_at__isnull', False), ('collector__isnull', False), ('din__isnull', False)), _connector='OR'), name='an_own_donation_has_din_time_and_collector')],
+            },
         ),
         migrations.CreateModel(
             name='EligibilityDetermination',
@@ -94,6 +103,9 @@ class Migration(migrations.Migration):
                 ('donation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='determinations', to='inventory.donation')),
                 ('signature', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('verdict__in', ['eligible', 'ineligible', 'incomplete', 'not_required'])), name='eligibility_verdict_is_known'), models.UniqueConstraint(condition=models.Q(('reopened_at__isnull', True)), fields=('donation',), name='one_standing_determination_per_donation')],
+            },
         ),
         migrations.CreateModel(
             name='ImportFile',
@@ -107,6 +119,9 @@ class Migration(migrations.Migration):
                 ('imported_at', models.DateTimeField()),
                 ('imported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('kind', 'sha256'), name='one_import_per_file_and_kind')],
+            },
         ),
         migrations.CreateModel(
             name='Position',
@@ -118,6 +133,9 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=80, unique=True)),
                 ('container', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='inventory.container')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('container', 'label'), name='one_position_per_container_and_label')],
+            },
         ),
         migrations.CreateModel(
             name='Processing',
@@ -135,6 +153,9 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
                 ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('frozen_at__isnull', True), ('frozen_at__gte', models.F('started_at')), _connector='OR'), name='freezing_follows_the_start_of_processing')],
+            },
         ),
         migrations.CreateModel(
             name='Protocol',
@@ -169,6 +190,9 @@ class Migration(migrations.Migration):
                 ('in_force_at', models.DateTimeField(null=True)),
                 ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='one_protocol_per_code_and_version'), models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('code',), name='one_protocol_version_in_force'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_force', 'superseded', 'closed'])), name='protocol_status_is_known'), models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('in_force_at__isnull', False), ('signature__isnull', False)), _connector='OR'), name='a_protocol_in_force_is_signed'), models.CheckConstraint(condition=models.Q(('ethics_until__gte', models.F('ethics_from'))), name='ethics_approval_ends_after_it_begins')],
+            },
         ),
         migrations.CreateModel(
             name='ProtocolCriterion',
@@ -181,6 +205,9 @@ class Migration(migrations.Migration):
                 ('words', models.JSONField(default=list)),
                 ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='inventory.protocol')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('scope__in', ['unit', 'recipient', 'between'])), name='criterion_scope_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='ProtocolSite',
@@ -192,6 +219,9 @@ class Migration(migrations.Migration):
                 ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='inventory.protocol')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='protocols', to='biobank.site')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('protocol', 'site'), name='one_row_per_protocol_and_site')],
+            },
         ),
         migrations.CreateModel(
             name='Recipient',
@@ -219,6 +249,9 @@ class Migration(migrations.Migration):
                 ('registered_at', models.DateTimeField()),
                 ('donation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='inventory.donation')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['segment', 'viable_vial', 'serum', 'plasma', 'dna', 'red_cell_pellet', 'maternal_serum', 'maternal_plasma', 'maternal_dna'])), name='sample_role_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['stored', 'consumed', 'discarded', 'lost', 'voided'])), name='sample_state_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Release',
@@ -235,6 +268,9 @@ class Migration(migrations.Migration):
                 ('ended_because', models.CharField(blank=True, max_length=500)),
                 ('evaluated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['normal', 'exceptional', 'urgent'])), name='release_kind_is_known'), models.CheckConstraint(condition=models.Q(('status__in', ['evaluated', 'issued', 'void'])), name='release_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'issued'), _negated=True), ('issued_at__isnull', False), _connector='OR'), name='an_issued_release_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'void'), _negated=True), models.Q(('ended_because', ''), _negated=True), _connector='OR'), name='a_void_release_says_why')],
+            },
         ),
         migrations.CreateModel(
             name='ReleaseSignature',
@@ -246,6 +282,9 @@ class Migration(migrations.Migration):
                 ('signature', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='biobank.signature')),
                 ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('release', 'signer'), name='one_signature_per_release_and_signer'), models.UniqueConstraint(fields=('release', 'meaning'), name='one_signature_per_release_and_meaning')],
+            },
         ),
         migrations.CreateModel(
             name='Report',
@@ -268,6 +307,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-ledger_number', '-id'],
+                'indexes': [models.Index(fields=['kind', 'subject', '-ledger_number'], name='report_by_subject')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['custody'])), name='report_kind_is_known'), models.UniqueConstraint(fields=('kind', 'subject', 'ledger_number', 'certificate_sha256'), name='one_report_per_subject_and_ledger_position'), models.CheckConstraint(condition=models.Q(models.Q(('certificate_sha256__gt', ''), ('sealed', True)), models.Q(('certificate_sha256', ''), ('sealed', False)), _connector='OR'), name='a_sealed_report_names_its_certificate'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('file_sha256'), 64), django.db.models.lookups.Exact(django.db.models.functions.text.Length('content_sha256'), 64)), name='report_hashes_are_whole')],
             },
         ),
         migrations.CreateModel(
@@ -294,6 +335,9 @@ class Migration(migrations.Migration):
                 ('release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='inventory.release')),
                 ('to_site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.site')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['collection', 'testing', 'transfer', 'release', 'return'])), name='shipment_kind_is_known'), models.CheckConstraint(condition=models.Q(('shipper__in', ['box', 'dry_shipper'])), name='shipper_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'release'), ('release__isnull', False)), models.Q(models.Q(('kind', 'release'), _negated=True), ('release__isnull', True)), _connector='OR'), name='only_a_release_shipment_has_a_release'), models.CheckConstraint(condition=models.Q(('received_at__isnull', True), ('handed_over_at__isnull', False), _connector='OR'), name='what_is_received_was_handed_over')],
+            },
         ),
         migrations.CreateModel(
             name='Specification',
@@ -309,6 +353,9 @@ class Migration(migrations.Migration):
                 ('in_force_at', models.DateTimeField(null=True)),
                 ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='one_specification_per_name_and_version'), models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('product_class', 'use'), name='one_specification_in_force_per_product_and_use'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_force', 'superseded'])), name='specification_status_is_known'), models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('in_force_at__isnull', False), ('signature__isnull', False)), _connector='OR'), name='a_specification_in_force_is_signed')],
+            },
         ),
         migrations.CreateModel(
             name='SpecificationLimit',
@@ -324,6 +371,9 @@ class Migration(migrations.Migration):
                 ('mark', models.CharField(blank=True, max_length=120)),
                 ('specification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='limits', to='inventory.specification')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('specification', 'stage', 'assay', 'taken_from', 'operator'), name='one_limit_per_assay'), models.CheckConstraint(condition=models.Q(('stage__in', ['pre_process', 'pre_freeze', 'post_thaw', 'release'])), name='limit_stage_is_known'), models.CheckConstraint(condition=models.Q(('operator__in', ['at_least', 'more_than', 'at_most', 'less_than', 'one_of', 'recorded'])), name='limit_operator_is_known'), models.CheckConstraint(condition=models.Q(('taken_from__in', ['unit', 'source', 'attached_segment', 'qc_vial', 'lot', 'mother', 'infant'])), name='limit_taken_from_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Unit',
@@ -347,6 +397,10 @@ class Migration(migrations.Migration):
                 ('registered_at', models.DateTimeField()),
                 ('donation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='inventory.donation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', 'product_class', 'id'], name='unit_by_state'), models.Index(fields=['expires_at', 'id'], name='unit_by_expiry')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['collected_bag', 'cryobag', 'piece', 'vial'])), name='unit_kind_is_known'), models.CheckConstraint(condition=models.Q(('product_class__in', ['cord_blood', 'placenta', 'cord_tissue', 'msc', 'hepatocyte', 'amnion_epithelial', 'liver_progenitor'])), name='unit_product_class_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['collected', 'quarantined', 'available', 'reserved', 'released', 'shipped', 'received', 'returned', 'consumed', 'used', 'discarded', 'lost', 'voided'])), name='unit_state_is_known'), models.CheckConstraint(condition=models.Q(('use__in', ['', 'human_application', 'laboratory'])), name='unit_use_is_known'), models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='unit_origin_is_known'), models.CheckConstraint(condition=models.Q(('expiry_basis__in', ['', 'policy_years', 'stability_data', 'retest_due', 'not_assigned'])), name='unit_expiry_basis_is_known'), models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), models.Q(('expiry_basis__in', ['', 'not_assigned']), _negated=True), _connector='OR'), name='an_expiry_has_its_basis'), models.CheckConstraint(condition=models.Q(models.Q(('volume_ml__isnull', True), ('volume_ml__gte', 0), _connector='OR'), models.Q(('mass_g__isnull', True), ('mass_g__gte', 0), _connector='OR'), models.Q(('tnc__isnull', True), ('tnc__gte', 0), _connector='OR')), name='unit_amounts_are_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'available'), _negated=True), models.Q(('use', ''), _negated=True), _connector='OR'), name='an_available_unit_was_accepted_for_a_use'), models.CheckConstraint(condition=models.Q(models.Q(('reserved_from__in', ['available', 'quarantined']), ('state__in', ['reserved', 'released'])), models.Q(models.Q(('state__in', ['reserved', 'released']), _negated=True), ('reserved_from', '')), _connector='OR'), name='a_reserved_unit_knows_where_it_came_from')],
+            },
         ),
         migrations.CreateModel(
             name='ShipmentItem',
@@ -356,6 +410,9 @@ class Migration(migrations.Migration):
                 ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='inventory.shipment')),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='journeys', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shipment', 'unit'), name='one_item_per_shipment_and_unit'), models.UniqueConstraint(fields=('shipment', 'sample'), name='one_item_per_shipment_and_sample'), models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='a_shipment_item_is_one_thing')],
+            },
         ),
         migrations.CreateModel(
             name='Result',
@@ -382,6 +439,9 @@ class Migration(migrations.Migration):
                 ('verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('subject__in', ['mother', 'infant', 'unit'])), name='result_subject_is_known'), models.CheckConstraint(condition=models.Q(('qualifier__in', ['', 'below_limit', 'not_done', 'quantity_insufficient'])), name='result_qualifier_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('donation__isnull', True), ('subject', 'unit'), ('unit__isnull', False)), models.Q(('donation__isnull', False), ('subject__in', ['mother', 'infant']), ('unit__isnull', True)), _connector='OR'), name='a_result_is_of_exactly_one_subject'), models.CheckConstraint(condition=models.Q(models.Q(('verified_by__isnull', True), ('verified_at__isnull', True)), models.Q(('verified_by__isnull', False), ('verified_at__isnull', False)), _connector='OR'), name='a_verification_has_person_and_time'), models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('entered_by')), _negated=True), _connector='OR'), name='a_result_is_verified_by_another_person'), models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_correction_gives_its_reason'), models.CheckConstraint(condition=models.Q(('number__isnull', False), models.Q(('text', ''), _negated=True), models.Q(('qualifier', 'measured'), _negated=True), _connector='OR'), name='a_result_says_something')],
+            },
         ),
         migrations.CreateModel(
             name='ReleaseUnit',
@@ -390,6 +450,9 @@ class Migration(migrations.Migration):
                 ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='inventory.release')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('release', 'unit'), name='one_row_per_release_and_unit')],
+            },
         ),
         migrations.AddField(
             model_name='referencesample',
@@ -408,6 +471,9 @@ class Migration(migrations.Migration):
                 ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='inventory.shipment')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shipment', 'unit'), name='one_receipt_per_shipment_and_unit'), models.CheckConstraint(condition=models.Q(('decision__in', ['accept', 'accept_laboratory', 'reject'])), name='receipt_decision_is_known'), models.CheckConstraint(condition=models.Q(('decision', 'accept'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_receipt_other_than_accept_says_why')],
+            },
         ),
         migrations.CreateModel(
             name='Placement',
@@ -421,6 +487,9 @@ class Migration(migrations.Migration):
                 ('sample', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='inventory.referencesample')),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('position',), name='one_thing_per_position'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('unit',), name='one_position_per_unit'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('sample',), name='one_position_per_sample'), models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='a_placement_is_of_one_thing'), models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('removed_at__gte', models.F('placed_at')), _connector='OR'), name='a_removal_follows_its_placement')],
+            },
         ),
         migrations.CreateModel(
             name='Pick',
@@ -432,6 +501,9 @@ class Migration(migrations.Migration):
                 ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='inventory.release')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('release', 'unit'), name='one_pick_per_release_and_unit')],
+            },
         ),
         migrations.CreateModel(
             name='Outcome',
@@ -445,6 +517,9 @@ class Migration(migrations.Migration):
                 ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='inventory.recipient')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['thaw', 'administration', 'baseline', 'follow_up', 'experiment'])), name='outcome_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['administration', 'baseline', 'follow_up']), _negated=True), ('recipient__isnull', False), _connector='OR'), name='an_outcome_in_a_person_names_the_recipient')],
+            },
         ),
         migrations.CreateModel(
             name='NoticeItem',
@@ -454,6 +529,9 @@ class Migration(migrations.Migration):
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='inventory.consigneenotice')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('notice', 'unit'), name='one_item_per_notice_and_unit')],
+            },
         ),
         migrations.CreateModel(
             name='Lineage',
@@ -465,6 +543,9 @@ class Migration(migrations.Migration):
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='made_from', to='inventory.unit')),
                 ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='made', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('parent', 'child'), name='one_lineage_per_parent_and_child'), models.CheckConstraint(condition=models.Q(('parent', models.F('child')), _negated=True), name='a_unit_is_not_its_own_parent')],
+            },
         ),
         migrations.CreateModel(
             name='Identifier',
@@ -475,6 +556,10 @@ class Migration(migrations.Migration):
                 ('sample', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='identifiers', to='inventory.referencesample')),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='identifiers', to='inventory.unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['value'], name='identifier_by_value')],
+                'constraints': [models.UniqueConstraint(fields=('issuer', 'value'), name='one_identifier_per_issuer_and_value'), models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='an_identifier_names_one_thing')],
+            },
         ),
         migrations.CreateModel(
             name='Hold',
@@ -492,6 +577,10 @@ class Migration(migrations.Migration):
                 ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='inventory.unit')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['unit'], name='open_holds_by_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['consent_withdrawn', 'excursion', 'investigation', 'notice', 'mix_up', 'receipt', 'administrative'])), name='hold_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('donation__isnull', True), ('donor__isnull', True), ('unit__isnull', False)), models.Q(('donation__isnull', False), ('donor__isnull', True), ('unit__isnull', True)), models.Q(('donation__isnull', True), ('donor__isnull', False), ('unit__isnull', True)), _connector='OR'), name='a_hold_is_on_one_thing'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), models.Q(('lifted_because', ''), _negated=True)), _connector='OR'), name='a_lifted_hold_has_person_time_and_reason'), models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), models.Q(('lifted_by', models.F('placed_by')), _negated=True), _connector='OR'), name='a_hold_is_lifted_by_another_person')],
+            },
         ),
         migrations.CreateModel(
             name='Disposition',
@@ -509,6 +598,9 @@ class Migration(migrations.Migration):
                 ('witness', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispositions', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['used', 'returned', 'consumed', 'discarded', 'lost', 'voided'])), name='disposition_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'discarded'), _negated=True), models.Q(('witness__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_discard_has_reason_and_witness'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'lost'), _negated=True), ('signature__isnull', False), _connector='OR'), name='a_loss_is_a_signed_discrepancy'), models.CheckConstraint(condition=models.Q(('witness__isnull', True), models.Q(('witness', models.F('recorded_by')), _negated=True), _connector='OR'), name='a_witness_is_another_person')],
+            },
         ),
         migrations.CreateModel(
             name='Acceptance',
@@ -523,6 +615,9 @@ class Migration(migrations.Migration):
                 ('specification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.specification')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('use__in', ['human_application', 'laboratory'])), name='acceptance_use_is_known'), models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('unit',), name='one_standing_acceptance_per_unit')],
+            },
         ),
         migrations.CreateModel(
             name='UnitRequest',
@@ -546,6 +641,9 @@ class Migration(migrations.Migration):
                 ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='biobank.site')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'approved', 'released', 'completed', 'rejected', 'cancelled', 'lapsed', 'void'])), name='request_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'released', 'completed']), _negated=True), ('approval__isnull', False), _connector='OR'), name='an_approved_request_is_signed'), models.CheckConstraint(condition=models.Q(('recipient__isnull', True), models.Q(models.Q(('ordering_physician', ''), _negated=True), models.Q(('order_sha256', ''), _negated=True)), _connector='OR'), name='a_request_for_a_recipient_has_physician_and_order')],
+            },
         ),
         migrations.CreateModel(
             name='Reservation',
@@ -558,6 +656,10 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='inventory.unit')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='inventory.unitrequest')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['until'], name='active_reservations_by_end')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('unit',), name='one_active_reservation_per_unit'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('reserved_at'))), name='a_reservation_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('ended_because', ''), _negated=True), _connector='OR'), name='an_ended_reservation_says_why')],
+            },
         ),
         migrations.CreateModel(
             name='RequestLine',
@@ -568,6 +670,9 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='request_lines', to='inventory.unit')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='inventory.unitrequest')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('request', 'unit'), name='one_line_per_request_and_unit')],
+            },
         ),
         migrations.AddField(
             model_name='release',
@@ -581,6 +686,9 @@ class Migration(migrations.Migration):
                 ('donation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_sources', to='inventory.donation')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='inventory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('unit', 'donation'), name='one_source_per_unit_and_donation')],
+            },
         ),
         migrations.CreateModel(
             name='WorklistItem',
@@ -594,437 +702,16 @@ class Migration(migrations.Migration):
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='worklist', to='inventory.unitrequest')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='worklist', to='inventory.unit')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='consigneenotice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['consent_withdrawal', 'look_back', 'recall'])), name='notice_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='container',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='a_container_does_not_stand_in_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='donation',
-            constraint=models.CheckConstraint(condition=models.Q(('event__in', ['birth', 'recovery_after_death'])), name='donation_event_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='donation',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['unrelated', 'related', 'autologous'])), name='donation_purpose_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='donation',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='donation_origin_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='donation',
-            constraint=models.CheckConstraint(condition=models.Q(('din__isnull', True), ('din', models.F('code')), _connector='OR'), name='a_din_is_the_code_of_its_donation'),
-        ),
-        migrations.AddConstraint(
-            model_name='donation',
-            constraint=models.CheckConstraint(condition=models.Q(('din__isnull', True), ('din__regex', '^[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}$'), _connector='OR'), name='a_din_has_thirteen_characters'),
-        ),
-        migrations.AddConstraint(
-            model_name='donation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'own'), _negated=True), models.Q(('collected_at__isnull', False), ('collector__isnull', False), ('din__isnull', False)), _connector='OR'), name='an_own_donation_has_din_time_and_collector'),
-        ),
-        migrations.AddConstraint(
-            model_name='eligibilitydetermination',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['eligible', 'ineligible', 'incomplete', 'not_required'])), name='eligibility_verdict_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='eligibilitydetermination',
-            constraint=models.UniqueConstraint(condition=models.Q(('reopened_at__isnull', True)), fields=('donation',), name='one_standing_determination_per_donation'),
-        ),
-        migrations.AddConstraint(
-            model_name='importfile',
-            constraint=models.UniqueConstraint(fields=('kind', 'sha256'), name='one_import_per_file_and_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('container', 'label'), name='one_position_per_container_and_label'),
-        ),
-        migrations.AddConstraint(
-            model_name='processing',
-            constraint=models.CheckConstraint(condition=models.Q(('frozen_at__isnull', True), ('frozen_at__gte', models.F('started_at')), _connector='OR'), name='freezing_follows_the_start_of_processing'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.UniqueConstraint(fields=('code', 'version'), name='one_protocol_per_code_and_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('code',), name='one_protocol_version_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_force', 'superseded', 'closed'])), name='protocol_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('in_force_at__isnull', False), ('signature__isnull', False)), _connector='OR'), name='a_protocol_in_force_is_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.CheckConstraint(condition=models.Q(('ethics_until__gte', models.F('ethics_from'))), name='ethics_approval_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocolcriterion',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['unit', 'recipient', 'between'])), name='criterion_scope_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocolsite',
-            constraint=models.UniqueConstraint(fields=('protocol', 'site'), name='one_row_per_protocol_and_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='releasesignature',
-            constraint=models.UniqueConstraint(fields=('release', 'signer'), name='one_signature_per_release_and_signer'),
-        ),
-        migrations.AddConstraint(
-            model_name='releasesignature',
-            constraint=models.UniqueConstraint(fields=('release', 'meaning'), name='one_signature_per_release_and_meaning'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['kind', 'subject', '-ledger_number'], name='report_by_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['custody'])), name='report_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('kind', 'subject', 'ledger_number', 'certificate_sha256'), name='one_report_per_subject_and_ledger_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('certificate_sha256__gt', ''), ('sealed', True)), models.Q(('certificate_sha256', ''), ('sealed', False)), _connector='OR'), name='a_sealed_report_names_its_certificate'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('file_sha256'), 64), django.db.models.lookups.Exact(django.db.models.functions.text.Length('content_sha256'), 64)), name='report_hashes_are_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['collection', 'testing', 'transfer', 'release', 'return'])), name='shipment_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('shipper__in', ['box', 'dry_shipper'])), name='shipper_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'release'), ('release__isnull', False)), models.Q(models.Q(('kind', 'release'), _negated=True), ('release__isnull', True)), _connector='OR'), name='only_a_release_shipment_has_a_release'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('received_at__isnull', True), ('handed_over_at__isnull', False), _connector='OR'), name='what_is_received_was_handed_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='specification',
-            constraint=models.UniqueConstraint(fields=('name', 'version'), name='one_specification_per_name_and_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='specification',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('product_class', 'use'), name='one_specification_in_force_per_product_and_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='specification',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_force', 'superseded'])), name='specification_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='specification',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('in_force_at__isnull', False), ('signature__isnull', False)), _connector='OR'), name='a_specification_in_force_is_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='specificationlimit',
-            constraint=models.UniqueConstraint(fields=('specification', 'stage', 'assay', 'taken_from', 'operator'), name='one_limit_per_assay'),
-        ),
-        migrations.AddConstraint(
-            model_name='specificationlimit',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['pre_process', 'pre_freeze', 'post_thaw', 'release'])), name='limit_stage_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='specificationlimit',
-            constraint=models.CheckConstraint(condition=models.Q(('operator__in', ['at_least', 'more_than', 'at_most', 'less_than', 'one_of', 'recorded'])), name='limit_operator_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='specificationlimit',
-            constraint=models.CheckConstraint(condition=models.Q(('taken_from__in', ['unit', 'source', 'attached_segment', 'qc_vial', 'lot', 'mother', 'infant'])), name='limit_taken_from_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['state', 'product_class', 'id'], name='unit_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['expires_at', 'id'], name='unit_by_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['collected_bag', 'cryobag', 'piece', 'vial'])), name='unit_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('product_class__in', ['cord_blood', 'placenta', 'cord_tissue', 'msc', 'hepatocyte', 'amnion_epithelial', 'liver_progenitor'])), name='unit_product_class_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['collected', 'quarantined', 'available', 'reserved', 'released', 'shipped', 'received', 'returned', 'consumed', 'used', 'discarded', 'lost', 'voided'])), name='unit_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('use__in', ['', 'human_application', 'laboratory'])), name='unit_use_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='unit_origin_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('expiry_basis__in', ['', 'policy_years', 'stability_data', 'retest_due', 'not_assigned'])), name='unit_expiry_basis_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), models.Q(('expiry_basis__in', ['', 'not_assigned']), _negated=True), _connector='OR'), name='an_expiry_has_its_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('volume_ml__isnull', True), ('volume_ml__gte', 0), _connector='OR'), models.Q(('mass_g__isnull', True), ('mass_g__gte', 0), _connector='OR'), models.Q(('tnc__isnull', True), ('tnc__gte', 0), _connector='OR')), name='unit_amounts_are_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'available'), _negated=True), models.Q(('use', ''), _negated=True), _connector='OR'), name='an_available_unit_was_accepted_for_a_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reserved_from__in', ['available', 'quarantined']), ('state__in', ['reserved', 'released'])), models.Q(models.Q(('state__in', ['reserved', 'released']), _negated=True), ('reserved_from', '')), _connector='OR'), name='a_reserved_unit_knows_where_it_came_from'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipmentitem',
-            constraint=models.UniqueConstraint(fields=('shipment', 'unit'), name='one_item_per_shipment_and_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipmentitem',
-            constraint=models.UniqueConstraint(fields=('shipment', 'sample'), name='one_item_per_shipment_and_sample'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipmentitem',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='a_shipment_item_is_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('subject__in', ['mother', 'infant', 'unit'])), name='result_subject_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('qualifier__in', ['', 'below_limit', 'not_done', 'quantity_insufficient'])), name='result_qualifier_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('donation__isnull', True), ('subject', 'unit'), ('unit__isnull', False)), models.Q(('donation__isnull', False), ('subject__in', ['mother', 'infant']), ('unit__isnull', True)), _connector='OR'), name='a_result_is_of_exactly_one_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_by__isnull', True), ('verified_at__isnull', True)), models.Q(('verified_by__isnull', False), ('verified_at__isnull', False)), _connector='OR'), name='a_verification_has_person_and_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('entered_by')), _negated=True), _connector='OR'), name='a_result_is_verified_by_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_correction_gives_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('number__isnull', False), models.Q(('text', ''), _negated=True), models.Q(('qualifier', 'measured'), _negated=True), _connector='OR'), name='a_result_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='releaseunit',
-            constraint=models.UniqueConstraint(fields=('release', 'unit'), name='one_row_per_release_and_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencesample',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['segment', 'viable_vial', 'serum', 'plasma', 'dna', 'red_cell_pellet', 'maternal_serum', 'maternal_plasma', 'maternal_dna'])), name='sample_role_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencesample',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['stored', 'consumed', 'discarded', 'lost', 'voided'])), name='sample_state_is_known'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('request', 'unit', 'gate', 'task'), name='one_line_per_unknown')],
+            },
         ),
         migrations.AddConstraint(
             model_name='referencesample',
             constraint=models.CheckConstraint(condition=models.Q(('attached', False), ('unit__isnull', False), _connector='OR'), name='an_attached_sample_has_its_bag'),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('shipment', 'unit'), name='one_receipt_per_shipment_and_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['accept', 'accept_laboratory', 'reject'])), name='receipt_decision_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'accept'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_receipt_other_than_accept_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('position',), name='one_thing_per_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('unit',), name='one_position_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('sample',), name='one_position_per_sample'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='a_placement_is_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('removed_at__gte', models.F('placed_at')), _connector='OR'), name='a_removal_follows_its_placement'),
-        ),
-        migrations.AddConstraint(
-            model_name='pick',
-            constraint=models.UniqueConstraint(fields=('release', 'unit'), name='one_pick_per_release_and_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['thaw', 'administration', 'baseline', 'follow_up', 'experiment'])), name='outcome_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['administration', 'baseline', 'follow_up']), _negated=True), ('recipient__isnull', False), _connector='OR'), name='an_outcome_in_a_person_names_the_recipient'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeitem',
-            constraint=models.UniqueConstraint(fields=('notice', 'unit'), name='one_item_per_notice_and_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='lineage',
-            constraint=models.UniqueConstraint(fields=('parent', 'child'), name='one_lineage_per_parent_and_child'),
-        ),
-        migrations.AddConstraint(
-            model_name='lineage',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('child')), _negated=True), name='a_unit_is_not_its_own_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(fields=['value'], name='identifier_by_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(fields=('issuer', 'value'), name='one_identifier_per_issuer_and_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='an_identifier_names_one_thing'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['unit'], name='open_holds_by_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['consent_withdrawn', 'excursion', 'investigation', 'notice', 'mix_up', 'receipt', 'administrative'])), name='hold_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('donation__isnull', True), ('donor__isnull', True), ('unit__isnull', False)), models.Q(('donation__isnull', False), ('donor__isnull', True), ('unit__isnull', True)), models.Q(('donation__isnull', True), ('donor__isnull', False), ('unit__isnull', True)), _connector='OR'), name='a_hold_is_on_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), models.Q(('lifted_because', ''), _negated=True)), _connector='OR'), name='a_lifted_hold_has_person_time_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), models.Q(('lifted_by', models.F('placed_by')), _negated=True), _connector='OR'), name='a_hold_is_lifted_by_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposition',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['used', 'returned', 'consumed', 'discarded', 'lost', 'voided'])), name='disposition_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'discarded'), _negated=True), models.Q(('witness__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_discard_has_reason_and_witness'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'lost'), _negated=True), ('signature__isnull', False), _connector='OR'), name='a_loss_is_a_signed_discrepancy'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposition',
-            constraint=models.CheckConstraint(condition=models.Q(('witness__isnull', True), models.Q(('witness', models.F('recorded_by')), _negated=True), _connector='OR'), name='a_witness_is_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptance',
-            constraint=models.CheckConstraint(condition=models.Q(('use__in', ['human_application', 'laboratory'])), name='acceptance_use_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptance',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('unit',), name='one_standing_acceptance_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'approved', 'released', 'completed', 'rejected', 'cancelled', 'lapsed', 'void'])), name='request_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'released', 'completed']), _negated=True), ('approval__isnull', False), _connector='OR'), name='an_approved_request_is_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('recipient__isnull', True), models.Q(models.Q(('ordering_physician', ''), _negated=True), models.Q(('order_sha256', ''), _negated=True)), _connector='OR'), name='a_request_for_a_recipient_has_physician_and_order'),
-        ),
-        migrations.AddIndex(
-            model_name='reservation',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['until'], name='active_reservations_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('unit',), name='one_active_reservation_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('reserved_at'))), name='a_reservation_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('ended_because', ''), _negated=True), _connector='OR'), name='an_ended_reservation_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestline',
-            constraint=models.UniqueConstraint(fields=('request', 'unit'), name='one_line_per_request_and_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['normal', 'exceptional', 'urgent'])), name='release_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['evaluated', 'issued', 'void'])), name='release_status_is_known'),
-        ),
-        migrations.AddConstraint(
             model_name='release',
             constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['evaluated', 'issued'])), fields=('request',), name='one_standing_release_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'issued'), _negated=True), ('issued_at__isnull', False), _connector='OR'), name='an_issued_release_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'void'), _negated=True), models.Q(('ended_because', ''), _negated=True), _connector='OR'), name='a_void_release_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitsource',
-            constraint=models.UniqueConstraint(fields=('unit', 'donation'), name='one_source_per_unit_and_donation'),
-        ),
-        migrations.AddConstraint(
-            model_name='worklistitem',
-            constraint=models.UniqueConstraint(fields=('request', 'unit', 'gate', 'task'), name='one_line_per_unknown'),
         ),
     ]
