@@ -17,11 +17,10 @@ from inventory.models.protocol import Protocol
 from inventory.models.release import Release, ReleaseSignature, ReleaseUnit
 from inventory.models.reservation import Reservation
 from inventory.models.result import Result
-from inventory.services.approval import approve_request
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.release import evaluate_release, revoke_release, sign_release
 from tests.factories.donor import given_consent, withdrawn
-from tests.factories.person import credentials, person, the_system
+from tests.factories.person import person, the_system
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import evaluated_release, issued_release, picked_release, sign
 from tests.factories.request import approved_request, submitted_request
@@ -384,17 +383,6 @@ def test_the_database_refuses_to_change_what_was_evaluated():
 
     release.refresh_from_db()
     assert release.snapshot != "{}"
-
-
-def test_approval_needs_another_person_than_the_requester():
-    request, quality = submitted_request(), staff(Role.QUALITY_REVIEWER)
-    type(request).objects.update(requested_by=quality)
-
-    with pytest.raises(Exception, match="made REQ-"):
-        approve_request(request, owner=quality, credentials=credentials(quality), by=quality, at=NOON)
-
-    request.refresh_from_db()
-    assert request.status == "submitted"
 
 
 def test_protocol_amended_between_approval_and_release_stops_it():

@@ -1,0 +1,176 @@
+import pytest
+
+from biobank.domain.role import Role
+from biobank.domain.signature import SignatureRefused
+from inventory.domain.disposition import DispositionRefused
+from inventory.domain.unit import IllegalTransition, UnitState
+from inventory.models.disposition import Disposition
+from inventory.models.reservation import Reservation
+from inventory.queries.placement import places_of
+from inventory.services.disposition import Discard, discard_unit, lose_unit, use_unit
+from tests.factories.person import credentials, person
+from tests.factories.release import issued_release, received, shipped
+from tests.factories.request import coordinator
+from tests.factories.time import NOON, hours
+from tests.factories.trail import head_number, kinds_since
+from tests.factories.unit import available_unit, staff
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + hours(48)
+
+
+def discard(unit, **otherwise):
+    usual = {"reason": "damaged", "amount": "25 mL", "witness": staff(Role.QUALITY_REVIEWER), "occurred_at": NOON}
+    return discard_unit(unit, Discard(**usual | otherwise), by=staff(Role.LAB_TECHNICIAN), at=NOON)
+
+
+def lose(unit, by=None, **otherwise):
+    quality = by or staff(Role.QUALITY_REVIEWER)
+    usual = {"reason": "Not at its position at stocktake", "occurred_at": NOON}
+    return lose_unit(unit, **usual | otherwise, credentials=credentials(quality), by=quality, at=NOON)
+
+
+def test_a_used_unit_states_what_was_left_over():
+    unit = available_unit(segment=True)
+    received(unit)
+    before = head_number()
+
+    made = use_unit(unit, left_over="2 mL, discarded at the ward", occurred_at=LATER, by=coordinator(), at=LATER)
+
+    unit.refresh_from_db()
+    assert (unit.state, unit.thawed) == (UnitState.USED, True)
+    assert (made.kind, made.left_over) == ("used", "2 mL, discarded at the ward")
+    assert kinds_since(before) == ["unit.used"]
+
+
+@pytest.mark.parametrize(
+    ("said", "field"), [({"left_over": " "}, "left_over"), ({"occurred_at": LATER + hours(1)}, "occurred_at")]
+)
+def test_a_use_that_leaves_something_out_changes_nothing(said, field):
+    unit = available_unit(segment=True)
+    received(unit)
+
+    with pytest.raises(DispositionRefused) as refused:
+        use_unit(unit, **{"left_over": "nothing", "occurred_at": LATER} | said, by=coordinator(), at=LATER)
+
+    assert [each.field for each in refused.value.reasons] == [field]
+    unit.refresh_from_db()
+    assert unit.state == UnitState.RECEIVED
+
+
+def test_what_is_on_its_way_is_not_used():
+    unit = available_unit(segment=True)
+    shipped(unit)
+
+    with pytest.raises(IllegalTransition):
+        use_unit(unit, left_over="nothing", occurred_at=LATER, by=coordinator(), at=LATER)
+
+    assert not Disposition.objects.exists()
+
+
+def test_a_discarded_unit_leaves_its_position():
+    unit = available_unit()
+    before = head_number()
+
+    made = discard(unit)
+
+    unit.refresh_from_db()
+    assert (unit.state, places_of([unit.pk])) == (UnitState.DISCARDED, {})
+    assert (made.amount, made.witness) == ("25 mL", staff(Role.QUALITY_REVIEWER))
+    assert kinds_since(before) == ["unit.discarded", "unit.removed"]
+
+
+def test_a_site_reports_that_it_discarded_what_it_received():
+    unit = available_unit(segment=True)
+    received(unit)
+
+    discard(unit, reason="not_needed")
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.DISCARDED
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "field"),
+    [
+        ({"reason": "because"}, "reason"),
+        ({"reason": "other"}, "note"),
+        ({"amount": ""}, "amount"),
+        ({"witness": None}, "witness"),
+        ({"occurred_at": NOON + hours(1)}, "occurred_at"),
+    ],
+)
+def test_a_discard_that_leaves_something_out_changes_nothing(otherwise, field):
+    unit = available_unit()
+
+    with pytest.raises(DispositionRefused) as refused:
+        discard(unit, **otherwise)
+
+    assert [each.field for each in refused.value.reasons] == [field]
+    unit.refresh_from_db()
+    assert unit.state == UnitState.AVAILABLE
+
+
+def test_nobody_witnesses_their_own_discard():
+    unit = available_unit()
+
+    with pytest.raises(DispositionRefused, match="another person"):
+        discard(unit, witness=staff(Role.LAB_TECHNICIAN))
+
+    assert not Disposition.objects.exists()
+
+
+def test_a_released_unit_is_not_discarded():
+    unit = available_unit(segment=True)
+    issued_release(unit)
+
+    with pytest.raises(IllegalTransition):
+        discard(unit)
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.RELEASED
+
+
+def test_a_lost_unit_is_a_signed_discrepancy():
+    unit = available_unit()
+
+    made = lose(unit)
+
+    unit.refresh_from_db()
+    assert (unit.state, places_of([unit.pk])) == (UnitState.LOST, {})
+    assert made.signature is not None
+
+
+def test_a_unit_lost_after_its_release_makes_the_release_void():
+    unit = available_unit(segment=True)
+    release = issued_release(unit)
+
+    lose(unit)
+
+    unit.refresh_from_db()
+    release.refresh_from_db()
+    assert (unit.state, release.status) == (UnitState.LOST, "void")
+    assert not Reservation.objects.filter(ended_at__isnull=True).exists()
+
+
+def test_who_may_not_sign_does_not_lose_a_unit():
+    unit = available_unit(segment=True)
+    release = issued_release(unit)
+
+    with pytest.raises(SignatureRefused):
+        lose(unit, by=person(Role.STORAGE_TECHNICIAN))
+
+    unit.refresh_from_db()
+    release.refresh_from_db()
+    assert (unit.state, release.status) == (UnitState.RELEASED, "issued")
+
+
+def test_a_final_state_is_final():
+    unit = available_unit()
+    discard(unit)
+
+    with pytest.raises(IllegalTransition):
+        lose(unit)
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.DISCARDED
