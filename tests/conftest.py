@@ -1,6 +1,8 @@
 """What every test can rely on: its database and the guards in it, its markers, and one hypothesis profile."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -44,3 +46,9 @@ def _the_flush_is_unguarded() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _flush_unguarded)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings: Any, tmp_path: Path) -> None:
+    """Give each test its own place for checkpoints: one test's would stop the next one's ledger."""
+    settings.BIOBANK_CHECKPOINT_DIR = tmp_path / "checkpoints"

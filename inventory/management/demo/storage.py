@@ -18,6 +18,14 @@ PRODUCTS = (ProductClass.CORD_BLOOD, ProductClass.PLACENTA, ProductClass.CORD_TI
 SAMPLES = tuple(SampleRole)
 # The mother's two tubes, and a vial of DNA and two viable ones kept beside the bag.
 TUBES_A_UNIT = 5
+KINDS = {
+    "room": NewContainerKind("Room", "room", Grid()),
+    "tank": NewContainerKind("Vapour-phase tank", "tank", Grid(), warmest_celsius=VAPOUR),
+    "rack": NewContainerKind("Rack", "rack", Grid(), warmest_celsius=VAPOUR),
+    "box": NewContainerKind("Canister box 8 x 12", "box", BOX, accepts=PRODUCTS, warmest_celsius=VAPOUR),
+    "tubes": NewContainerKind("Tube rack 8 x 12", "box", BOX, accepts=SAMPLES, warmest_celsius=Decimal(-70)),
+    "shelf": NewContainerKind("Receiving shelf", "shelf", Grid(capacity=40), accepts=PRODUCTS),
+}
 
 
 @dataclass(frozen=True)
@@ -30,49 +38,33 @@ class Shelves:
 
 def build_shelves(bank: Bank, *, units: int, at: datetime) -> Shelves:
     """Register rooms, tanks, racks and as many boxes and tube racks as the units need."""
-    by = bank.people["admin"]
-    kinds = {
-        "room": NewContainerKind("Room", "room", Grid()),
-        "tank": NewContainerKind("Vapour-phase tank", "tank", Grid(), warmest_celsius=VAPOUR),
-        "rack": NewContainerKind("Rack", "rack", Grid(), warmest_celsius=VAPOUR),
-        "box": NewContainerKind("Canister box 8 x 12", "box", BOX, accepts=PRODUCTS, warmest_celsius=VAPOUR),
-        "tubes": NewContainerKind("Tube rack 8 x 12", "box", BOX, accepts=SAMPLES, warmest_celsius=Decimal(-70)),
-        "shelf": NewContainerKind("Receiving shelf", "shelf", Grid(capacity=40), accepts=PRODUCTS),
-    }
-    made = {name: register_container_kind(kind, by=by, at=at) for name, kind in kinds.items()}
-    site, other = bank.sites["BANK-A"], bank.sites["BANK-B"]
-    rooms = register_containers(
-        [NewContainer("A-R1", made["room"], site), NewContainer("B-R1", made["room"], other)], by=by, at=at
+    by, site = bank.people["admin"], bank.sites["BANK-A"]
+    kinds = {name: register_container_kind(kind, by=by, at=at) for name, kind in KINDS.items()}
+    room, other = register_containers(
+        [NewContainer("A-R1", kinds["room"], site), NewContainer("B-R1", kinds["room"], bank.sites["BANK-B"])],
+        by=by,
+        at=at,
     )
+    standing = (("A-T01", "tank", room), ("A-T02", "tank", room), ("A-S01", "shelf", room), ("B-T01", "tank", other))
     tanks = register_containers(
-        [
-            NewContainer("A-T01", made["tank"], site, rooms[0]),
-            NewContainer("A-T02", made["tank"], site, rooms[0]),
-            NewContainer("B-T01", made["tank"], other, rooms[1]),
-            NewContainer("A-S01", made["shelf"], site, rooms[0]),
-        ],
-        by=by,
-        at=at,
+        [NewContainer(code, kinds[kind], parent.site, parent) for code, kind, parent in standing], by=by, at=at
     )
-    boxes = -(-units // BOX.size) + 1
+    boxes, tubes = boxes_for(units), boxes_for(units * TUBES_A_UNIT)
     racks = register_containers(
-        [NewContainer(f"A-T01-R{number:02d}", made["rack"], site, tanks[0]) for number in range(1, boxes // 10 + 2)],
+        [NewContainer(f"A-T01-R{each + 1:02d}", kinds["rack"], site, tanks[0]) for each in range(boxes // 10 + 1)],
         by=by,
         at=at,
     )
-    racks_of_tubes = -(-units * TUBES_A_UNIT // BOX.size) + 1
-    tubes = register_containers(
-        [
-            NewContainer(f"A-T02-S{number:03d}", made["tubes"], site, tanks[1])
-            for number in range(1, racks_of_tubes + 1)
-        ],
-        by=by,
-        at=at,
-    )
-    news = [NewContainer(f"{rack.code}-{box:02d}", made["box"], site, rack) for rack, box in _slots(racks, boxes)]
-    return Shelves(boxes=register_containers(news, by=by, at=at), tubes=tubes)
+    news = [NewContainer(f"{rack.code}-{box:02d}", kinds["box"], site, rack) for rack, box in _slots(racks, boxes)]
+    places = [NewContainer(f"A-T02-S{each + 1:03d}", kinds["tubes"], site, tanks[1]) for each in range(tubes)]
+    return Shelves(boxes=register_containers(news, by=by, at=at), tubes=register_containers(places, by=by, at=at))
 
 
-def _slots(racks: list[Container], boxes: int) -> Iterator[tuple[Container, int]]:
+def boxes_for(things: int) -> int:
+    """How many boxes hold this many things, with one to spare."""
+    return -(-things // BOX.size) + 1
+
+
+def _slots(racks: Sequence[Container], boxes: int) -> Iterator[tuple[Container, int]]:
     for number in range(boxes):
         yield racks[number // 10], number % 10 + 1
