@@ -9,7 +9,7 @@ from biobank.domain.refusal import RuleViolation
 DIRECTIVES = re.compile(r"%(.)")
 ALLOWED = frozenset("YymdHMSfjIpbBz%")
 # Directives that stand together are told apart by their width alone, so every digit must be there.
-ADJACENT = re.compile(r"%[A-Za-z]%[A-Za-z]")
+ADJACENT = re.compile(r"%[A-Za-z]%(?!z)[A-Za-z]")
 EARLIEST_YEAR = 1980
 
 

@@ -35,7 +35,7 @@ def tube_code(number: int) -> str:
 
 def scanned_row(number: int, **otherwise: str) -> str:
     """Return one line of the scan: tube ``number`` (from 0) of the rack, padded and quoted as the scanner does."""
-    volume = f"{9000 + number * 7}.{number % 100:02d}"
+    volume = f"{9000 + number % 96 * 7}.{number % 100:02d}"
     usual: Mapping[str, str] = {
         "rack": '"Rack1201"',
         "code": f'"{tube_code(number)}"',
@@ -43,7 +43,7 @@ def scanned_row(number: int, **otherwise: str) -> str:
         "source": f'"CB-SRC{number // 8:04d}"',
         "one": "1",
         "how": '"calculated                                        "',
-        "aliquot": str(1500 + number * 5),
+        "aliquot": str(1500 + number % 96 * 5),
         "volume": volume,
         "time": f'"{SCANNED_AT + timedelta(seconds=number):%Y%m%d_%H%M%S}"',
         "who": '"KL"',
