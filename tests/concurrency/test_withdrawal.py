@@ -27,12 +27,14 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
 from inventory.services import release as release_service
+from inventory.services import request as request_service
 from inventory.services import shipment as shipment_service
+from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
 from tests.concurrency.threads import at_once
 from tests.factories.donor import given_consent, recorder, withdrawn
 from tests.factories.release import evaluated_release, packed_shipment, sign
-from tests.factories.request import approved_request
+from tests.factories.request import approved_request, coordinator, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.unit import available_unit, staff
 
@@ -40,7 +42,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding)
 # Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
 RESTORED = (
-    *(Consent, Unit, Acceptance, Reservation, UnitRequest, RequestLine, Release, Shipment, ReferenceSample),
+    *(Consent, Unit, Acceptance, UnitRequest, RequestLine, Reservation, Release, Shipment, ReferenceSample),
     *(ConsentEvent, ReleaseSignature, Hold, ConsigneeNotice, NoticeItem),
 )
 
@@ -91,6 +93,16 @@ def hand_over(bank: Bank, *, after: float = 0) -> object:
     return hand_over_release(bank.subject, to="Driver 4", by=staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(3))
 
 
+def wanted_by_the_clinic(unit: Unit) -> NewRequest:
+    coordinator()
+    return wanted(unit)
+
+
+def request(bank: Bank, *, after: float = 0) -> object:
+    sleep(after)
+    return request_units(bank.subject, by=coordinator(), at=NOON + hours(3))
+
+
 @pytest.fixture(autouse=True)
 def _without_guards() -> Iterator[None]:
     """Take the triggers away: the locks alone are on trial, and each trial is put back to its beginning."""
@@ -113,6 +125,7 @@ def stopped(bank: Bank) -> bool:
         bank.unit.state == UnitState.QUARANTINED
         and not Release.objects.exclude(status="void").exists()
         and not Reservation.objects.filter(ended_at__isnull=True).exists()
+        and not RequestLine.objects.filter(removed_at__isnull=True).exists()
         and not Shipment.objects.filter(kind="release", handed_over_at__isnull=False).exists()
         and Hold.objects.filter(kind="consent_withdrawn").count() == 1
     )
@@ -122,6 +135,18 @@ def told(bank: Bank) -> bool:
     """Whether a unit that left before the withdrawal is listed in a notice to its site."""
     bank.unit.refresh_from_db()
     return bank.unit.state == UnitState.SHIPPED and NoticeItem.objects.filter(unit=bank.unit).count() == 1
+
+
+def request_trials(trials: int) -> set[str]:
+    bank, outcomes = Bank(wanted_by_the_clinic), set()
+    for number in range(trials):
+        withdrawal, requested = race(bank, request, number)
+        assert isinstance(withdrawal, Consent), withdrawal
+        assert isinstance(requested, (UnitRequest, NotReleasable)), requested
+        assert stopped(bank), number
+        outcomes.add(type(requested).__name__)
+        bank.restore()
+    return outcomes
 
 
 def signature_trials(trials: int) -> set[str]:
@@ -149,6 +174,11 @@ def hand_over_trials(trials: int) -> set[str]:
 
 
 @pytest.mark.postgresql
+def test_withdrawal_against_a_request_loses_none_of_300_trials():
+    assert request_trials(300) == {"UnitRequest", "NotReleasable"}
+
+
+@pytest.mark.postgresql
 def test_withdrawal_against_the_second_signature_loses_none_of_300_trials():
     assert signature_trials(300) >= {"ReleaseSignature", "ReleaseNotStanding"}
 
@@ -160,8 +190,20 @@ def test_withdrawal_against_hand_over_loses_none_of_300_trials():
 
 @pytest.mark.sqlite
 def test_withdrawal_loses_none_on_sqlite_either():
+    request_trials(15)
     signature_trials(15)
     hand_over_trials(15)
+
+
+@pytest.mark.postgresql
+def test_canary_without_the_donors_lock_alone_a_request_slips_past_a_withdrawal(monkeypatch):
+    bank = Bank(wanted_by_the_clinic)
+    monkeypatch.setattr(request_service, "lock_donors", lambda _ids: [])
+    slowly(monkeypatch, request_service, "reserve")
+
+    at_once([lambda: bank.withdraw(after=0.3), lambda: request(bank)])
+
+    assert not stopped(bank)
 
 
 @pytest.mark.postgresql
