@@ -8,7 +8,7 @@ from django.db.models import Q
 from inventory.domain.container import Grid, LabelStyle
 from inventory.domain.import_plan import BankFacts, Parent, RackFacts, Step, Thing, code_of, code_of_source
 from inventory.domain.import_row import ImportRow
-from inventory.domain.mapping import CodeColumn, ImportMapping
+from inventory.domain.mapping import CodeColumn, ImportMapping, Rack
 from inventory.domain.sample import SampleState
 from inventory.domain.unit import FINAL, UnitState
 from inventory.models.container import Container, ContainerKind, Position
@@ -28,17 +28,18 @@ def imported_at(sha256: str) -> datetime | None:
     return ImportFile.objects.filter(kind=UNITS, sha256=sha256).values_list("imported_at", flat=True).first()
 
 
-def rack_kind(name: str) -> ContainerKind | None:
-    return ContainerKind.objects.filter(name=name).first()
-
-
-def container_coded(code: str) -> Container | None:
-    return Container.objects.filter(code=code).select_related("site").first()
+def stand_of(rack: Rack) -> tuple[Container, ContainerKind]:
+    """Return the container in which new racks stand, and their kind; both were found when the file was checked."""
+    return (
+        Container.objects.select_related("site").get(code=rack.stands_in),
+        ContainerKind.objects.get(name=rack.kind),
+    )
 
 
 def bank_facts(rows: Sequence[ImportRow], mapping: ImportMapping) -> BankFacts:
     """Return everything that planning an import asks of the bank, in a number of queries that rows do not change."""
-    kind, stands_in = rack_kind(mapping.rack.kind), container_coded(mapping.rack.stands_in)
+    kind = ContainerKind.objects.filter(name=mapping.rack.kind).first()
+    stands_in = Container.objects.filter(code=mapping.rack.stands_in).select_related("site").first()
     racks = _racks({row.rack for row in rows})
     return BankFacts(
         grid=_grid(kind) if kind else None,

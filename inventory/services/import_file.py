@@ -25,11 +25,10 @@ from inventory.models.unit import Unit
 from inventory.queries.import_file import (
     UNITS,
     bank_facts,
-    container_coded,
     donors_of_steps,
     imported_at,
     positions_of_steps,
-    rack_kind,
+    stand_of,
     things_of_steps,
 )
 from inventory.services.container import NewContainer, register_containers
@@ -172,10 +171,7 @@ def _note_file(given: GivenFile, checked: Checked, *, by: Person, at: datetime) 
 
 def _stand_racks(checked: Checked, *, by: Person, at: datetime) -> Site:
     """Register the racks that are new where the mapping says they stand; return the site of that place."""
-    rack = checked.mapping.rack
-    parent, kind = container_coded(rack.stands_in), rack_kind(rack.kind)
-    if parent is None or kind is None:
-        raise ImportRefused(f"{rack.stands_in} or the kind “{rack.kind}” was there a moment ago and is gone.")
+    parent, kind = stand_of(checked.mapping.rack)
     news = [NewContainer(code, kind, parent.site, parent) for code in checked.plan.new_racks]
     if news:
         register_containers(news, by=by, at=at)
