@@ -111,9 +111,8 @@ def code_of_source(issuer: str, code: str) -> str:
 
 def code_of(row: ImportRow) -> str:
     """Return the code by which a row's thing is known; a donation number alone is completed by the product code."""
-    if row.code is None:
-        return ""
-    return f"{row.code.text}{row.product_code}" if row.code.kind is ScanKind.DIN else row.code.text
+    code = row.code.text if row.code else ""
+    return f"{code}{row.product_code}" if row.code and row.code.kind is ScanKind.DIN else code
 
 
 def plan_import(rows: Sequence[ImportRow], mapping: ImportMapping, bank: BankFacts) -> Plan:
@@ -231,7 +230,7 @@ class _Planner:
         if of is None or row.parent is None or not of.registers_unknown:
             text = (
                 f"The parent {row.parent.text if row.parent else ''} is not known: import it first, or say "
-                "unknown = “register” in [parent] to register each as a donation of its own."
+                'unknown = "register" in [parent] to register each as a donation of its own.'
             )
             self._fault(row, text, "no-parent")
             return None, ""

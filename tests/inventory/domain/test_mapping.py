@@ -1,6 +1,6 @@
 import pytest
 
-from inventory.domain.mapping import parse_mapping
+from inventory.domain.mapping import FileLayout, parse_mapping
 from inventory.domain.mapping_section import MappingRefused
 from tests.factories.rack_scan import changed, guide_mappings, scanner_mapping
 
@@ -100,6 +100,14 @@ def test_what_is_no_mapping_is_refused(data, because):
         parse_mapping(data)
 
     assert because in str(refused.value)
+
+
+def test_a_mapping_says_how_its_file_is_written():
+    said = '[file]\nheader = false\nskip_lines = 2\ndelimiter = "tab"\n[row]'
+
+    layout = parse_mapping(scanner_mapping(("[row]", said))).layout
+
+    assert layout == FileLayout(header=False, skip_lines=2, delimiter="\t")
 
 
 def test_a_mapping_with_a_byte_order_mark_is_read():

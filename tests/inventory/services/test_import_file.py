@@ -137,6 +137,16 @@ def test_a_source_seen_in_an_earlier_file_is_the_same_donation():
     assert ReferenceSample.objects.count() == 2
 
 
+def test_a_tube_that_is_where_the_file_says_leaves_the_record_as_it_is():
+    tank()
+    imported(scan([scanned_row(0)]))
+    before = Placement.objects.count()
+
+    imported(scan([scanned_row(0, aliquot="9")]))
+
+    assert Placement.objects.count() == before
+
+
 def test_checking_a_file_writes_nothing_and_counts_what_would_be_done():
     tank()
     importer()
@@ -353,6 +363,26 @@ def test_a_unit_whose_number_is_not_its_parent_s_is_refused():
     other = next_din()[:13]
 
     assert (2, "other-donation") in refused(vials(f"VR1;A1;={other}00=<S9002V00;2;{unit.code}"), mapping)
+
+
+def test_a_unit_whose_number_is_not_that_of_its_unknown_parent_is_refused():
+    tank()
+    section = '[parent]\ncolumn = 5\nissuer = "x"\nunknown = "register"\n[rack]'
+    mapping = changed(VIALS, ("[rack]", section), ('column = "Viability"', "column = 4"))
+    one, other = next_din()[:13], next_din()[:13]
+
+    assert (2, "other-donation") in refused(vials(f"VR1;A1;={one}00=<S9002V00;2;={other}00"), mapping)
+
+
+def test_the_product_code_of_a_unit_is_said_by_a_column():
+    tank()
+    din = next_din()[:13]
+    by_column = 'kind = "vial"\nproduct_code = { column = 5 }'
+    mapping = changed(VIALS, ('kind = "vial"', by_column), ('column = "Viability"', "column = 4"))
+
+    imported(vials(f"VR1;A1;={din}00;2;S9002V00"), mapping)
+
+    assert Unit.objects.get().product_code == "S9002V00"
 
 
 def test_a_result_of_a_unit_is_refused_for_a_tube_of_none():
