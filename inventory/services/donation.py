@@ -71,7 +71,7 @@ def register_donations(news: Sequence[NewDonation], *, by: Person, at: datetime)
     Raises ``DonationRefused`` with every obstacle (consent not given before collection, DIN taken, impossible times)
     and ``DinRefused`` for a DIN that is none.
     """
-    lock_donors(sorted({new.donor_id for new in news}))
+    donors = {donor.pk: donor for donor in lock_donors(new.donor_id for new in news)}
     dins = [Din.parse(new.din).text for new in news]
     _check(news, dins, at=at)
     _check_collected(news, dins)
@@ -81,6 +81,7 @@ def register_donations(news: Sequence[NewDonation], *, by: Person, at: datetime)
     units = _collect(news, donations, at=at)
     samples = _keep_tubes(news, donations, by=by, at=at)
     for donation, new in zip(donations, news, strict=True):
+        donation.donor = donors[new.donor_id]
         _record(donation, new, by=by, at=at)
     record_registered([unit for made in units for unit in made], reason="collected at birth", by=by, at=at)
     return [

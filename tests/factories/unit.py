@@ -1,9 +1,11 @@
 """Units as the services make them, from the birth to the shelf, all long before noon."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from biobank.domain.role import Role
 from biobank.domain.site import SiteKind
@@ -20,6 +22,7 @@ from inventory.domain.receipt import ReceiptFacts
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind, Use
 from inventory.models.container import Container, ContainerKind
+from inventory.models.shipment import Shipment
 from inventory.models.specification import Specification
 from inventory.models.unit import Unit
 from inventory.queries.placement import free_positions
@@ -116,29 +119,36 @@ def box(code: str = "T01-R01-01", *, at: Site | None = None, grid: Grid = BOX) -
     return register_containers([NewContainer(code, kind, at or default_site())], by=admin, at=LONG_AGO)[0]
 
 
-def registered_donation(
-    consent: Consent | None = None, *, product: ProductClass = ProductClass.CORD_BLOOD
-) -> Registered:
-    """Return a donation of a consented mother, registered the day after the birth."""
+def new_donation(
+    consent: Consent | None = None, *, product: ProductClass = ProductClass.CORD_BLOOD, **otherwise: Any
+) -> NewDonation:
+    """Return the birth of a consented mother's one infant as the maternity writes it down."""
     donor = (consent or given_consent()).donor
     collected = {
         ProductClass.CORD_BLOOD: Collected(product, UnitKind.COLLECTED_BAG, "S9001V00", volume_ml=Decimal(95)),
         ProductClass.PLACENTA: Collected(product, UnitKind.PIECE, "D0030000", mass_g=Decimal(450)),
         ProductClass.CORD_TISSUE: Collected(product, UnitKind.PIECE, "D0050000", mass_g=Decimal(40)),
     }
-    collector = staff(Role.COLLECTION_STAFF)
-    new = NewDonation(
+    usual = NewDonation(
         din=next_din(),
         donor_id=donor.pk,
         infant_id=infants_of([donor.pk])[donor.pk][0].pk,
         site=maternity(),
-        collector=collector,
+        collector=staff(Role.COLLECTION_STAFF),
         collected_at=COLLECTED_AT,
         collected=(collected[product],),
         gestational_age_days=275,
         clamp_seconds=45,
     )
-    return register_donations([new], by=collector, at=REGISTERED_AT)[0]
+    return replace(usual, **otherwise)
+
+
+def registered_donation(
+    consent: Consent | None = None, *, product: ProductClass = ProductClass.CORD_BLOOD
+) -> Registered:
+    """Return a donation of a consented mother, registered the day after the birth."""
+    new = new_donation(consent, product=product)
+    return register_donations([new], by=new.collector, at=REGISTERED_AT)[0]
 
 
 def seen(unit: Unit, **otherwise: object) -> ReceiptFacts:
@@ -156,24 +166,31 @@ def seen(unit: Unit, **otherwise: object) -> ReceiptFacts:
     return ReceiptFacts(**usual | otherwise)  # type: ignore[arg-type]
 
 
+def collection_of(*registered: Registered, **otherwise: Any) -> CollectionShipment:
+    """Return a box with everything of these donations, from the maternity to the bank."""
+    usual = CollectionShipment(
+        from_site=maternity(),
+        to_site=default_site(),
+        unit_ids=tuple(unit.pk for each in registered for unit in each.units),
+        sample_ids=tuple(sample.pk for each in registered for sample in each.samples),
+        box_code="BOX-1",
+        logger_code="LOG-1",
+        courier="Courier",
+    )
+    return replace(usual, **otherwise)
+
+
+def on_its_way(*registered: Registered) -> Shipment:
+    """Return a box with everything of these donations, in the courier's hands."""
+    collector = staff(Role.COLLECTION_STAFF)
+    shipment = pack_collection(collection_of(*registered), by=collector, at=REGISTERED_AT)
+    return hand_over_collection(shipment, to="Courier, desk 1", by=collector, at=REGISTERED_AT + hours(0.5))
+
+
 def received_unit(registered: Registered | None = None, **otherwise: object) -> Unit:
     """Return a collected unit that has come to the bank; ``otherwise`` changes what was seen at receipt."""
     registered = registered or registered_donation()
-    unit, collector = registered.units[0], staff(Role.COLLECTION_STAFF)
-    shipment = pack_collection(
-        CollectionShipment(
-            from_site=maternity(),
-            to_site=default_site(),
-            unit_ids=(unit.pk,),
-            sample_ids=tuple(sample.pk for sample in registered.samples),
-            box_code="BOX-1",
-            logger_code="LOG-1",
-            courier="Courier",
-        ),
-        by=collector,
-        at=REGISTERED_AT,
-    )
-    hand_over_collection(shipment, to="Courier, desk 1", by=collector, at=REGISTERED_AT + hours(0.5))
+    unit, shipment = registered.units[0], on_its_way(registered)
     receive_collection(shipment, {unit.pk: seen(unit, **otherwise)}, by=staff(Role.LAB_TECHNICIAN), at=RECEIVED_AT)
     unit.refresh_from_db()
     return unit
@@ -181,31 +198,46 @@ def received_unit(registered: Registered | None = None, **otherwise: object) -> 
 
 def frozen_unit(registered: Registered | None = None, **otherwise: object) -> Unit:
     """Return a frozen unit, quarantined and in a position, with its samples and only the computed results."""
-    parent, lab = received_unit(registered, **otherwise), staff(Role.LAB_TECHNICIAN)
+    return frozen(received_unit(registered, **otherwise))
+
+
+def frozen(parent: Unit) -> Unit:
+    """Freeze a received unit, counted before, and put it in the box."""
+    lab = staff(Role.LAB_TECHNICIAN)
     if parent.product_class == ProductClass.CORD_BLOOD:
         first = NewResult(assay="tnc", subject=Subject.UNIT, unit=parent, value="1300000000")
         record_results([first], by=lab, at=FROZEN_AT)
-        child = Child(
-            "S9002V00",
-            UnitKind.CRYOBAG,
-            taken_ml=parent.volume_ml,
-            volume_ml=Decimal(25),
-            attached=(SampleRole.SEGMENT, SampleRole.SEGMENT),
-            kept=(SampleRole.DNA,),
-        )
-    else:
-        child = Child("D0040001", UnitKind.PIECE, taken_g=Decimal(20), mass_g=Decimal(20))
-    run = NewProcessing(
+    unit = process_units([new_processing(parent)], by=lab, at=FROZEN_AT)[0][0]
+    put_in_box(unit)
+    return unit
+
+
+def child_of(parent: Unit, **otherwise: Any) -> Child:
+    """Return the cryobag, or the piece, that a whole unit is turned into."""
+    if parent.product_class != ProductClass.CORD_BLOOD:
+        return replace(Child("D0040001", UnitKind.PIECE, taken_g=Decimal(20), mass_g=Decimal(20)), **otherwise)
+    bag = Child(
+        "S9002V00",
+        UnitKind.CRYOBAG,
+        taken_ml=parent.volume_ml,
+        volume_ml=Decimal(25),
+        attached=(SampleRole.SEGMENT, SampleRole.SEGMENT),
+        kept=(SampleRole.DNA,),
+    )
+    return replace(bag, **otherwise)
+
+
+def new_processing(parent: Unit, **otherwise: Any) -> NewProcessing:
+    """Return a run that freezes a whole unit within 30 hours of the birth."""
+    usual = NewProcessing(
         parent_id=parent.pk,
-        children=(child,),
+        children=(child_of(parent),),
         method="SepaX",
         started_at=FROZEN_AT - hours(2),
         frozen_at=FROZEN_AT,
-        operator=lab,
+        operator=staff(Role.LAB_TECHNICIAN),
     )
-    unit = process_units([run], by=lab, at=FROZEN_AT)[0][0]
-    put_in_box(unit)
-    return unit
+    return replace(usual, **otherwise)
 
 
 def put_in_box(unit: Unit) -> None:
@@ -219,7 +251,11 @@ def measured_unit(
     registered: Registered | None = None, *, mother: Mapping[str, str] | None = None, **unit_results: str
 ) -> Unit:
     """Return a frozen unit with every acceptance-stage result verified; results are within limits unless named."""
-    unit = frozen_unit(registered)
+    return measured(frozen_unit(registered), mother=mother, **unit_results)
+
+
+def measured(unit: Unit, *, mother: Mapping[str, str] | None = None, **unit_results: str) -> Unit:
+    """Enter and verify every acceptance-stage result of a frozen unit and its donation."""
     donation = unit.donation
     own = WITHIN if unit.product_class == ProductClass.CORD_BLOOD else {"mass_g": "20.00"}
     news = [
@@ -268,8 +304,12 @@ def verify_all(unit: Unit) -> None:
 
 def determined_unit(registered: Registered | None = None, **results: str) -> Unit:
     """Return a measured unit whose donor's eligibility is determined and signed."""
-    unit, quality = measured_unit(registered, mother=None, **results), staff(Role.QUALITY_REVIEWER)
-    at = MEASURED_AT + hours(2)
+    return determined(measured_unit(registered, mother=None, **results))
+
+
+def determined(unit: Unit) -> Unit:
+    """Determine and sign the eligibility of a measured unit's donor."""
+    quality, at = staff(Role.QUALITY_REVIEWER), MEASURED_AT + hours(2)
     determine_eligibility([unit.donation_id], credentials=credentials(quality), by=quality, at=at)
     return unit
 
