@@ -153,11 +153,13 @@ class _Planner:
 
     def _step(self, row: ImportRow) -> Step | None:
         before = len(self.faults)
-        place = self._place(row)
+        place = self._place(row) if row.rack and row.well else ""
         if row.code is None:
-            return Step(row, place) if place else None
+            return Step(row, place) if place and not row.is_faulty else None
         code = code_of(row)
         self._once(self.codes, code, row, f"The code {code}", "code-twice")
+        if row.is_faulty:
+            return None
         found = self.bank.things.get(code, ())
         if len(found) > 1:
             names = " and ".join(thing.code for thing in found)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -38,7 +38,10 @@ class RowResult:
 
 @dataclass(frozen=True)
 class ImportRow:
-    """What one row says. Without a ``code`` it says that a well is empty. Amounts in mL and g."""
+    """What one row says. Without a ``code`` it says that a well is empty. Amounts in mL and g.
+
+    A faulty one is never imported; what could be read of it is still held against the other rows.
+    """
 
     line: int
     rack: str
@@ -53,6 +56,7 @@ class ImportRow:
     scanned_at: datetime | None = None
     collected_at: datetime | None = None
     results: tuple[RowResult, ...] = ()
+    is_faulty: bool = False
 
 
 class CodeRefused(RuleViolation):
@@ -61,16 +65,13 @@ class CodeRefused(RuleViolation):
     mend = "Correct the code in the file, or name the word for an empty well in the mapping."
 
 
-def read_row(
-    raw: RawRow, mapping: ImportMapping, columns: Columns, *, at: datetime
-) -> tuple[ImportRow | None, list[Fault]]:
-    """Return what a row says, or every fault of it."""
+def read_row(raw: RawRow, mapping: ImportMapping, columns: Columns, *, at: datetime) -> tuple[ImportRow, list[Fault]]:
+    """Return what a row says, as far as it can be read, and every fault of it."""
     reader = RowReader(raw, columns)
     rack = reader.read(mapping.rack.said, lambda text: _rack(mapping.rack.prefix + text), required="The rack")
     well = reader.read(mapping.position, _well, required="The position")
     if not reader.text(mapping.code.said):
-        row = ImportRow(raw.line, rack or "", well or "")
-        return (None if reader.faults else row), reader.faults
+        return ImportRow(raw.line, rack or "", well or "", is_faulty=bool(reader.faults)), reader.faults
     term, kind = _terms(reader, mapping)
     row = ImportRow(
         line=raw.line,
@@ -87,7 +88,7 @@ def read_row(
         collected_at=_time(reader, mapping.collected, at=at),
         results=tuple(_results(reader, mapping)),
     )
-    return (None if reader.faults else row), reader.faults
+    return replace(row, is_faulty=bool(reader.faults)), reader.faults
 
 
 def _own_code(text: str, *, is_unit: bool) -> Scan:

@@ -14,7 +14,7 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.assay import Subject
-from inventory.domain.import_column import Columns, Fault, RawRow
+from inventory.domain.import_column import Columns, Fault
 from inventory.domain.import_plan import Plan, Step, plan_import
 from inventory.domain.import_row import ImportRow, read_row
 from inventory.domain.mapping import ImportMapping, parse_mapping
@@ -132,9 +132,12 @@ def _read(data: bytes, mapping: ImportMapping, *, at: datetime) -> tuple[list[Im
     rows: list[ImportRow] = []
     faults: list[Fault] = []
     for raw in table.rows:
-        row, wrong = read_row(raw, mapping, columns, at=at) if isinstance(raw, RawRow) else (None, [raw])
+        if isinstance(raw, Fault):
+            faults.append(raw)
+            continue
+        row, wrong = read_row(raw, mapping, columns, at=at)
+        rows.append(row)
         faults += wrong
-        rows += [row] if row else []
     if not rows and not faults:
         faults.append(Fault(0, "The file holds no rows below its header.", code="no-rows"))
     return rows, faults

@@ -90,7 +90,7 @@ def test_a_row_with_a_word_for_no_tube_is_an_empty_well(marker):
 def test_a_fault_names_its_line_and_column_and_what_was_read(cells, column, because):
     row, faults = tube(**cells)
 
-    assert row is None
+    assert row.is_faulty
     assert [(fault.line, fault.column) for fault in faults] == [(7, column)]
     assert because in faults[0].text
 
@@ -98,7 +98,7 @@ def test_a_fault_names_its_line_and_column_and_what_was_read(cells, column, beca
 def test_every_fault_of_a_row_is_kept():
     row, faults = tube(code="1.23E+15", well="", volume="x", time="x")
 
-    assert row is None
+    assert row.is_faulty
     assert [fault.column.split()[1] for fault in faults] == ["3", "2", "7", "8"]
 
 
@@ -191,4 +191,4 @@ def test_a_column_that_the_file_does_not_have_exactly_once_is_refused(header, wi
 def test_no_cells_break_the_reading_of_a_row(cells):
     row, faults = read_row(RawRow(2, tuple(cells)), TUBES, Columns(TUBES, HEADER, 8), at=NOON)
 
-    assert (row is None) is bool(faults)
+    assert row.is_faulty is bool(faults)
