@@ -34,7 +34,7 @@ class Person(AbstractBaseUser):
     created_at = models.DateTimeField()
     deactivated_at = models.DateTimeField(null=True)
 
-    # Django would write the last sign-in past the services; the ledger records sign-ins instead.
+    # Django would write the last sign-in past the services; the log tells who signed in.
     last_login = None
 
     objects: ClassVar[PersonManager] = PersonManager()

@@ -35,7 +35,8 @@ def _steps(facts: CustodyFacts, edition: Edition) -> list[Step]:
         "one that the bank has published."
     )
     entries = (
-        "This document against the ledger. Each entry of section 6 stands in the export with the seal printed here. In "
+        "This document against the ledger. Each entry of section 6 that names this unit stands in the export with the "
+        "seal printed here; those of its donation, donor and parents stand in the exports of their codes. In "
         f"an export of the whole ledger, entry {facts.head.number} carries the seal in the head of these pages; the "
         "Data Matrix there says the same, number and seal:"
     )

@@ -32,6 +32,8 @@ STATEMENTS = (
 )
 CIRRHOSIS = "MONDO:0005155"
 FATTY_LIVER = "MONDO:0013209"
+# Long enough for the demo's open requests to be open still when somebody looks at them.
+RESERVED_HOURS = 45 * 24
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def _clinical(bank: Bank, today: date) -> NewProtocol:
         authorisation_until=until,
         recipients_cap=40,
         units_per_recipient_cap=2,
+        reservation_hours=RESERVED_HOURS,
         criteria=(Criterion(Scope.UNIT, "tnc", Operator.AT_LEAST, Decimal(500_000_000)),),
         sites=(
             SiteOnProtocol(site=bank.sites["STUDY-1"], agreement="DEMO-MTA-11", agreed_from=today, agreed_until=until),
@@ -130,6 +133,7 @@ def _laboratory(bank: Bank, today: date) -> NewProtocol:
         country="DE",
         institution="STUDY-2",
         product_classes=(ProductClass.CORD_BLOOD, ProductClass.PLACENTA),
+        reservation_hours=RESERVED_HOURS,
         ethics_number="DEMO-EC-9002",
         ethics_from=today,
         ethics_until=until,

@@ -132,7 +132,7 @@ def ask(bank: Bank, studies: Studies, units: Sequence[Unit], *, at: datetime, re
         protocol=studies.clinical if clinical else studies.laboratory,
         site=bank.sites["STUDY-1" if clinical else "STUDY-2"],
         unit_ids=tuple(unit.pk for unit in units),
-        needed_by=at.date() + timedelta(days=21),
+        needed_by=at.date() + timedelta(days=45),
         delivery_address="4 Example Way" if clinical else "5 Example Way",
         delivery_contact="Demo Study Nurse" if clinical else "Demo Laboratory Desk",
         recipient=recipient,

@@ -25,15 +25,15 @@ from inventory.services.outcome import NewOutcome, report_outcome
 Say = Callable[[datetime, str], None]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # How long before the present the walk begins: its last step is the outcome, reported today.
-LENGTH = 20 * DAY
+LENGTH = 14 * DAY
 
 
 def walk(bank: Bank, studies: Studies, shelves: Shelves, *, serial: int, say: Say) -> Unit:
     """Take one unit from consent to outcome, saying each step as it is done; return it as it then is."""
     begins = bank.now - LENGTH
     unit = _into_stock(bank, shelves, stock.Month(begins, serial, 1), say)
-    shipment = _to_the_study(bank, studies, unit, at=begins + 9 * DAY, say=say)
-    _at_the_study(bank, unit, shipment, at=begins + 12 * DAY, say=say)
+    shipment = _to_the_study(bank, studies, unit, at=begins + 7 * DAY, say=say)
+    _at_the_study(bank, unit, shipment, at=begins + 9 * DAY, say=say)
     unit.refresh_from_db()
     return unit
 
@@ -106,8 +106,8 @@ def _at_the_study(bank: Bank, unit: Unit, shipment: Shipment, *, at: datetime, s
     say(at + DAY, "use: thawed (viability 86.0 %) and administered; nothing left over")
     follow_up = NewOutcome(
         kind=OutcomeKind.FOLLOW_UP,
-        outcome_date=(at + 8 * DAY).date(),
+        outcome_date=(at + 5 * DAY).date(),
         values={"bilirubin_mg_dl": "2.4", "albumin_g_dl": "3.1", "inr": "1.4", "creatinine_mg_dl": "0.9"},
     )
-    report_outcome(unit, follow_up, by=coordinator, at=at + 8 * DAY)
-    say(at + 8 * DAY, "outcome: follow-up of the recipient's liver function comes back to the unit")
+    report_outcome(unit, follow_up, by=coordinator, at=at + 5 * DAY)
+    say(at + 5 * DAY, "outcome: follow-up of the recipient's liver function comes back to the unit")
