@@ -35,7 +35,7 @@ class ExpiryPolicy:
 UNDECIDED = Expiry(None)
 NOT_ASSIGNED = ExpiryPolicy(ExpiryBasis.NOT_ASSIGNED)
 
-# Fresh blood and tissue must be frozen within two days of collection (docs/sources.md, expiry); a policy, editable by the bank.
+# Fresh blood and tissue must be frozen within two days (docs/sources.md, expiry); a policy, editable by the bank.
 FRESH = ExpiryPolicy(ExpiryBasis.POLICY_YEARS, hours=48)
 
 # No authority sets a shelf life for frozen cord blood: not assigning one is the policy, and it is stated.

@@ -22,7 +22,7 @@ class Shipper(StrEnum):
     DRY_SHIPPER = "dry_shipper"
 
 
-# What a frozen product must not have been warmer than on its journey (docs/sources.md, storage); editable policy of the bank.
+# What a frozen product must not have been warmer than (docs/sources.md, storage); editable policy of the bank.
 WARMEST_FROZEN_CELSIUS = Decimal(-150)
 
 STATES_SHIPPED = {
