@@ -9,7 +9,7 @@ from biobank.models.training import Training
 
 def roles_of(person: Person, at: datetime) -> frozenset[Role]:
     """Return the roles that the person held at that instant."""
-    held = RoleGrant.objects.held_at(at).filter(person=person).values_list("role", flat=True)
+    held = RoleGrant.objects.held_at(at).filter(person=person).order_by().values_list("role", flat=True)
     return frozenset(Role(role) for role in held)
 
 

@@ -30,6 +30,7 @@ DEBUG = False
 ROOT_URLCONF = "biobank.urls"
 WSGI_APPLICATION = "biobank.wsgi.application"
 AUTH_USER_MODEL = "biobank.Person"
+AUTHENTICATION_BACKENDS = ["biobank.auth.PersonBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -61,7 +62,7 @@ class SignIn(FormView[SignInForm]):
             form.mend = refusal.mend
             form.add_error(None, refusal.message)
             return self.form_invalid(form)
-        login(self.request, person, backend="django.contrib.auth.backends.ModelBackend")
+        login(self.request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
         return HttpResponseRedirect(next_page(self.request))
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:

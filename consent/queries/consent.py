@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from consent.domain.consent import (
     STANDINGS,
@@ -37,15 +37,18 @@ class ConsentAsOf:
 
 def latest_consents(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentAsOf]:
     """Return each donor's latest consent as it stood at that instant; one who had none stands so."""
-    donors = Donor.objects.in_bulk(set(donor_ids))
-    found = {id_: ConsentAsOf(donor, standing_without_consent(donor.origin)) for id_, donor in donors.items()}
-    for consent in _consents_recorded_by(donors, at):
-        events = [event for event in consent.events.all() if event.at <= at]
-        if events and EventKind(events[-1].kind) is not EventKind.SUPERSEDED:
-            standing = STANDINGS[EventKind(events[-1].kind)]
-            found[consent.donor_id] = ConsentAsOf(
-                donors[consent.donor_id], standing, consent, events[-1], _answered(consent)
-            )
+    wanted = set(donor_ids)
+    deciding = _deciding_events(wanted, at)
+    consents = [event.consent for event in deciding.values()]
+    prefetch_related_objects(
+        consents,
+        Prefetch("answers", Answer.objects.order_by("id")),
+        Prefetch("form__statements", Statement.objects.order_by("order")),
+    )
+    found = {donor_id: _as_of(event) for donor_id, event in deciding.items()}
+    if without := wanted - set(found):
+        donors = Donor.objects.in_bulk(without)
+        found |= {id_: ConsentAsOf(donor, standing_without_consent(donor.origin)) for id_, donor in donors.items()}
     return found
 
 
@@ -71,17 +74,20 @@ def consent_status(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentS
     return {donor_id: _status(latest) for donor_id, latest in latest_consents(donor_ids, at).items()}
 
 
-def _consents_recorded_by(donor_ids: Iterable[int], at: datetime) -> Iterable[Consent]:
-    return (
-        Consent.objects.filter(donor_id__in=list(donor_ids), recorded_at__lte=at)
-        .select_related("form")
-        .prefetch_related(
-            Prefetch("events", ConsentEvent.objects.order_by("id")),
-            Prefetch("answers", Answer.objects.order_by("id")),
-            Prefetch("form__statements", Statement.objects.order_by("order")),
-        )
-        .order_by("id")
-    )
+def _deciding_events(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentEvent]:
+    """Return, by donor id, the last event of the latest consent that is not superseded, as recorded by then."""
+    last: dict[int, ConsentEvent] = {}
+    recorded = ConsentEvent.objects.filter(consent__donor_id__in=list(donor_ids), consent__recorded_at__lte=at)
+    rows = recorded.select_related("consent__form", "consent__donor").filter(at__lte=at)
+    for event in rows.order_by("consent_id", "id"):
+        last[event.consent_id] = event
+    standing = (event for event in last.values() if EventKind(event.kind) is not EventKind.SUPERSEDED)
+    return {event.consent.donor_id: event for event in standing}
+
+
+def _as_of(event: ConsentEvent) -> ConsentAsOf:
+    consent = event.consent
+    return ConsentAsOf(consent.donor, STANDINGS[EventKind(event.kind)], consent, event, _answered(consent))
 
 
 def _answered(consent: Consent) -> tuple[Answered, ...]:

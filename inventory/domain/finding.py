@@ -52,3 +52,4 @@ class Finding:
     criteria: tuple[str, ...] = ()
     acceptance_stage: Outcome | None = None
     waivable_by: frozenset[ReleaseKind] = frozenset()
+    warnings: tuple[str, ...] = ()

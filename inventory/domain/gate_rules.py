@@ -1,5 +1,6 @@
 """The nine gates, one function each: facts in, one finding out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from consent.domain.permitted_use import Verdict
@@ -46,18 +47,20 @@ def consent_covers_the_study(facts: GateFacts) -> Finding:
 def donors_are_eligible(facts: GateFacts) -> Finding:
     """Every donation's determination fits the use, or the use is laboratory and the warnings say so."""
     judged = [_eligibility_of(donor, facts) for donor in facts.donors]
-    evidence = [line for donor in facts.donors for line in _eligibility_evidence(donor.determination, facts)]
-    found = _together(
-        Gate.ELIGIBILITY, judged, "donor eligible for this use", tuple(evidence), nothing="no donor known"
-    )
+    known = [donor.determination for donor in facts.donors if donor.determination is not None]
+    evidence = tuple(text for each in known for text in (each.code, each.attested_by))
+    found = _together(Gate.ELIGIBILITY, judged, "donor eligible for this use", evidence, nothing="no donor known")
     refused = [
         donor.determination
         for donor, (outcome, _) in zip(facts.donors, judged, strict=True)
         if outcome is not Outcome.PASS
     ]
-    if refused and not any(_is_not_required(determination) for determination in refused):
-        return Finding(found.gate, found.outcome, found.reason, found.evidence, waivable_by=WAIVE_ELIGIBILITY)
-    return found
+    waivable = bool(refused) and not any(_is_not_required(determination) for determination in refused)
+    return replace(
+        found,
+        waivable_by=WAIVE_ELIGIBILITY if waivable else frozenset(),
+        warnings=tuple(dict.fromkeys(text for donor in facts.donors for text in _warnings(donor.determination, facts))),
+    )
 
 
 def quality_is_within_specification(facts: GateFacts) -> Finding:
@@ -203,13 +206,12 @@ def _verdict(din: str, verdict: EligibilityVerdict, facts: GateFacts) -> tuple[O
     return (Outcome.PASS if related else Outcome.FAIL), f"{din}: donor ineligible"
 
 
-def _eligibility_evidence(determination: DeterminationFacts | None, facts: GateFacts) -> tuple[str, ...]:
+def _warnings(determination: DeterminationFacts | None, facts: GateFacts) -> tuple[str, ...]:
     use = Use.LABORATORY if _is_for_laboratory(facts) else Use.HUMAN_APPLICATION
     if determination is None:
         return label_texts(None, use)
     verdict = EligibilityVerdict.INCOMPLETE if determination.reopened else determination.verdict
-    texts = label_texts(verdict, use, reactive=determination.reactive)
-    return (determination.code, determination.attested_by, *texts)
+    return label_texts(verdict, use, reactive=determination.reactive)
 
 
 def _is_not_required(determination: DeterminationFacts | None) -> bool:

@@ -12,59 +12,56 @@ from inventory.domain.acceptance import AcceptanceFacts, DonorConsent
 from inventory.domain.isbt128 import NOT_FOR_HUMAN_APPLICATION
 from inventory.domain.receipt import ReceiptDecision
 from inventory.domain.sample import SampleRole
-from inventory.domain.specification import ACCEPTANCE_STAGES, Limit, evaluate
+from inventory.domain.specification import ACCEPTANCE_STAGES, evaluate
 from inventory.domain.unit import ProductClass, UnitState, Use
 from inventory.domain.verdict import Outcome
 from inventory.models.acceptance import Acceptance
 from inventory.models.receipt import Receipt
 from inventory.models.specification import Specification
-from inventory.models.unit import Unit, UnitSource
-from inventory.queries.eligibility import determinations_of
-from inventory.queries.placement import places_of
+from inventory.models.unit import Unit
+from inventory.queries.background import Background
 from inventory.queries.result import measurements_of
-from inventory.queries.sample import roles_in_store
 from inventory.queries.specification import limits_of
-from inventory.queries.unit import ancestors
 
 
 def acceptance_facts(
-    units: Sequence[Unit], specifications: dict[str, Specification], *, at: datetime
+    units: Sequence[Unit],
+    specifications: Mapping[str, Specification],
+    *,
+    at: datetime,
+    behind: Background | None = None,
 ) -> dict[int, AcceptanceFacts]:
-    """Return, by unit id, the facts of acceptance; ``specifications`` are those in force by product class."""
-    ids = [unit.pk for unit in units]
-    sources = list(UnitSource.objects.filter(unit_id__in=ids).select_related("donation").order_by("donation_id"))
-    determinations = determinations_of({source.donation_id for source in sources})
-    consents = consent_status({source.donation.donor_id for source in sources}, at)
-    limits = limits_of([each.pk for each in specifications.values()])
-    measurements, places, samples = measurements_of(ids), places_of(ids), roles_in_store(ids)
-    above = ancestors(ids)
-    received = _receipts_at_the_bank(above)
-    before = _lowest_use_before(above, received)
+    """Return, by unit id, the facts of acceptance; ``specifications`` are those in force by product class.
+
+    Whoever asked for some of it already, for a page, hands over what stands ``behind`` the units.
+    """
+    behind = behind or Background(units)
+    donors = {donation.donor_id for each in behind.ancestries.values() for donation in each.donations}
+    consents = consent_status(donors, at)
+    limits = behind.rulebook.limits
+    received = _receipts_at_the_bank(behind)
+    before = _lowest_use_before(behind, received)
     rejected = {unit_id for unit_id, decision in received if decision == ReceiptDecision.REJECT}
     found = {}
     for unit in units:
-        behind = [source.donation for source in sources if source.unit_id == unit.pk]
+        ancestry = behind.ancestries[unit.pk]
         specification = specifications.get(unit.product_class)
         found[unit.pk] = AcceptanceFacts(
             unit=unit.code,
             product_class=ProductClass(unit.product_class),
             state=UnitState(unit.state),
             specification=str(specification) if specification else "",
-            limits=_limits(limits, specification),
-            measurements=measurements[unit.pk],
-            determinations=tuple(determinations[donation.pk] for donation in behind),
-            consents=tuple(_consent(consents[donation.donor_id]) for donation in behind),
-            samples=Counter(SampleRole(role) for role in samples[unit.pk]),
-            placed=unit.pk in places,
+            limits=limits.get(specification.pk, ()) if specification else (),
+            measurements=behind.measurements[unit.pk],
+            determinations=tuple(behind.determinations[donation.pk] for donation in ancestry.donations),
+            consents=tuple(_consent(consents[donation.donor_id]) for donation in ancestry.donations),
+            samples=Counter(SampleRole(role) for role in behind.sample_roles[unit.pk]),
+            placed=unit.pk in behind.places,
             for_human_application=unit.product_code[5:6] not in NOT_FOR_HUMAN_APPLICATION,
             accepted_before=before.get(unit.pk),
-            rejected_at_receipt=bool(rejected & {unit.pk, *above[unit.pk]}),
+            rejected_at_receipt=bool(rejected & ancestry.member_ids),
         )
     return found
-
-
-def _limits(limits: dict[int, tuple[Limit, ...]], specification: Specification | None) -> tuple[Limit, ...]:
-    return limits[specification.pk] if specification else ()
 
 
 def _consent(status: ConsentStatus) -> DonorConsent:
@@ -77,26 +74,25 @@ def _consent(status: ConsentStatus) -> DonorConsent:
     )
 
 
-def _lowest_use_before(above: Mapping[int, frozenset[int]], received: Sequence[tuple[int, str]]) -> dict[int, Use]:
+def _lowest_use_before(behind: Background, received: Sequence[tuple[int, str]]) -> dict[int, Use]:
     """Return the lowest use each unit, or what it was made from, was ever accepted for: at receipt or later."""
-    everyone = set(above).union(*above.values())
     uses: dict[int, set[str]] = {}
-    for unit_id, use in Acceptance.objects.filter(unit_id__in=everyone).values_list("unit_id", "use"):
-        uses.setdefault(unit_id, set()).add(use)
+    for acceptance in behind.acceptances:
+        uses.setdefault(acceptance.unit_id, set()).add(acceptance.use)
     for unit_id, decision in received:
         if decision == ReceiptDecision.ACCEPT_LABORATORY:
             uses.setdefault(unit_id, set()).add(Use.LABORATORY.value)
     found = {}
-    for unit_id, parents in above.items():
-        met = set().union(*(uses.get(each, set()) for each in (unit_id, *parents)))
+    for unit_id, ancestry in behind.ancestries.items():
+        met = set().union(*(uses.get(each, set()) for each in ancestry.member_ids))
         if met:
             found[unit_id] = Use.LABORATORY if Use.LABORATORY.value in met else Use.HUMAN_APPLICATION
     return found
 
 
-def _receipts_at_the_bank(above: Mapping[int, frozenset[int]]) -> list[tuple[int, str]]:
+def _receipts_at_the_bank(behind: Background) -> list[tuple[int, str]]:
     """Return what the bank decided at receipt of these units and of all they were made from."""
-    everyone = set(above).union(*above.values())
+    everyone = set().union(*(each.member_ids for each in behind.ancestries.values()))
     rows = Receipt.objects.filter(unit_id__in=everyone, shipment__kind="collection")
     return list(rows.values_list("unit_id", "decision"))
 

@@ -15,7 +15,7 @@ from inventory.queries.custody_chain import chain_of
 from inventory.queries.custody_line import Line, line_of
 from inventory.queries.custody_result import result_rows
 from inventory.queries.custody_shipment import shipment_rows
-from inventory.queries.custody_signature import eligibility_rows, signature_rows
+from inventory.queries.custody_signature import determinations_behind, eligibility_rows, signature_rows
 from inventory.queries.custody_unit import identity_of, lineage_rows
 
 READINGS = 5
@@ -59,12 +59,13 @@ def _head(at: datetime) -> Head:
 
 
 def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) -> CustodyFacts:
-    unit = Unit.objects.select_related("donation").filter(code=unit_code).first()
+    unit = Unit.objects.select_related("donation").prefetch_related("identifiers").filter(code=unit_code).first()
     if unit is None:
         raise NoSuchUnit(f"No unit of this bank has the code “{unit_code}”.", field="unit")
     line = line_of(unit)
     bank = Site.objects.filter(kind=SiteKind.BANK.value).order_by("pk").first()
     specification, results = result_rows(line)
+    determinations = determinations_behind(line)
     return CustodyFacts(
         bank=bank.name if bank else "Biobank",
         time_zone=bank.time_zone if bank else "UTC",
@@ -72,10 +73,10 @@ def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) ->
         unit=identity_of(line),
         lineage=lineage_rows(line),
         donors=_donors(line, max(at, head.at)),
-        eligibility=eligibility_rows(line),
+        eligibility=eligibility_rows(determinations),
         specification=specification,
         results=results,
-        signatures=signature_rows(line),
+        signatures=signature_rows(line, determinations),
         entries=chain_of(line),
         shipments=shipment_rows(line),
         ledger_key_sha256=ledger_key_sha256,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, QuerySet
 
 from biobank.models.ledger import LedgerEntry, LedgerSubject
 from biobank.models.site import Site
@@ -22,38 +22,33 @@ def chain_of(line: Line) -> tuple[EntryRow, ...]:
 
     Entries about the other units of the same donation are theirs, not this unit's.
     """
-    own = set(Unit.objects.filter(pk__in=line.own_and_ancestors).values_list("code", flat=True))
     donations = {donation.code for donation in line.donations}
     donors = {donation.donor.donor_code for donation in line.donations}
-    entries = _entries_naming(own | donations | donors)
-    others = _other_units(line)
     mine = [
         (entry, json.loads(entry.body))
-        for entry in entries
-        if _concerns(entry.kind, set(json.loads(entry.subjects)), own, donations, others)
+        for entry in _entries_naming(line.own_codes | donations | donors, line)
+        if _concerns(entry, set(json.loads(entry.subjects)), line.own_codes, donations)
     ]
     sites = dict(Site.objects.values_list("code", "name"))
     amended = _amendments(mine)
     return tuple(_row(entry, body, sites, amended) for entry, body in mine)
 
 
-def _entries_naming(codes: Iterable[str]) -> Iterable[LedgerEntry]:
+def _entries_naming(codes: Iterable[str], line: Line) -> QuerySet[LedgerEntry]:
+    """Return the entries that name any of the codes, each with whether it names another unit of the same donors."""
     named = LedgerSubject.objects.filter(code__in=sorted(codes)).values("entry_id")
-    return LedgerEntry.objects.filter(number__in=named).select_related("by").order_by("number")
+    others = Unit.objects.filter(sources__donation__donor_id__in=line.donor_ids).exclude(pk__in=line.own_and_ancestors)
+    of_others = LedgerSubject.objects.filter(entry=OuterRef("pk"), code__in=others.values("code"))
+    entries = LedgerEntry.objects.filter(number__in=named).annotate(names_another_unit=Exists(of_others))
+    return entries.select_related("by").order_by("number")
 
 
-def _other_units(line: Line) -> set[str]:
-    of_the_donors = Q(sources__donation__donor_id__in=line.donor_ids)
-    found = Unit.objects.filter(of_the_donors).exclude(pk__in=line.own_and_ancestors)
-    return set(found.values_list("code", flat=True))
-
-
-def _concerns(kind: str, subjects: set[str], own: set[str], donations: set[str], others: set[str]) -> bool:
+def _concerns(entry: LedgerEntry, subjects: set[str], own: frozenset[str], donations: set[str]) -> bool:
     if subjects & own:
         return True
-    if subjects & others:
+    if entry.names_another_unit:  # type: ignore[attr-defined] # annotated above
         return False
-    return bool(subjects & donations) or kind.startswith(OF_THE_DONOR)
+    return bool(subjects & donations) or entry.kind.startswith(OF_THE_DONOR)
 
 
 def _row(

@@ -4,19 +4,26 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from inventory.models.donation import Donation
-from inventory.models.unit import Lineage, Unit, UnitSource
-from inventory.queries.unit import ancestors
+from inventory.models.result import Result
+from inventory.models.unit import Lineage, Unit
+from inventory.queries.ancestry import ancestries_by, reached, steps_around
+from inventory.queries.background import Background
+from inventory.queries.result import results_behind
 
 
 @dataclass(frozen=True)
 class Line:
-    """A unit between its donations and its descendants; ``steps`` are the makings among them."""
+    """A unit between its donations and its descendants; ``steps`` are the makings among them.
+
+    ``behind`` is what gates and acceptance ask of it, ``results`` every result behind it, replaced ones among them.
+    """
 
     unit: Unit
+    behind: Background
     donations: tuple[Donation, ...]
     ancestor_ids: frozenset[int]
-    descendant_ids: frozenset[int]
     steps: tuple[Lineage, ...]
+    results: tuple[Result, ...]
 
     @cached_property
     def donor_ids(self) -> list[int]:
@@ -33,28 +40,40 @@ class Line:
         """The unit and what it was made from: whose custody is the unit's own history."""
         return sorted({self.unit.pk, *self.ancestor_ids})
 
+    @cached_property
+    def own_codes(self) -> frozenset[str]:
+        """The codes of the unit and of what it was made from."""
+        return frozenset({self.unit.code, *(step.parent.code for step in self.steps if is_above(step, self))})
+
 
 def line_of(unit: Unit) -> Line:
-    """Return the line of a unit, one query a generation."""
-    above = ancestors([unit.pk])[unit.pk]
-    below = _descendants(unit.pk)
-    steps = Lineage.objects.filter(parent_id__in={unit.pk, *above, *below}, child_id__in={unit.pk, *above, *below})
-    sources = UnitSource.objects.filter(unit_id=unit.pk).values_list("donation_id", flat=True)
-    donations = Donation.objects.filter(pk__in={*sources, unit.donation_id}).select_related("donor").order_by("pk")
+    """Return the line of a unit: three queries, however long it is."""
+    steps = steps_around(unit.pk).select_related("parent", "child", "processing")
+    made = tuple(steps.order_by("processing__started_at", "pk"))
+    above = reached([unit.pk], [(step.child_id, step.parent_id) for step in made])
+    behind = Background([unit])
+    behind.ancestries = ancestries_by(above)
+    results = _results(behind)
+    behind.current_results = [each for each in results if not hasattr(each, "replaced_by")]
     return Line(
         unit=unit,
-        donations=tuple(donations),
-        ancestor_ids=above,
-        descendant_ids=below,
-        steps=tuple(steps.select_related("parent", "child", "processing").order_by("processing__started_at", "pk")),
+        behind=behind,
+        donations=behind.ancestries[unit.pk].donations,
+        ancestor_ids=above[unit.pk],
+        steps=made,
+        results=results,
     )
 
 
-def _descendants(unit_id: int) -> frozenset[int]:
-    found: set[int] = set()
-    frontier = {unit_id}
-    while frontier:
-        made = set(Lineage.objects.filter(parent_id__in=frontier).values_list("child_id", flat=True))
-        frontier = made - found
-        found |= frontier
-    return frozenset(found)
+def is_above(step: Lineage, line: Line) -> bool:
+    """Whether a making led to the line's unit rather than from it."""
+    return step.child_id == line.unit.pk or step.child_id in line.ancestor_ids
+
+
+def _results(behind: Background) -> tuple[Result, ...]:
+    found = results_behind(Result.objects.all(), behind.ancestries)
+    return tuple(
+        found.select_related("entered_by", "verified_by", "replaces", "replaced_by", "sample", "unit").order_by(
+            "entered_at", "pk"
+        )
+    )

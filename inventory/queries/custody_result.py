@@ -1,20 +1,16 @@
 """Results against their limits as the chain-of-custody document states them, replaced ones among them."""
 
-from collections.abc import Iterable, Iterator
-
-from django.db.models import Q
+from collections.abc import Iterator
 
 from inventory.domain.assay import ASSAYS, Qualifier
 from inventory.domain.custody import ResultRow, utc_text
 from inventory.domain.specification import Limit, Operator, evaluate
 from inventory.domain.unit import Use
-from inventory.models.acceptance import Acceptance
 from inventory.models.result import Result
 from inventory.models.specification import Specification
 from inventory.queries.custody_line import Line
 from inventory.queries.custody_unit import number_text
 from inventory.queries.result import measurement
-from inventory.queries.specification import limits_of, specification_in_force
 
 SIGNS = {Operator.AT_LEAST: "≥", Operator.MORE_THAN: ">", Operator.AT_MOST: "≤", Operator.LESS_THAN: "<"}
 
@@ -22,23 +18,18 @@ SIGNS = {Operator.AT_LEAST: "≥", Operator.MORE_THAN: ">", Operator.AT_MOST: "�
 def result_rows(line: Line) -> tuple[str, tuple[ResultRow, ...]]:
     """Return the specification's name and every result that could count, then what it asks for and is missing."""
     specification = _specification(line)
-    limits = limits_of([specification.pk])[specification.pk] if specification else ()
-    about = Q(unit_id__in=line.own_and_ancestors) | Q(donation_id__in=line.donation_ids)
-    results = list(
-        Result.objects.filter(about)
-        .select_related("entered_by", "verified_by", "replaces", "replaced_by", "sample", "unit")
-        .order_by("entered_at", "pk")
-    )
-    rows = [_row(result, line, limits) for result in results]
-    return _name(specification), (*rows, *_missing(results, line, limits))
+    limits = line.behind.rulebook.limits[specification.pk] if specification else ()
+    rows = [_row(result, line, limits) for result in line.results]
+    return _name(specification), (*rows, *_missing(line, limits))
 
 
 def _specification(line: Line) -> Specification | None:
     """The version under which the unit was accepted, else the one in force for its use."""
-    kept = Acceptance.objects.filter(unit=line.unit, withdrawn_at__isnull=True).select_related("specification").first()
+    book = line.behind.rulebook
+    kept = line.behind.accepted_under.get(line.unit.pk)
     if kept is not None:
-        return kept.specification
-    return specification_in_force(line.unit.product_class, Use(line.unit.use or Use.HUMAN_APPLICATION.value))
+        return book.specifications[kept]
+    return book.in_force(line.unit.product_class, line.unit.use or Use.HUMAN_APPLICATION.value)
 
 
 def _name(specification: Specification | None) -> str:
@@ -102,9 +93,8 @@ def _amended(result: Result, *, replaced: bool) -> str:
     return "; ".join(told)
 
 
-def _missing(results: Iterable[Result], line: Line, limits: tuple[Limit, ...]) -> Iterator[ResultRow]:
-    measured = {measurement(result, for_unit=line.unit.pk) for result in results if not hasattr(result, "replaced_by")}
-    known = {(each.assay, each.taken_from) for each in measured}
+def _missing(line: Line, limits: tuple[Limit, ...]) -> Iterator[ResultRow]:
+    known = {(each.assay, each.taken_from) for each in line.behind.measurements[line.unit.pk]}
     for limit in limits:
         if limit.mandatory and (limit.assay, limit.taken_from) not in known:
             assay = ASSAYS.get(limit.assay)

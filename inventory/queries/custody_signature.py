@@ -1,6 +1,6 @@
 """The signatures and the eligibility verdicts that a chain-of-custody document manifests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from biobank.models.signature import Signature
 from inventory.domain.custody import EligibilityRow, SignatureRow, utc_text
@@ -12,14 +12,16 @@ from inventory.models.request import UnitRequest
 from inventory.queries.custody_line import Line
 
 
-def signature_rows(line: Line) -> tuple[SignatureRow, ...]:
-    """Return every signature about the unit, oldest first."""
-    rows = [_row(signature, about) for signature, about in _signatures(line) if signature]
+def signature_rows(line: Line, determinations: Iterable[EligibilityDetermination]) -> tuple[SignatureRow, ...]:
+    """Return every signature about the unit, oldest first, those of its donors' determinations among them."""
+    rows = [_row(signature, about) for signature, about in _signatures(line, determinations) if signature]
     return tuple(sorted(rows, key=lambda row: (row.signed_at, row.about, row.username)))
 
 
-def _signatures(line: Line) -> Iterator[tuple[Signature | None, str]]:
-    for determination in _determinations(line):
+def _signatures(
+    line: Line, determinations: Iterable[EligibilityDetermination]
+) -> Iterator[tuple[Signature | None, str]]:
+    for determination in determinations:
         yield determination.signature, f"donor eligibility of {determination.donation.code}: {determination.verdict}"
     for acceptance in Acceptance.objects.filter(unit=line.unit).select_related("signature__person"):
         yield acceptance.signature, f"acceptance for {acceptance.use}"
@@ -50,9 +52,9 @@ def _row(signature: Signature, about: str) -> SignatureRow:
     )
 
 
-def eligibility_rows(line: Line) -> tuple[EligibilityRow, ...]:
-    """Return every determination of the donations behind the unit, oldest first, reopened ones said to be so."""
-    return tuple(_eligibility(determination) for determination in _determinations(line))
+def eligibility_rows(determinations: Iterable[EligibilityDetermination]) -> tuple[EligibilityRow, ...]:
+    """Return determinations as they are stated, reopened ones said to be so."""
+    return tuple(_eligibility(determination) for determination in determinations)
 
 
 def _eligibility(row: EligibilityDetermination) -> EligibilityRow:
@@ -69,6 +71,7 @@ def _eligibility(row: EligibilityDetermination) -> EligibilityRow:
     )
 
 
-def _determinations(line: Line) -> list[EligibilityDetermination]:
+def determinations_behind(line: Line) -> list[EligibilityDetermination]:
+    """Return every determination of the donations behind the unit, oldest first."""
     rows = EligibilityDetermination.objects.filter(donation_id__in=line.donation_ids)
     return list(rows.select_related("signature__person", "donation").order_by("determined_at", "pk"))

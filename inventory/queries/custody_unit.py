@@ -5,18 +5,15 @@ from decimal import Decimal
 from inventory.domain.custody import Amount, LineageRow, UnitIdentity, utc_text
 from inventory.domain.din import Din
 from inventory.models.donation import Donation
-from inventory.models.identifier import Identifier
 from inventory.models.unit import Lineage, Unit
-from inventory.queries.custody_line import Line
-from inventory.queries.hold import open_holds_on
-from inventory.queries.placement import places_of
+from inventory.queries.custody_line import Line, is_above
 
 
 def identity_of(line: Line) -> UnitIdentity:
     """Return who the unit is, where it is, and what holds it."""
     unit = line.unit
     printed, check = _printed_din(unit)
-    position = places_of([unit.pk]).get(unit.pk)
+    position = line.behind.places.get(unit.pk)
     return UnitIdentity(
         code=unit.code,
         din=unit.donation.din or "",
@@ -30,13 +27,11 @@ def identity_of(line: Line) -> UnitIdentity:
         origin=_words(unit.origin),
         accepted_use=_words(unit.use),
         expires=_expiry(unit),
-        identifiers=tuple(
-            f"{each.value} ({each.issuer})" for each in Identifier.objects.filter(unit=unit).order_by("pk")
-        ),
+        identifiers=tuple(f"{each.value} ({each.issuer})" for each in unit.identifiers.all()),
         amounts=_amounts(unit),
         holds=tuple(
             f"{hold.code} on {hold.lies_on}: {_words(hold.kind.value)}, {hold.reason}"
-            for hold in open_holds_on([unit.pk])[unit.pk]
+            for hold in line.behind.holds[unit.pk]
         ),
     )
 
@@ -87,15 +82,15 @@ def _donation_row(donation: Donation) -> LineageRow:
 
 def _step_row(step: Lineage, line: Line) -> LineageRow:
     """Return the making seen from the unit: the parent above it, the child below it."""
-    is_above = step.child_id == line.unit.pk or step.child_id in line.ancestor_ids
-    other = step.parent if is_above else step.child
+    above = is_above(step, line)
+    other = step.parent if above else step.child
     taken = [
         f"{number_text(number)} {measure} taken"
         for number, measure in ((step.taken_ml, "mL"), (step.taken_g, "g"))
         if number is not None
     ]
     return LineageRow(
-        relation="made from" if is_above else "made into",
+        relation="made from" if above else "made into",
         code=other.code,
         kind=_words(other.kind),
         state=_words(other.state),

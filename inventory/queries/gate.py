@@ -1,6 +1,6 @@
 """The facts that the nine gates ask for, gathered for many units in a constant number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,13 +16,10 @@ from inventory.models.protocol import Protocol
 from inventory.models.recipient import Recipient
 from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
+from inventory.queries.background import Background
 from inventory.queries.gate_facts import donor_facts, unit_facts
-from inventory.queries.hold import open_holds_on
 from inventory.queries.protocol import caps_taken, ethics_in_force, protocol_facts
 from inventory.queries.recipient import recipient_facts
-from inventory.queries.reservation import active_reservations
-from inventory.queries.result import measurements_of
-
 
 NOBODY_YET = PeopleFacts()
 
@@ -65,20 +62,23 @@ def asked_by(request: UnitRequest, *, people: PeopleFacts | None = None) -> Aske
     )
 
 
-def gate_facts(units: Sequence[Unit], asked: Asked | None, *, at: datetime) -> dict[int, GateFacts]:
-    """Return, by unit id, everything the gates ask of each unit; without a request, what can be said before one."""
-    ids = [unit.pk for unit in units]
-    measurements = measurements_of(ids)
-    described = unit_facts(units, measurements)
-    donors = donor_facts(ids, purpose_of(asked.protocol, at) if asked else None, at)
-    holds = open_holds_on(ids)
-    reservations = _reservation_facts(units)
-    shared = _shared(units, asked, measurements) if asked else _Shared()
+def gate_facts(
+    units: Sequence[Unit], asked: Asked | None, *, at: datetime, behind: Background | None = None
+) -> dict[int, GateFacts]:
+    """Return, by unit id, everything the gates ask of each unit; without a request, what can be said before one.
+
+    Whoever asked for some of it already, for a page, hands over what stands ``behind`` the units.
+    """
+    behind = behind or Background(units)
+    described = unit_facts(units, behind)
+    donors = donor_facts(behind, purpose_of(asked.protocol, at) if asked else None, at)
+    reservations = _reservation_facts(units, behind)
+    shared = _shared(units, asked, behind.measurements) if asked else _Shared()
     return {
         unit.pk: GateFacts(
             unit=described[unit.pk],
             donors=donors[unit.pk],
-            holds=holds[unit.pk],
+            holds=behind.holds[unit.pk],
             reservation=reservations.get(unit.pk),
             protocol=shared.protocol,
             request=shared.request,
@@ -105,7 +105,7 @@ def purpose_of(protocol: Protocol, at: datetime) -> Purpose:
     )
 
 
-def _reservation_facts(units: Sequence[Unit]) -> dict[int, ReservationFacts]:
+def _reservation_facts(units: Sequence[Unit], behind: Background) -> dict[int, ReservationFacts]:
     """Return the active reservation of each unit, for whichever request it is: gate 7 asks whether it is this one.
 
     A reservation lapses only before release: of a released unit it has no end.
@@ -118,11 +118,11 @@ def _reservation_facts(units: Sequence[Unit]) -> dict[int, ReservationFacts]:
             reserved_from=UnitState(found[unit_id].reserved_from or UnitState.AVAILABLE),
             lapses_at=None if found[unit_id].state == UnitState.RELEASED else reservation.until,
         )
-        for unit_id, reservation in active_reservations(list(found)).items()
+        for unit_id, reservation in behind.reservations.items()
     }
 
 
-def _shared(units: Sequence[Unit], asked: Asked, measurements: dict[int, tuple[Measurement, ...]]) -> _Shared:
+def _shared(units: Sequence[Unit], asked: Asked, measurements: Mapping[int, tuple[Measurement, ...]]) -> _Shared:
     facts = protocol_facts(asked.protocol, site=asked.site)
     request = RequestFacts(
         reference=asked.reference,

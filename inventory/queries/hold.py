@@ -1,45 +1,43 @@
 """Open holds, and what they lie on."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import Q
 
 from inventory.domain.hold import HoldFacts, HoldKind
 from inventory.models.hold import Hold
-from inventory.models.unit import Unit, UnitSource
-from inventory.queries.unit import ancestors
+from inventory.models.unit import Unit
+from inventory.queries.ancestry import Ancestry, ancestries_of
 
 
 def open_holds_on(unit_ids: Collection[int]) -> dict[int, tuple[HoldFacts, ...]]:
     """Return, by unit id, the open holds on the unit, its ancestors, their donations and the mothers."""
-    above = ancestors(unit_ids)
-    line = {unit_id: {unit_id, *above[unit_id]} for unit_id in unit_ids}
-    everyone = set().union(*line.values())
-    donations: dict[int, set[int]] = {}
-    donors: dict[int, set[int]] = {}
-    rows = UnitSource.objects.filter(unit_id__in=everyone).values_list("unit_id", "donation_id", "donation__donor_id")
-    for unit_id, donation_id, donor_id in rows:
-        donations.setdefault(unit_id, set()).add(donation_id)
-        donors.setdefault(unit_id, set()).add(donor_id)
-    holds = _open(everyone, _all(donations), _all(donors))
-    return {
-        unit_id: tuple(
-            _facts(hold)
-            for hold in holds
-            if hold.unit_id in members
-            or hold.donation_id in _of(donations, members)
-            or hold.donor_id in _of(donors, members)
-        )
-        for unit_id, members in line.items()
-    }
+    return open_holds_in(ancestries_of(unit_ids))
 
 
-def _open(units: set[int], donations: set[int], donors: set[int]) -> list[Hold]:
-    on = Q(unit_id__in=units) | Q(donation_id__in=donations) | Q(donor_id__in=donors)
-    return list(
+def open_holds_in(ancestries: Mapping[int, Ancestry]) -> dict[int, tuple[HoldFacts, ...]]:
+    """Return the same of units whose ancestry is known. One query."""
+    behind = ancestries.values()
+    on = (
+        Q(unit_id__in=set().union(*(each.member_ids for each in behind)))
+        | Q(donation_id__in=set().union(*(each.donation_ids for each in behind)))
+        | Q(donor_id__in=set().union(*(each.donor_ids for each in behind)))
+    )
+    holds = list(
         Hold.objects.filter(on, lifted_at__isnull=True)
         .select_related("unit", "donation", "donor")
         .order_by("placed_at", "pk")
+    )
+    return {
+        unit_id: tuple(_facts(hold) for hold in holds if _lies_in(each, hold)) for unit_id, each in ancestries.items()
+    }
+
+
+def _lies_in(ancestry: Ancestry, hold: Hold) -> bool:
+    return (
+        hold.unit_id in ancestry.member_ids
+        or hold.donation_id in ancestry.donation_ids
+        or hold.donor_id in ancestry.donor_ids
     )
 
 
@@ -53,14 +51,6 @@ def _lies_on(hold: Hold) -> str:
     if hold.donation is not None:
         return hold.donation.code
     return hold.donor.donor_code if hold.donor is not None else ""
-
-
-def _all(found: dict[int, set[int]]) -> set[int]:
-    return set().union(*found.values())
-
-
-def _of(found: dict[int, set[int]], unit_ids: set[int]) -> set[int]:
-    return set().union(*(found.get(unit_id, set()) for unit_id in unit_ids))
 
 
 def codes_of(holds: Iterable[Hold]) -> dict[int, list[str]]:

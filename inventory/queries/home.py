@@ -15,7 +15,7 @@ from inventory.models.request import UnitRequest, WorklistItem
 from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
 from inventory.queries.result import current_results
-from inventory.queries.unit_page import units_visible_to
+from inventory.queries.unit import units_visible_to
 
 LATE_JOURNEY = timedelta(days=3)
 EXPIRING_WITHIN = timedelta(days=90)

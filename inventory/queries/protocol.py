@@ -4,15 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from biobank.models.site import Site
 from inventory.domain.protocol import Criterion, ProtocolFacts, Scope, Validity
 from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass
 from inventory.models.protocol import Protocol, ProtocolSite
-from inventory.models.request import RequestLine, UnitRequest
-from inventory.models.reservation import Reservation
+from inventory.models.request import UnitRequest
 
 # A request counts against the caps until it comes to nothing.
 CAME_TO_NOTHING = ("rejected", "cancelled", "lapsed", "void")
@@ -47,17 +46,15 @@ def caps_taken(code: str, *, recipient_id: int | None, besides: int | None) -> T
     standing = UnitRequest.objects.filter(protocol__code=code).exclude(status__in=CAME_TO_NOTHING)
     if besides is not None:
         standing = standing.exclude(pk=besides)
-    recipients = standing.filter(recipient__isnull=False).values_list("recipient_id", flat=True)
-    units = 0
-    if recipient_id is not None:
-        units = RequestLine.objects.filter(
-            request__in=standing.filter(recipient_id=recipient_id), removed_at__isnull=True
-        ).count()
-    reservations = Reservation.objects.filter(request__in=standing, ended_at__isnull=True)
+    kept = Count("reservations", filter=Q(reservations__ended_at__isnull=True), distinct=True)
+    lines = Count("lines", filter=Q(lines__removed_at__isnull=True), distinct=True)
+    rows = list(standing.values("recipient_id").annotate(kept=kept, units=lines).order_by())
+    # Requests for the laboratory, which name no recipient, are one row among them.
+    units: dict[int | None, int] = {row["recipient_id"]: row["units"] for row in rows}
     return Taken(
-        recipients=frozenset(recipients),
-        units_of_recipient=units,
-        open_reservations=reservations.count(),
+        recipients=frozenset(each for each in units if each is not None),
+        units_of_recipient=units.get(recipient_id, 0) if recipient_id is not None else 0,
+        open_reservations=sum(row["kept"] for row in rows),
     )
 
 

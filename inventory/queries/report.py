@@ -7,7 +7,7 @@ from biobank.domain.ledger import canonical_json
 from biobank.models.job import Job
 from biobank.models.person import Person
 from inventory.models.report import Report
-from inventory.queries.unit_page import units_visible_to
+from inventory.queries.unit import units_visible_to
 
 CUSTODY_JOB = "report.custody"
 

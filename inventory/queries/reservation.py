@@ -7,9 +7,9 @@ from inventory.models.reservation import Reservation
 
 
 def active_reservations(unit_ids: Collection[int]) -> dict[int, Reservation]:
-    """Return, by unit id, the active reservation of each unit that has one."""
+    """Return, by unit id, the active reservation of each unit that has one, with all that its request names."""
     rows = Reservation.objects.filter(unit_id__in=unit_ids, ended_at__isnull=True).select_related(
-        "request__protocol", "unit"
+        "request__protocol", "request__site", "request__requested_by", "request__recipient", "unit"
     )
     return {row.unit_id: row for row in rows}
 

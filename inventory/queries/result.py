@@ -1,6 +1,6 @@
 """Current results, and what of them counts for a unit."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
@@ -9,7 +9,8 @@ from inventory.domain.assay import Qualifier
 from inventory.domain.specification import Measurement, SampleSource
 from inventory.models.result import Result
 from inventory.models.unit import Lineage, UnitSource
-from inventory.queries.unit import ancestors, made_from
+from inventory.queries.ancestry import Ancestry, ancestries_of
+from inventory.queries.unit import made_from
 
 
 def lock_results(result_ids: Collection[int]) -> list[Result]:
@@ -27,33 +28,42 @@ def current_results() -> QuerySet[Result]:
     return Result.objects.filter(replaced_by__isnull=True)
 
 
+def results_behind(results: QuerySet[Result], ancestries: Mapping[int, Ancestry]) -> QuerySet[Result]:
+    """Return, of some results, those of units, of what they were made from, and of the births behind them."""
+    members = set().union(*(each.member_ids for each in ancestries.values()))
+    donations = {donation.pk for each in ancestries.values() for donation in each.donations}
+    return results.filter(Q(unit_id__in=members) | Q(donation_id__in=donations)).select_related("sample")
+
+
 def measurements_of(unit_ids: Collection[int]) -> dict[int, tuple[Measurement, ...]]:
     """Return, by unit id, every current result that could count for it.
 
     These are its own, its segments', its source's, the infant's and the mother's.
     """
-    above = ancestors(unit_ids)
-    everyone = set(unit_ids).union(*above.values())
-    donations: dict[int, set[int]] = {}
-    for unit_id, donation_id in UnitSource.objects.filter(unit_id__in=unit_ids).values_list("unit_id", "donation_id"):
-        donations.setdefault(unit_id, set()).add(donation_id)
-    of_any = Q(unit_id__in=everyone) | Q(donation_id__in=set().union(*donations.values()))
+    ancestries = ancestries_of(unit_ids)
+    return measurements_from(results_behind(current_results(), ancestries), ancestries)
+
+
+def measurements_from(
+    current: Iterable[Result], ancestries: Mapping[int, Ancestry]
+) -> dict[int, tuple[Measurement, ...]]:
+    """Return the same from the current results behind units whose ancestry is known, without a query of its own."""
     by_unit: dict[int, list[Result]] = {}
     by_donation: dict[int, list[Result]] = {}
-    for result in current_results().filter(of_any).select_related("sample").order_by("pk"):
+    for result in sorted(current, key=lambda each: each.pk):
         index, key = (by_unit, result.unit_id) if result.unit_id else (by_donation, result.donation_id)
         index.setdefault(key or 0, []).append(result)
     return {
         unit_id: tuple(
             measurement(result, for_unit=unit_id)
             for found, keys in (
-                (by_unit, (unit_id, *sorted(above[unit_id]))),
-                (by_donation, sorted(donations.get(unit_id, ()))),
+                (by_unit, [unit_id, *sorted(ancestry.ancestor_ids)]),
+                (by_donation, [donation.pk for donation in ancestry.donations]),
             )
             for key in keys
             for result in found.get(key, ())
         )
-        for unit_id in unit_ids
+        for unit_id, ancestry in ancestries.items()
     }
 
 

@@ -1,8 +1,9 @@
 """The reference samples kept beside a unit."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from inventory.models.placement import Placement
 from inventory.models.sample import ReferenceSample
@@ -19,19 +20,24 @@ class SampleLine:
     place: str
 
 
-def samples_of(unit: Unit, *, shows_place: bool) -> tuple[SampleLine, ...]:
-    """Return the reference samples of a unit and of its donation, with their places."""
-    open_placements = Placement.objects.filter(removed_at__isnull=True).select_related("position")
-    kept = (
-        ReferenceSample.objects.filter(Q(unit=unit) | Q(donation_id=unit.donation_id, unit__isnull=True))
-        .prefetch_related(Prefetch("placements", queryset=open_placements))
-        .order_by("role", "code")
+def samples_beside(unit: Unit, donation_ids: Collection[int]) -> QuerySet[ReferenceSample]:
+    """Return the reference samples of a unit and of the donations behind it, each with the code of its position."""
+    placed = Placement.objects.filter(sample=OuterRef("pk"), removed_at__isnull=True)
+    kept = ReferenceSample.objects.filter(Q(unit=unit) | Q(donation_id__in=donation_ids, unit__isnull=True))
+    position = Subquery(placed.values("position__code")[:1])
+    return kept.annotate(position=position).order_by("role", "code")
+
+
+def sample_lines(samples: Iterable[ReferenceSample], *, shows_place: bool) -> tuple[SampleLine, ...]:
+    """Return samples as the unit page shows them."""
+    return tuple(
+        SampleLine(each.code, each.role, each.state, _place(each, shows_place=shows_place)) for each in samples
     )
-    return tuple(SampleLine(each.code, each.role, each.state, _place(each, shows_place=shows_place)) for each in kept)
 
 
 def _place(sample: ReferenceSample, *, shows_place: bool) -> str:
     if sample.attached:
         return "attached to its bag"
-    position = next((placement.position.code for placement in sample.placements.all()), "")
-    return position if shows_place else ""
+    # Annotated above, and none of a sample that is nowhere.
+    position: str | None = sample.position  # type: ignore[attr-defined]
+    return (position or "") if shows_place else ""

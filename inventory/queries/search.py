@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 from django.db.models import Q, QuerySet
 
+from biobank.domain.role import Role
 from biobank.models.person import Person
 from inventory.domain.identifier import Scan, ScanKind
 from inventory.models.unit import Unit
-from inventory.queries.unit_page import units_visible_to
+from inventory.queries.unit import units_visible_to
 
 MOST = 50
 
@@ -77,9 +78,11 @@ LEADS_TO: Mapping[ScanKind, Callable[[Scan], Q]] = MappingProxyType(
 )
 
 
-def units_in_state(person: Person, at: datetime, *, state: str, after: int, most: int) -> tuple[list[Unit], bool]:
+def units_in_state(
+    person: Person, at: datetime, *, roles: frozenset[Role], state: str, after: int, most: int
+) -> tuple[list[Unit], bool]:
     """Return one page of units in the order of their registration, and whether there are more."""
-    units: QuerySet[Unit] = units_visible_to(person, at).filter(pk__gt=after).select_related("donation").order_by("pk")
+    units: QuerySet[Unit] = units_visible_to(person, at, roles=roles).filter(pk__gt=after).order_by("pk")
     if state:
         units = units.filter(state=state)
     page = list(units[: most + 1])

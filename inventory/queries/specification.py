@@ -1,10 +1,42 @@
 """Specifications in force, and their limits as the rules read them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
 
 from inventory.domain.specification import Limit, Operator, SampleSource, Stage
 from inventory.domain.unit import Use
 from inventory.models.specification import Specification, SpecificationLimit
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Some specifications by id with their limits: those in force, and others that were asked for."""
+
+    specifications: Mapping[int, Specification]
+    limits: Mapping[int, tuple[Limit, ...]]
+
+    def in_force(self, product_class: str, use: str) -> Specification | None:
+        """Return the version in force for a product class and use, if there is one."""
+        return next((each for each in self.specifications.values() if _is_in_force(each, product_class, use)), None)
+
+
+def rulebook(product_classes: Collection[str], others: Collection[int] = ()) -> Rulebook:
+    """Return what is in force for these product classes, and these others by id. One query: none is without limits."""
+    wanted = Q(specification__status="in_force", specification__product_class__in=product_classes)
+    rows = SpecificationLimit.objects.filter(wanted | Q(specification_id__in=others))
+    found: dict[int, list[Limit]] = {}
+    specifications: dict[int, Specification] = {}
+    for row in rows.select_related("specification").order_by("pk"):
+        specifications[row.specification_id] = row.specification
+        found.setdefault(row.specification_id, []).append(as_limit(row))
+    return Rulebook(specifications, {each: tuple(limits) for each, limits in found.items()})
+
+
+def _is_in_force(specification: Specification, product_class: str, use: str) -> bool:
+    said = (specification.product_class, specification.use, specification.status)
+    return said == (product_class, use, "in_force")
 
 
 def specifications_in_force() -> dict[tuple[str, str], Specification]:

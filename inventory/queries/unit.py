@@ -1,9 +1,13 @@
 """Finding and locking units, and who stands behind them."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from biobank.domain.role import Role, sees_own_site_only
+from biobank.models.person import Person
+from biobank.queries.person import roles_of
 from inventory.models.unit import Lineage, Unit, UnitSource
 
 # SQLite takes a limited number of values in one statement.
@@ -59,25 +63,23 @@ def with_codes_behind(units: Iterable[Unit]) -> dict[int, tuple[str, ...]]:
     return {unit_id: tuple(sorted(codes)) for unit_id, codes in found.items()}
 
 
-def ancestors(unit_ids: Collection[int]) -> dict[int, frozenset[int]]:
-    """Return, by unit id, every unit it was made from, however far back (one query a generation)."""
-    above: dict[int, set[int]] = {unit_id: set() for unit_id in unit_ids}
-    frontier: dict[int, set[int]] = {unit_id: {unit_id} for unit_id in unit_ids}
-    while frontier:
-        parents: dict[int, set[int]] = {}
-        below = set().union(*frontier.values())
-        for child, parent in Lineage.objects.filter(child_id__in=below).values_list("child_id", "parent_id"):
-            parents.setdefault(child, set()).add(parent)
-        frontier = {
-            unit_id: fresh
-            for unit_id, level in frontier.items()
-            if (fresh := set().union(*(parents.get(each, set()) for each in level)) - above[unit_id])
-        }
-        for unit_id, fresh in frontier.items():
-            above[unit_id] |= fresh
-    return {unit_id: frozenset(found) for unit_id, found in above.items()}
-
-
 def units_by_code(codes: Collection[str]) -> QuerySet[Unit]:
     """Return the units of these codes."""
     return Unit.objects.filter(code__in=codes)
+
+
+def units_visible_to(person: Person, at: datetime, *, roles: frozenset[Role] | None = None) -> QuerySet[Unit]:
+    """Return the units that exist for this person; a door that knows the person's ``roles`` already says so.
+
+    Collection staff see what their own site collected, coordinators what their own site requested; others see all.
+    """
+    if roles is None:
+        roles = roles_of(person, at)
+    if not sees_own_site_only(roles):
+        return Unit.objects.all()
+    seen = Q(pk__in=[])
+    if Role.COLLECTION_STAFF in roles:
+        seen |= Q(donation__collection_site_id=person.site_id)
+    if Role.COORDINATOR in roles:
+        seen |= Q(request_lines__request__site_id=person.site_id)
+    return Unit.objects.filter(seen).distinct()

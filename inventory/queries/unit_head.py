@@ -6,12 +6,11 @@ from decimal import Decimal
 
 from inventory.domain.din import Din
 from inventory.domain.expiry import is_expired
-from inventory.domain.gate_facts import GateFacts
 from inventory.domain.hold import HoldFacts
-from inventory.models.container import Container
+from inventory.models.container import Container, Position
 from inventory.models.placement import Placement
-from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
+from inventory.queries.background import Background
 from inventory.queries.custody_unit import number_text
 from inventory.queries.gate_facts import expiry_of
 
@@ -43,8 +42,9 @@ class Head:
     request: str
 
 
-def head_of(unit: Unit, facts: GateFacts, request: UnitRequest | None, at: datetime, *, place: tuple[str, ...]) -> Head:
+def head_of(unit: Unit, behind: Background, at: datetime, *, place: tuple[str, ...]) -> Head:
     """Return the head of a unit's page."""
+    reservation = behind.reservations.get(unit.pk)
     printed, check = eye_readable(unit)
     return Head(
         code=unit.code,
@@ -62,9 +62,9 @@ def head_of(unit: Unit, facts: GateFacts, request: UnitRequest | None, at: datet
         expiry_words="not assigned, by policy" if unit.expiry_basis == "not_assigned" else "not assigned yet",
         is_expired=is_expired(expiry_of(unit), at),
         amounts=_amounts(unit),
-        holds=facts.holds,
+        holds=behind.holds[unit.pk],
         identifiers=tuple(f"{each.value} ({each.issuer})" for each in unit.identifiers.all()),
-        request=request.reference if request else "",
+        request=reservation.request.reference if reservation else "",
     )
 
 
@@ -76,17 +76,19 @@ def eye_readable(unit: Unit) -> tuple[tuple[str, ...], str]:
     return (din.facility, din.year, din.serial), din.check_character
 
 
-def place_of(unit: Unit) -> tuple[str, ...]:
-    """Return the way to the unit's position, from site to slot; empty where it is in none. One query."""
+def position_of(unit: Unit) -> Position | None:
+    """Return the unit's position with all the containers around it. One query."""
     placement = (
         Placement.objects.filter(unit=unit, removed_at__isnull=True)
         .select_related("position__container__site", *(f"position__container{up}__kind" for up in UPWARDS))
         .first()
     )
-    if placement is None:
-        return ()
-    container = placement.position.container
-    return (container.site.code, *_way_to(container), placement.position.label)
+    return placement.position if placement else None
+
+
+def way_to(position: Position) -> tuple[str, ...]:
+    """Return the way to a position, from site to slot."""
+    return (position.container.site.code, *_way_to(position.container), position.label)
 
 
 def _way_to(container: Container) -> tuple[str, ...]:

@@ -1,29 +1,27 @@
 """The facts of the unit page, gathered in a constant number of queries."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
-
-from biobank.domain.role import Role, sees_own_site_only
+from biobank.domain.role import Role
 from biobank.models.person import Person
-from biobank.queries.person import roles_of
 from inventory.domain.custody import LineageRow, ResultRow
 from inventory.domain.gate import Finding, evaluate
 from inventory.domain.next_step import NextStep
+from inventory.domain.sample import SampleState
 from inventory.domain.unit import UnitState
-from inventory.domain.verdict import Outcome
-from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
+from inventory.queries.background import Background
 from inventory.queries.custody_chain import chain_of
 from inventory.queries.custody_line import line_of
 from inventory.queries.custody_result import result_rows
 from inventory.queries.custody_unit import lineage_rows
 from inventory.queries.gate import asked_by, gate_facts
+from inventory.queries.gate_panel import GatePanel, panel_as_signed, panel_of
 from inventory.queries.moment import Moment, moments_of
-from inventory.queries.sample_line import SampleLine, samples_of
-from inventory.queries.unit_head import Head, head_of, place_of
+from inventory.queries.sample_line import SampleLine, sample_lines, samples_beside
+from inventory.queries.unit import units_visible_to
+from inventory.queries.unit_head import Head, head_of, position_of, way_to
 from inventory.queries.unit_step import steps_of
 
 NEWEST = 12
@@ -35,23 +33,11 @@ BEFORE_SHIPPING = frozenset(
 
 
 @dataclass(frozen=True)
-class GateLine:
-    """One gate as the panel shows it."""
-
-    number: int
-    name: str
-    outcome: str
-    reason: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class UnitPage:
     """Everything on the page of one unit."""
 
     head: Head
-    gates: tuple[GateLine, ...]
-    gates_summary: str
+    gates: GatePanel | None
     steps: tuple[NextStep, ...]
     specification: str
     results: tuple[ResultRow, ...]
@@ -61,64 +47,42 @@ class UnitPage:
     earlier_count: int
 
 
-def units_visible_to(person: Person, at: datetime) -> QuerySet[Unit]:
-    """Return the units that exist for this person.
-
-    Collection staff see what their own site collected, coordinators what their own site requested; others see all.
-    """
-    roles = roles_of(person, at)
-    if not sees_own_site_only(roles):
-        return Unit.objects.all()
-    seen = Q(pk__in=[])
-    if Role.COLLECTION_STAFF in roles:
-        seen |= Q(donation__collection_site_id=person.site_id)
-    if Role.COORDINATOR in roles:
-        seen |= Q(request_lines__request__site_id=person.site_id)
-    return Unit.objects.filter(seen).distinct()
-
-
-def find_unit(code: str, person: Person, at: datetime) -> Unit | None:
+def find_unit(code: str, person: Person, at: datetime, *, roles: frozenset[Role] | None = None) -> Unit | None:
     """Return the unit of this code, if it exists for this person."""
-    found = units_visible_to(person, at).select_related("donation").prefetch_related("identifiers")
+    found = units_visible_to(person, at, roles=roles).select_related("donation").prefetch_related("identifiers")
     return found.filter(code=code).first()
 
 
 def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
     """Gather the page of one unit; ``shows_place`` is False for people of other sites, who never learn where it is."""
-    request = standing_request(unit)
-    facts = gate_facts([unit], asked_by(request) if request else None, at=at)[unit.pk]
-    findings = evaluate(facts, at) if UnitState(unit.state) in BEFORE_SHIPPING else ()
     line = line_of(unit)
+    behind = line.behind
+    samples = list(samples_beside(unit, line.donation_ids))
+    behind.sample_roles = {unit.pk: [each.role for each in samples if each.state == SampleState.STORED]}
+    position = position_of(unit)
+    behind.places = {unit.pk: position} if position else {}
+    findings = _findings(unit, behind, at)
     specification, results = result_rows(line)
     chain = chain_of(line)
     # Each result has its row above; here they would bury who had the unit and what became of it.
     events = [entry for entry in chain if not entry.kind.startswith("result.")]
     return UnitPage(
-        head=head_of(unit, facts, request, at, place=place_of(unit) if shows_place else ()),
-        gates=tuple(_gate_line(finding) for finding in findings),
-        gates_summary=_summary(findings),
-        steps=steps_of(unit, findings, at),
+        head=head_of(unit, behind, at, place=way_to(position) if position and shows_place else ()),
+        gates=panel_of(findings) if findings else panel_as_signed(unit),
+        steps=steps_of(unit, findings, behind, at),
         specification=specification,
         results=results,
         lineage=lineage_rows(line),
-        samples=samples_of(unit, shows_place=shows_place),
+        samples=sample_lines(samples, shows_place=shows_place),
         moments=moments_of(events[: -NEWEST - 1 : -1]),
         earlier_count=len(chain) - len(events[-NEWEST:]),
     )
 
 
-def standing_request(unit: Unit) -> UnitRequest | None:
-    """Return the request for which the unit is reserved."""
-    kept_for = UnitRequest.objects.filter(reservations__unit=unit, reservations__ended_at__isnull=True)
-    return kept_for.select_related("protocol", "site", "requested_by", "recipient").first()
-
-
-def _gate_line(finding: Finding) -> GateLine:
-    return GateLine(
-        finding.gate.value, finding.gate.label.capitalize(), finding.outcome.value, finding.reason, finding.evidence
-    )
-
-
-def _summary(findings: Iterable[Finding]) -> str:
-    outcomes = [finding.outcome for finding in findings]
-    return ", ".join(f"{outcomes.count(each)} {each.value}" for each in Outcome if each in outcomes)
+def _findings(unit: Unit, behind: Background, at: datetime) -> tuple[Finding, ...]:
+    """Return what the gates say now of a unit still here: for the request that it is kept for, if there is one."""
+    if UnitState(unit.state) not in BEFORE_SHIPPING:
+        return ()
+    reservation = behind.reservations.get(unit.pk)
+    asked = asked_by(reservation.request) if reservation else None
+    return evaluate(gate_facts([unit], asked, at=at, behind=behind)[unit.pk], at)

@@ -12,7 +12,7 @@ from inventory.domain.specification import ACCEPTANCE_STAGES
 from inventory.domain.unit import Event, UnitState, Use
 from inventory.models.unit import Unit
 from inventory.queries.acceptance import acceptance_facts
-from inventory.queries.specification import limits_of, specifications_in_force
+from inventory.queries.background import Background
 
 BINDING: Mapping[Event, Step] = MappingProxyType(
     {Event.REQUESTED: Step.REQUEST, Event.RELEASED: Step.FIRST_SIGNATURE, Event.SHIPPED: Step.HAND_OVER}
@@ -27,13 +27,13 @@ BROUGHT: Mapping[Event, frozenset[Gate]] = MappingProxyType(
 )
 
 
-def steps_of(unit: Unit, findings: tuple[Finding, ...], at: datetime) -> tuple[NextStep, ...]:
+def steps_of(unit: Unit, findings: tuple[Finding, ...], behind: Background, at: datetime) -> tuple[NextStep, ...]:
     """Return the steps that still lie before a unit, with every reason against those that its state would allow."""
     state = UnitState(unit.state)
     obstacles: dict[Event, Iterable[str]] = {event: _gates_against(event, findings) for event in BINDING}
     notes: dict[Event, str] = {}
     if state is UnitState.QUARANTINED:
-        obstacles[Event.ACCEPTED], notes[Event.ACCEPTED] = _acceptance(unit, at)
+        obstacles[Event.ACCEPTED], notes[Event.ACCEPTED] = _acceptance(unit, behind, at)
     return next_steps(state, obstacles, notes)
 
 
@@ -47,13 +47,14 @@ def _gates_against(event: Event, findings: tuple[Finding, ...]) -> list[str]:
     ]
 
 
-def _acceptance(unit: Unit, at: datetime) -> tuple[list[str], str]:
+def _acceptance(unit: Unit, behind: Background, at: datetime) -> tuple[list[str], str]:
     """Return what stands against accepting the unit for any use, and for which uses it could be accepted."""
-    in_force = specifications_in_force()
-    human = in_force.get((unit.product_class, Use.HUMAN_APPLICATION.value))
-    laboratory = in_force.get((unit.product_class, Use.LABORATORY.value))
-    facts = acceptance_facts([unit], {unit.product_class: human} if human else {}, at=at)[unit.pk]
-    limits = limits_of([laboratory.pk])[laboratory.pk] if laboratory else ()
+    book = behind.rulebook
+    human = book.in_force(unit.product_class, Use.HUMAN_APPLICATION.value)
+    laboratory = book.in_force(unit.product_class, Use.LABORATORY.value)
+    by_class = {unit.product_class: human} if human else {}
+    facts = acceptance_facts([unit], by_class, at=at, behind=behind)[unit.pk]
+    limits = book.limits[laboratory.pk] if laboratory else ()
     for_laboratory = replace(
         facts,
         specification=str(laboratory) if laboratory else "",

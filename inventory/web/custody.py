@@ -81,7 +81,8 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _asked(request: HttpRequest, code: str) -> Unit:
     person = check_permission(request, Permission.VIEW_CUSTODY)
-    unit = find_unit(code, person, timezone.now()) if is_code(code) else None
+    roles = roles_of_visitor(request)
+    unit = find_unit(code, person, timezone.now(), roles=roles) if is_code(code) else None
     if unit is None:
         raise Http404
     return unit

@@ -17,10 +17,10 @@ LONGEST_CODE = 64
 
 def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
     person, at = check_permission(request, Permission.VIEW_UNITS), timezone.now()
-    unit = find_unit(code, person, at) if is_code(code) else None
+    roles = roles_of_visitor(request)
+    unit = find_unit(code, person, at, roles=roles) if is_code(code) else None
     if unit is None:
         raise Http404
-    roles = roles_of_visitor(request)
     facts = {
         "page": unit_page(unit, at, shows_place=not sees_own_site_only(roles)),
         "may_see_custody": Permission.VIEW_CUSTODY in permissions_of(roles),
@@ -35,7 +35,8 @@ def units(request: HttpRequest) -> HttpResponse:
     state, after = request.GET.get("state", ""), request.GET.get("after", "0")
     if state not in ("", *UnitState) or not (after.isascii() and after.isdigit() and len(after) < 19):
         raise Http404
-    page, has_more = units_in_state(person, at, state=state, after=int(after), most=PAGE)
+    roles = roles_of_visitor(request)
+    page, has_more = units_in_state(person, at, roles=roles, state=state, after=int(after), most=PAGE)
     facts = {
         "units": page,
         "state": state,

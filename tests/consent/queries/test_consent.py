@@ -109,5 +109,5 @@ def test_many_donors_take_as_many_queries_as_one(django_assert_num_queries):
     donors = [consented_donor() for _ in range(3)]
 
     for asked in (donors[:1], donors):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(3):
             assert len(consent_status([donor.id for donor in asked], NOON)) == len(asked)

@@ -95,9 +95,9 @@ def test_a_donor_without_consent_is_never_allowed(origin, expected):
 def test_each_donor_is_judged_by_her_own_consent_in_as_many_queries_as_one(django_assert_num_queries):
     donors = [consented_donor(), withdrawn(given_consent()).donor, registered_donor(origin=Origin.MIGRATED)]
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         permitted_uses([donors[0].id], purpose(), NOON)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         answers = permitted_uses([donor.id for donor in donors], purpose(), NOON)
 
     assert [answers[donor.id].verdict for donor in donors] == [Verdict.ALLOW, Verdict.DENY, Verdict.REVIEW]

@@ -130,8 +130,17 @@ def test_gate_2_shows_the_warnings_that_go_on_the_label() -> None:
     laboratory = answer(Gate.ELIGIBILITY, replace(INELIGIBLE, protocol=LABORATORY.protocol))
     reopened = answer(Gate.ELIGIBILITY, with_determination(reopened=True))
 
-    assert laboratory.evidence[:2] == ("DET-1", "For Nonclinical Use Only")
-    assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in reopened.evidence
+    assert laboratory.warnings[:2] == ("For Nonclinical Use Only", "BIOHAZARD")
+    assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in reopened.warnings
+    assert laboratory.evidence == reopened.evidence == ("DET-1",)
+
+
+def test_gate_2_warns_of_a_donor_nobody_determined_and_says_nothing_of_an_eligible_one() -> None:
+    undetermined = answer(Gate.ELIGIBILITY, replace(GOOD, donors=(replace(GOOD.donors[0], determination=None),)))
+
+    assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in undetermined.warnings
+    assert undetermined.evidence == ()
+    assert answer(Gate.ELIGIBILITY, GOOD).warnings == ()
 
 
 def measured(*measurements: object) -> GateFacts:

@@ -15,8 +15,8 @@ from tests.factories.person import person
 pytestmark = pytest.mark.django_db
 
 # Session, person, site and roles; what waits; then the unit, its gates, its line, its chain.
-QUERIES = 49
-LIST_QUERIES = 7
+QUERIES = 21
+LIST_QUERIES = 5
 PAGE = f"/units/{CRYOBAG}/"
 GATES = (  # noqa: RUF100
     "Consent",
