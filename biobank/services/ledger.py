@@ -93,7 +93,7 @@ def append(noted: list[Noted]) -> None:
     LedgerEntry.objects.bulk_create(entries, batch_size=BATCH)
     LedgerSubject.objects.bulk_create(
         [
-            LedgerSubject(entry=entry, code=code)
+            LedgerSubject(entry_id=entry.number, code=code)
             for entry, each in zip(entries, noted, strict=True)
             for code in each.subjects
         ],
@@ -120,7 +120,7 @@ def _sealed(head: LedgerHead, noted: Noted) -> LedgerEntry:
         number=number,
         at=noted.at,
         kind=noted.kind,
-        by=noted.by,
+        by_id=noted.by.pk,
         subjects=subjects,
         body=text,
         subjects_sha256=digest(subjects),
