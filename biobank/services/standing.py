@@ -37,7 +37,8 @@ def check_not_behind(ledger: LedgerHead) -> None:
 def why_read_only() -> str:
     """Return why nothing may be written: a checkpoint contradicts the database or cannot be read; else nothing."""
     try:
-        check_not_behind(head())
+        if _place() is not None:
+            check_not_behind(head())
     except (LedgerBehindCheckpoint, CheckpointBroken) as refusal:
         return f"{refusal.message} {refusal.mend}"
     return ""

@@ -1,8 +1,11 @@
 """What the frame of every page shows: the person, the navigation they may use, the theme, the banners."""
 
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from django import template
 from django.conf import settings
@@ -14,6 +17,7 @@ from biobank.domain.job import LATE_AFTER
 from biobank.domain.role import Permission, permissions_of
 from biobank.models.person import Person
 from biobank.queries.job import oldest_waiting_since
+from biobank.services.standing import why_read_only
 from biobank.web.permission import roles_of_visitor
 from biobank.web.theme import THEMES, theme_of
 
@@ -89,10 +93,26 @@ def themes() -> tuple[tuple[str, str], ...]:
     return THEMES
 
 
+@register.inclusion_tag("components/read_only.html")
+def read_only_strip() -> dict[str, str]:
+    """Say, above the page, why nothing can be saved; draw nothing while the record agrees with its checkpoints."""
+    return {"why": why_read_only()}
+
+
 @register.simple_tag
+@cache
 def house_version() -> str:
-    """Return the installed version of this system."""
+    """Return the version of this system: as installed, else as its source states it, else nothing."""
     try:
         return version("biobank")
     except PackageNotFoundError:
-        return "unpackaged"
+        return version_in(settings.BASE_DIR / "pyproject.toml")
+
+
+def version_in(project: Path) -> str:
+    """Return the version that a project's file states; nothing where it cannot be read."""
+    try:
+        stated = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
+    except (OSError, KeyError, ValueError):
+        return ""
+    return str(stated)
