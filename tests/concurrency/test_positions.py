@@ -1,0 +1,175 @@
+"""One position, many units at the same instant: exactly one is inside, and every other is told by name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection
+
+from biobank.domain.role import Role
+from inventory.domain.container import NotPlaceable
+from inventory.models.container import Position
+from inventory.models.placement import Placement
+from inventory.services import placement as service
+from inventory.services.donation import register_donations
+from inventory.services.placement import PutAway, put_away
+from inventory.services.processing import process_units
+from inventory.services.receipt import receive_collection
+from tests.concurrency.threads import at_once
+from tests.factories.time import NOON
+from tests.factories.unit import (
+    FROZEN_AT,
+    RECEIVED_AT,
+    REGISTERED_AT,
+    box,
+    new_donation,
+    new_processing,
+    on_its_way,
+    seen,
+    staff,
+)
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+THREADS = 16
+
+
+def stock(number):
+    """Return that many frozen units that are in no position yet, and one person to put them away."""
+    lab = staff(Role.LAB_TECHNICIAN)
+    registered = register_donations([new_donation() for _ in range(number)], by=lab, at=REGISTERED_AT)
+    shipment = on_its_way(*registered)
+    bags = [each.units[0] for each in registered]
+    receive_collection(shipment, {bag.pk: seen(bag) for bag in bags}, by=lab, at=RECEIVED_AT)
+    for bag in bags:
+        bag.refresh_from_db()
+    children = process_units([new_processing(bag) for bag in bags], by=lab, at=FROZEN_AT)
+    return [each[0] for each in children], staff(Role.STORAGE_TECHNICIAN)
+
+
+def race(units, position, by, at=NOON):
+    """Put every unit into the one position at once; return what became of each."""
+
+    def put(unit):
+        put_away([PutAway(position.pk, unit_id=unit.pk)], reason="race", by=by, at=at)
+        return unit
+
+    return at_once([lambda unit=unit: put(unit) for unit in units])
+
+
+def inside(position):
+    return list(Placement.objects.filter(position=position, removed_at__isnull=True))
+
+
+def trial(units, position, by, at):
+    answers = race(units, position, by, at)
+
+    won = [each for each in answers if each in units]
+    assert len(won) == 1, answers
+    assert all(isinstance(each, NotPlaceable) for each in answers if each not in units), answers
+    assert all(won[0].code in str(each) for each in answers if each not in units)
+    assert [placement.unit for placement in inside(position)] == won
+    Placement.objects.filter(removed_at__isnull=True).update(removed_at=at, removed_by=by)
+
+
+@pytest.mark.postgresql
+def test_sixteen_units_for_one_position_leave_one_inside_in_every_of_300_trials():
+    units, by = stock(THREADS)
+    position = box().positions.first()
+
+    for number in range(300):
+        # Sixteen in every fifteenth trial, two in the others: 300 trials in a minute.
+        contenders = units if number % 15 == 0 else units[number % 14 : number % 14 + 2]
+        trial(contenders, position, by, NOON + timedelta(seconds=number))
+
+    assert Placement.objects.count() == 300
+
+
+@pytest.mark.sqlite
+def test_units_for_one_position_leave_one_inside_on_sqlite_too():
+    units, by = stock(8)
+    position = box().positions.first()
+
+    for number in range(10):
+        trial(units, position, by, NOON + timedelta(seconds=number))
+
+    assert Placement.objects.count() == 10
+
+
+@pytest.mark.postgresql
+def test_without_the_locks_the_index_alone_still_keeps_one_inside(monkeypatch):
+    units, by = stock(THREADS)
+    position = box().positions.first()
+    take_away_the_locks(monkeypatch)
+
+    for number in range(10):
+        at = NOON + timedelta(seconds=number)
+        answers = race(units, position, by, at)
+
+        assert len(inside(position)) == 1
+        assert all(isinstance(each, NotPlaceable | IntegrityError) for each in answers if each not in units), answers
+        Placement.objects.filter(removed_at__isnull=True).update(removed_at=at, removed_by=by)
+
+
+@pytest.mark.postgresql
+def test_canary_without_locks_and_index_one_position_holds_many_units(monkeypatch):
+    units, by = stock(THREADS)
+    position = box().positions.first()
+    take_away_the_locks(monkeypatch)
+
+    with no_index():
+        race(units, position, by)
+
+        assert len(inside(position)) > 1
+        Placement.objects.update(removed_at=NOON, removed_by=by)
+
+
+@pytest.mark.postgresql
+def test_canary_with_the_locks_alone_one_position_still_holds_one_unit():
+    units, by = stock(THREADS)
+    position = box().positions.first()
+
+    with no_index():
+        for number in range(10):
+            trial(units, position, by, NOON + timedelta(seconds=number))
+
+
+@pytest.mark.postgresql
+def test_swaps_of_the_same_two_units_from_both_ends_never_lose_one():
+    units, by = stock(2)
+    first, second = box().positions.order_by("pk")[:2]
+    here, there = (
+        [PutAway(a.pk, unit_id=units[0].pk), PutAway(b.pk, unit_id=units[1].pk)]
+        for a, b in ((first, second), (second, first))
+    )
+    put_away(here, reason="begin", by=by, at=NOON)
+
+    def swap(wanted):
+        put_away(wanted, reason="swap", by=by, at=NOON)
+
+    for _ in range(20):
+        answers = at_once([lambda: swap(there), lambda: swap(list(reversed(here)))] * 4)
+
+        assert answers == [None] * 8
+        placed = Placement.objects.filter(removed_at__isnull=True)
+        assert {row.unit_id for row in placed} == {unit.pk for unit in units}
+        assert {row.position_id for row in placed} == {first.pk, second.pk}
+
+
+def take_away_the_locks(monkeypatch):
+    """Read positions where the service would lock them."""
+    read = Position.objects.select_related("container__kind", "container__site")
+    monkeypatch.setattr(service, "lock_positions", lambda ids: list(read.filter(pk__in=ids).order_by("pk")))
+
+
+@contextmanager
+def no_index() -> Iterator[None]:
+    """Take the unique index away, so that only the service stands in the way."""
+    index = next(each for each in Placement._meta.constraints if each.name == "one_thing_per_position")
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Placement, index)
+    try:
+        yield
+    finally:
+        with connection.schema_editor() as editor:
+            editor.add_constraint(Placement, index)
