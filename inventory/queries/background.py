@@ -66,7 +66,7 @@ class Background:
     def acceptances(self) -> Collection[Acceptance]:
         """The acceptances of the units and of what they were made from, those taken back among them."""
         members = set().union(*(each.member_ids for each in self.ancestries.values()))
-        return list(Acceptance.objects.filter(unit_id__in=members).order_by("pk"))
+        return list(Acceptance.objects.filter(unit_id__in=members).select_related("signature__person").order_by("pk"))
 
     @cached_property
     def accepted_under(self) -> Mapping[int, int]:

@@ -63,7 +63,8 @@ def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) ->
     if unit is None:
         raise NoSuchUnit(f"No unit of this bank has the code “{unit_code}”.", field="unit")
     line = line_of(unit)
-    bank = Site.objects.filter(kind=SiteKind.BANK.value).order_by("pk").first()
+    sites = list(Site.objects.order_by("pk"))
+    bank = next((site for site in sites if site.kind == SiteKind.BANK), None)
     specification, results = result_rows(line)
     determinations = determinations_behind(line)
     return CustodyFacts(
@@ -77,7 +78,7 @@ def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) ->
         specification=specification,
         results=results,
         signatures=signature_rows(line, determinations),
-        entries=chain_of(line),
+        entries=chain_of(line, sites),
         shipments=shipment_rows(line),
         ledger_key_sha256=ledger_key_sha256,
     )

@@ -17,10 +17,10 @@ OF_THE_DONOR = ("donor.registered", "consent.")
 CORRECTIONS = frozenset({"result.corrected", "fact.corrected"})
 
 
-def chain_of(line: Line) -> tuple[EntryRow, ...]:
+def chain_of(line: Line, sites: Iterable[Site]) -> tuple[EntryRow, ...]:
     """Return every entry of the unit, of what it was made from, of their donations, and of the donors' consents.
 
-    Entries about the other units of the same donation are theirs, not this unit's.
+    Entries about the other units of the same donation are theirs, not this unit's. ``sites`` are all there are.
     """
     donations = {donation.code for donation in line.donations}
     donors = {donation.donor.donor_code for donation in line.donations}
@@ -29,9 +29,9 @@ def chain_of(line: Line) -> tuple[EntryRow, ...]:
         for entry in _entries_naming(line.own_codes | donations | donors, line)
         if _concerns(entry, set(json.loads(entry.subjects)), line.own_codes, donations)
     ]
-    sites = dict(Site.objects.values_list("code", "name"))
+    names = {site.code: site.name for site in sites}
     amended = _amendments(mine)
-    return tuple(_row(entry, body, sites, amended) for entry, body in mine)
+    return tuple(_row(entry, body, names, amended) for entry, body in mine)
 
 
 def _entries_naming(codes: Iterable[str], line: Line) -> QuerySet[LedgerEntry]:

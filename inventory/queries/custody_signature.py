@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from biobank.models.signature import Signature
 from inventory.domain.custody import EligibilityRow, SignatureRow, utc_text
-from inventory.models.acceptance import Acceptance
 from inventory.models.disposition import Disposition
 from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.release import ReleaseSignature
@@ -23,8 +22,9 @@ def _signatures(
 ) -> Iterator[tuple[Signature | None, str]]:
     for determination in determinations:
         yield determination.signature, f"donor eligibility of {determination.donation.code}: {determination.verdict}"
-    for acceptance in Acceptance.objects.filter(unit=line.unit).select_related("signature__person"):
-        yield acceptance.signature, f"acceptance for {acceptance.use}"
+    for acceptance in line.behind.acceptances:
+        if acceptance.unit_id == line.unit.pk:
+            yield acceptance.signature, f"acceptance for {acceptance.use}"
     yield from _signatures_of_the_way_out(line)
 
 

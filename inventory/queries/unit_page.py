@@ -5,6 +5,7 @@ from datetime import datetime
 
 from biobank.domain.role import Role
 from biobank.models.person import Person
+from biobank.models.site import Site
 from inventory.domain.custody import LineageRow, ResultRow
 from inventory.domain.gate import Finding, evaluate
 from inventory.domain.next_step import NextStep
@@ -49,8 +50,7 @@ class UnitPage:
 
 def find_unit(code: str, person: Person, at: datetime, *, roles: frozenset[Role] | None = None) -> Unit | None:
     """Return the unit of this code, if it exists for this person."""
-    found = units_visible_to(person, at, roles=roles).select_related("donation").prefetch_related("identifiers")
-    return found.filter(code=code).first()
+    return units_visible_to(person, at, roles=roles).select_related("donation").filter(code=code).first()
 
 
 def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
@@ -63,7 +63,7 @@ def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
     behind.places = {unit.pk: position} if position else {}
     findings = _findings(unit, behind, at)
     specification, results = result_rows(line)
-    chain = chain_of(line)
+    chain = chain_of(line, Site.objects.all())
     # Each result has its row above; here they would bury who had the unit and what became of it.
     events = [entry for entry in chain if not entry.kind.startswith("result.")]
     return UnitPage(
