@@ -1,6 +1,6 @@
 """Units as the services make them, from the birth to the shelf, all long before noon."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from biobank.domain.site import SiteKind
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.queries.person import find_person
+from biobank.services.service import service
 from consent.models.consent import Consent
 from consent.queries.donor import infants_of
 from inventory.domain.assay import ASSAYS, AssayGroup, MarkerDemand, Subject
@@ -340,3 +341,9 @@ def confirm_segment(unit: Unit, **otherwise: str) -> None:
     ]
     record_results(news, by=staff(Role.LAB_TECHNICIAN), at=ACCEPTED_AT)
     verify_all(unit)
+
+
+@service
+def within_a_service(call: Callable[[Person], object]) -> None:
+    """Call what only a service may call, with a quality reviewer."""
+    call(staff(Role.QUALITY_REVIEWER))

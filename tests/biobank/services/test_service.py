@@ -1,3 +1,6 @@
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
 from django.db import OperationalError, connection, transaction
 
@@ -6,6 +9,7 @@ from biobank.models.ledger import LedgerEntry
 from biobank.models.site import Site
 from biobank.services.ledger import RecordedOutsideService, record
 from biobank.services.service import MOST_ATTEMPTS, after_commit, service
+from tests.concurrency.threads import at_once
 from tests.factories.person import the_system
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since
@@ -247,3 +251,35 @@ def test_within_somebodys_transaction_nothing_is_tried_again():
         unlucky()
 
     assert len(attempts) == 1
+
+
+@pytest.mark.postgresql
+def test_two_services_that_wait_for_each_other_both_end_well():
+    by = the_system()
+    note("LEFT", by=by)
+    note("RIGHT", by=by)
+    both_hold = Barrier(2, timeout=30)
+
+    @service
+    def rename(first, second):
+        lock(first)
+        meet(both_hold)
+        lock(second)
+        Site.objects.filter(code=second).update(name=f"after {first}")
+
+    answers = at_once([lambda: rename("LEFT", "RIGHT"), lambda: rename("RIGHT", "LEFT")])
+
+    assert answers == [None, None]
+    names = dict(Site.objects.filter(code__in=["LEFT", "RIGHT"]).values_list("code", "name"))
+    assert names == {"LEFT": "after RIGHT", "RIGHT": "after LEFT"}
+
+
+def lock(code):
+    return Site.objects.select_for_update().get(code=code)
+
+
+def meet(barrier):
+    """Wait for the other the first time; whoever tries again goes on alone."""
+    with suppress(BrokenBarrierError):
+        barrier.wait()
+        barrier.abort()

@@ -212,6 +212,7 @@ def test_the_database_itself_keeps_one_thing_per_position_and_one_position_per_t
 
 def test_one_thing_costs_as_many_queries_as_three(django_assert_num_queries: DjangoAssertNumQueries):
     units, by = [frozen_unit() for _ in range(4)], storage()
+    assert by.site
     wanted = [
         PutAway(position.pk, unit_id=unit.pk) for unit, position in zip(units, free_positions([box()], 4), strict=True)
     ]

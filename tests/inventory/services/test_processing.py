@@ -15,20 +15,27 @@ from inventory.models.processing import Processing
 from inventory.models.result import Result
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Lineage, Unit, UnitSource
+from inventory.services.donation import register_donations
 from inventory.services.processing import Child, process_units
-from inventory.services.result import NewResult, Subject, record_results
+from inventory.services.receipt import receive_collection
+from inventory.services.result import NewResult, Subject, record_results, verify_results
+from tests.factories.donor import given_consent
 from tests.factories.person import default_site
 from tests.factories.time import hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import (
     COLLECTED_AT,
     FROZEN_AT,
+    RECEIVED_AT,
+    REGISTERED_AT,
     child_of,
     frozen_unit,
+    new_donation,
     new_processing,
     on_its_way,
     received_unit,
     registered_donation,
+    seen,
     staff,
 )
 from tests.factories.untouched import nothing_changes
@@ -247,8 +254,35 @@ def test_children_of_a_collected_unit_with_unknown_collection_time_get_no_hours(
 def test_one_run_costs_as_many_queries_as_three(django_assert_num_queries: DjangoAssertNumQueries):
     frozen_unit()
     by, one, three = staff(Role.LAB_TECHNICIAN), [received_unit()], [received_unit() for _ in range(3)]
+    assert by.site
 
     for parents in (one, three):
         news = [new_processing(parent) for parent in parents]
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(26):
             process_units(news, by=by, at=FROZEN_AT)
+
+
+@pytest.mark.slow
+def test_a_hundred_births_cost_hardly_more_queries_than_one(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+):
+    consent, lab, checker = given_consent(), staff(Role.LAB_TECHNICIAN), staff(Role.LAB_TECHNICIAN, "the-second")
+    news = [new_donation(consent) for _ in range(100)]
+
+    with django_assert_max_num_queries(25):
+        registered = register_donations(news, by=lab, at=REGISTERED_AT)
+    with django_assert_max_num_queries(50):
+        shipment = on_its_way(*registered)
+    bags = [each.units[0] for each in registered]
+    with django_assert_max_num_queries(45):
+        receive_collection(shipment, {bag.pk: seen(bag) for bag in bags}, by=lab, at=RECEIVED_AT)
+    for bag in bags:
+        bag.refresh_from_db()
+    runs = [new_processing(bag) for bag in bags]
+    with django_assert_max_num_queries(35):
+        children = [each[0] for each in process_units(runs, by=lab, at=FROZEN_AT)]
+    with django_assert_max_num_queries(20):
+        counts = [NewResult("tnc", Subject.UNIT, unit=child, value="1100000000") for child in children]
+        results = record_results(counts, by=lab, at=FROZEN_AT)
+    with django_assert_max_num_queries(20):
+        verify_results([result.pk for result in results], by=checker, at=FROZEN_AT)

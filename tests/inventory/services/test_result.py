@@ -464,10 +464,12 @@ def test_a_laboratory_unit_keeps_its_acceptance_through_a_result_that_is_only_re
 def test_one_result_costs_as_many_queries_as_three(django_assert_num_queries: DjangoAssertNumQueries):
     units = [frozen_unit(registered_donation()) for _ in range(4)]
     by, checker = technician(), second_technician()
+    assert by.site
+    assert checker.site
 
     for each in (units[:1], units[1:]):
         news = [of(unit) for unit in each] + [of_mother(unit) for unit in each]
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(12):
             results = record_results(news, by=by, at=NOON)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(13):
             verify_results([result.pk for result in results], by=checker, at=NOON)
