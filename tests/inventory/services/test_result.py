@@ -471,5 +471,5 @@ def test_one_result_costs_as_many_queries_as_three(django_assert_num_queries: Dj
         news = [of(unit) for unit in each] + [of_mother(unit) for unit in each]
         with django_assert_num_queries(12):
             results = record_results(news, by=by, at=NOON)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             verify_results([result.pk for result in results], by=checker, at=NOON)
