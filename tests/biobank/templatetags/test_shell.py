@@ -9,10 +9,10 @@ from django.utils import timezone
 from biobank.domain.role import Role
 from biobank.models.ledger import LedgerEntry, LedgerHead, LedgerSubject
 from biobank.services.checkpoint import publish_checkpoint
+from biobank.services.guard import drop_guards, install_guards
 from biobank.services.job import queue_job
 from biobank.services.signing_key import create_signing_key
 from biobank.services.standing import _agreed
-from biobank.services.guard import drop_guards, install_guards
 from biobank.templatetags.shell import house_version, version_in
 from tests.factories.ledger import eleven_entries
 from tests.factories.person import person, the_system

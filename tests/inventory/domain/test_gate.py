@@ -196,6 +196,16 @@ def test_the_second_signer_is_shown_exactly_what_the_first_signed() -> None:
     assert '"outcome":"pass"' in signed
 
 
+def test_what_label_and_papers_must_say_is_signed_with_the_verdict() -> None:
+    undetermined = replace(GOOD, donors=(replace(GOOD.donors[0], determination=None),))
+
+    gates = snapshot(evaluate(undetermined, NOON), undetermined)["gates"]
+
+    assert isinstance(gates, list)
+    assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in gates[1]["warnings"]
+    assert gates[0]["warnings"] == []
+
+
 @pytest.mark.parametrize(
     "changed",
     [

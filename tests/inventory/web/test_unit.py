@@ -11,6 +11,8 @@ from biobank.domain.role import Role
 from inventory.models.hold import Hold
 from tests.factories.page_unit import CHECK, CRYOBAG, DIN, VIAL, identified, maternity, placed, tell, unit
 from tests.factories.person import person
+from tests.factories.release import issued_release, shipped
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +100,48 @@ def test_a_unit_that_left_shows_no_gates(reviewer: Client, state: str):
     page = reviewer.get(PAGE).content.decode()
 
     assert 'class="gate ' not in page
+
+
+def test_a_unit_that_was_released_shows_the_gates_as_they_were_signed_and_by_whom(reviewer: Client):
+    stored = available_unit(segment=True)
+    shipment = shipped(stored)
+    Hold.objects.create(
+        reference="HLD-7F3K9QXM",
+        kind="mix_up",
+        reason="Found out after it left",
+        unit=stored,
+        placed_by=shipment.packed_by,
+        placed_at=timezone.now(),
+    )
+
+    page = reviewer.get(f"/units/{stored.code}/").content.decode()
+
+    assert "Gates of a release, as signed" in page
+    assert shipment.release.reference in page
+    assert shipment.release.snapshot_sha256 in page
+    assert page.count('class="gate gate-pass"') == 9
+    for signature in shipment.release.signatures.select_related("signature"):
+        assert f"{signature.meaning.capitalize()}</strong> by {signature.signature.printed_name}" in page
+
+
+def test_the_gates_of_a_unit_still_here_are_never_called_signed(reviewer: Client):
+    stored = available_unit(segment=True)
+    issued_release(stored)
+
+    page = reviewer.get(f"/units/{stored.code}/").content.decode()
+
+    assert page.count('class="gate gate-') == 9
+    assert "as signed" not in page
+
+
+def test_what_label_and_papers_must_say_is_shown_as_a_warning_and_not_as_evidence(reviewer: Client):
+    unit()
+
+    page = reviewer.get(PAGE).content.decode()
+
+    assert "On label and papers:" in page
+    assert "<li>NOT EVALUATED FOR INFECTIOUS SUBSTANCES</li>" in page
+    assert "<code>NOT EVALUATED" not in page
 
 
 def test_custody_shows_the_units_own_entries_newest_first(reviewer: Client):
