@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import sleep
 
 from django.conf import settings
 
@@ -13,10 +14,14 @@ from inventory.management.demo.mark import DemoRefused
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 10
+POLL_SECONDS = 0.2
+PORTS = range(1, 65536)
 
 
 def check_port(port: int) -> None:
     """Refuse a port that something else listens on, before anything is built."""
+    if port not in PORTS:
+        raise DemoRefused(f"{port} is not a port.", mend=f"Choose one from {PORTS[0]} to {PORTS[-1]} with --port.")
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -27,14 +32,26 @@ def check_port(port: int) -> None:
 
 
 def serve(port: int) -> None:
-    """Run server and worker until Ctrl-C or until one of them ends; leave none behind."""
+    """Run server and worker until Ctrl-C or a request to end; leave none behind.
+
+    Raises ``DemoRefused`` when one of them ends by itself.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
     children = [subprocess.Popen(command) for command in _commands(port)]  # noqa: S603 - our own commands
     try:
-        children[0].wait()
+        while all(child.poll() is None for child in children):
+            sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         return
     finally:
+        # A second Ctrl-C must not leave one of them behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         _end(children)
+    raise DemoRefused("The server or the worker ended by itself.", mend="Read the lines above, and start it again.")
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _commands(port: int) -> Sequence[Sequence[str]]:
