@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
 from biobank.domain.refusal import RuleViolation
 from biobank.models.person import Person
@@ -31,13 +32,23 @@ class SiteTimeZoneMiddleware:
 
 
 class IdleLockMiddleware:
-    """Asks for the password again after a pause. The page and what was typed on it are kept: locked, not lost."""
+    """Asks for the password again after a pause. The page and what was typed on it are kept: locked, not lost.
+
+    No page of somebody signed in is stored outside the bank: after sign-out or the lock, "back" shows nothing.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated or lock.is_open_while_locked(request):
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        response = self._answer(request)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if lock.is_open_while_locked(request):
             return self.get_response(request)
         now = timezone.now()
         if lock.is_locked(request, now):

@@ -93,3 +93,10 @@ def test_signing_out_works_while_locked(signed_in: Client):
     signed_in.post("/sign-out/")
 
     assert "_auth_user_id" not in signed_in.session
+
+
+@pytest.mark.parametrize("page", ["/", "/units/", "/nowhere/", "/unlock/"])
+def test_no_page_of_somebody_signed_in_is_kept_by_the_browser(signed_in: Client, page: str):
+    answer = signed_in.get(page)
+
+    assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
