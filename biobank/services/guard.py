@@ -20,7 +20,7 @@ from biobank.services.trigger import Guard
 log = structlog.get_logger(__name__)
 
 # Rows that are written once. Every other table of ours at least never loses a row, apart from the disposable ones.
-APPEND_ONLY = {"biobank.ledgerentry", "biobank.ledgersubject", "biobank.signature"}
+APPEND_ONLY = {"biobank.ledgerentry", "biobank.ledgersubject", "biobank.signature", "biobank.training"}
 DISPOSABLE = {"biobank.job", "biobank.heartbeat", "biobank.idempotencykey", "biobank.attempts"}
 
 # A condition says when to refuse; it is SQL that both databases read alike.
@@ -45,6 +45,27 @@ LEDGER_GUARDS = (
             " WHERE e.number = NEW.number AND e.seal = NEW.seal))"
         ),
         message="The ledger's head only moves forward, to an entry that is there.",
+    ),
+)
+
+PEOPLE_GUARDS = (
+    Guard(
+        name="person_keeps_the_username",
+        table="biobank_person",
+        event="UPDATE",
+        condition="NEW.username <> OLD.username",
+        message="A username belongs to one person for ever.",
+    ),
+    Guard(
+        name="role_grant_only_ends",
+        table="biobank_rolegrant",
+        event="UPDATE",
+        condition=(
+            "NEW.person_id <> OLD.person_id OR NEW.role <> OLD.role OR NEW.granted_from <> OLD.granted_from"
+            " OR NEW.granted_by_id <> OLD.granted_by_id OR NEW.granted_until IS NULL"
+            " OR NEW.granted_until > OLD.granted_until"
+        ),
+        message="A grant of a role is never changed; it only ends, or ends earlier.",
     ),
 )
 
@@ -80,7 +101,7 @@ def declare_guards(guards: Iterable[Guard] = (), *, append_only: Iterable[str] =
 def expected_guards() -> list[Guard]:
     """Return every guard of the house, whether its table exists or not."""
     general = [guard for model in _our_models() for guard in _guards_of(model)]
-    return [*general, *LEDGER_GUARDS, *_declared.values()]
+    return [*general, *LEDGER_GUARDS, *PEOPLE_GUARDS, *_declared.values()]
 
 
 def install_guards(connection: BaseDatabaseWrapper) -> None:

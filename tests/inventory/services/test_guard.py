@@ -91,3 +91,61 @@ def test_an_ended_reservation_and_a_verified_result_stay_as_they_are():
 
     result.refresh_from_db()
     assert result.text != "edited"
+
+
+KEPT = {
+    "requests": {"requested_by": 0, "weight_kg": 70, "delivery_address": "elsewhere"},
+    "lines": {"unit": 0},
+    "determinations": {"verdict": "ineligible", "evidence_sha256": "0" * 64},
+    "acceptances": {"use": "laboratory"},
+    "specifications": {"use": "laboratory"},
+    "placements": {"position": 0, "placed_at": NOON},
+    "donations": {"donor": 0},
+    "samples": {"code": "another"},
+    "recipients": {"code": "another"},
+    "units": {"product_class": "msc", "kind": "vial"},
+}
+
+
+def test_what_was_decided_or_done_is_never_rewritten_past_the_services():
+    request = submitted_request()
+    unit = request.lines.get().unit
+    rows = {
+        "requests": type(request).objects.all(),
+        "lines": request.lines.all(),
+        "determinations": unit.donation.determinations.all(),
+        "acceptances": unit.acceptances.all(),
+        "specifications": type(unit.acceptances.get().specification).objects.all(),
+        "placements": unit.placements.all(),
+        "donations": type(unit.donation).objects.all(),
+        "samples": unit.donation.samples.all(),
+        "recipients": type(request.recipient).objects.all(),
+        "units": Unit.objects.filter(pk=unit.pk),
+    }
+
+    for noun, columns in KEPT.items():
+        for column, value in columns.items():
+            with pytest.raises(DatabaseError, match=r"stays|never change"), transaction.atomic():
+                rows[noun].update(**{column: value})
+
+
+@pytest.mark.parametrize("noun", ["determinations", "acceptances", "placements"])
+def test_what_ended_never_goes_on_again(noun):
+    unit = available_unit()
+    rows, (ended, because) = {
+        "determinations": (unit.donation.determinations, ("reopened_at", {"reopened_because": "test"})),
+        "acceptances": (unit.acceptances, ("withdrawn_at", {"withdrawn_because": "test"})),
+        "placements": (unit.placements, ("removed_at", {})),
+    }[noun]
+    rows.update(**{ended: NOON}, **because)
+
+    with pytest.raises(DatabaseError, match="once ended stays so"), transaction.atomic():
+        rows.update(**{ended: None})
+
+
+def test_what_was_thawed_stays_thawed():
+    unit = available_unit()
+    Unit.objects.filter(pk=unit.pk).update(thawed=True)
+
+    with pytest.raises(DatabaseError, match="thawed stays so"), transaction.atomic():
+        Unit.objects.filter(pk=unit.pk).update(thawed=False)
