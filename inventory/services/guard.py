@@ -1,6 +1,6 @@
 """What the database itself refuses of inventory's rows: wrong changes of state, unsigned releases, edited facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from biobank.services.trigger import Guard
 from inventory.domain.unit import FINAL, TRANSITIONS, UnitState
@@ -38,30 +38,6 @@ _OPEN_HOLD = (
     " WHERE us.unit_id = u.unit_id AND d.id = us.donation_id)))"
 )
 
-# What was decided, signed or done stays as it was written; how it went on is in the columns not named here.
-_STAYS: Mapping[str, tuple[str, ...]] = {
-    "unitrequest": (
-        *("reference", "protocol_id", "site_id", "requested_by_id", "requested_at", "needed_by"),
-        *("delivery_address", "delivery_contact", "recipient_id", "weight_kg", "ordering_physician", "order_sha256"),
-    ),
-    "requestline": ("request_id", "unit_id"),
-    "recipient": ("protocol_code", "code"),
-    "eligibilitydetermination": ("donation_id", "verdict", "evidence_sha256", "signature_id", "determined_at"),
-    "acceptance": ("unit_id", "use", "specification_id", "signature_id", "snapshot_sha256", "accepted_at"),
-    "specification": ("name", "version", "product_class", "use", "mark", "drafted_at"),
-    "placement": ("position_id", "unit_id", "sample_id", "placed_at", "placed_by_id"),
-    "donation": ("code", "donor_id", "infant_id"),
-    "referencesample": ("code", "donation_id", "role", "origin"),
-    "shipment": ("reference", "kind", "from_site_id", "to_site_id", "release_id", "packed_at", "packed_by_id"),
-}
-# What ends, ends once: a row whose column is filled is never changed again.
-_ENDS: Mapping[str, str] = {
-    "requestline": "removed_at",
-    "eligibilitydetermination": "reopened_at",
-    "acceptance": "withdrawn_at",
-    "placement": "removed_at",
-}
-
 
 def allowed_changes() -> frozenset[tuple[UnitState, UnitState]]:
     """Return every change from one state to another that some row of the table allows."""
@@ -94,19 +70,7 @@ def _changed(*columns: str) -> str:
     return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
 
 
-def _stays(noun: str, columns: tuple[str, ...]) -> Guard:
-    ended = f"OLD.{_ENDS[noun]} IS NOT NULL OR " if noun in _ENDS else ""
-    return Guard(
-        name=f"{noun}_stays_as_written",
-        table=f"inventory_{noun}",
-        event="UPDATE",
-        condition=ended + _changed(*columns),
-        message=f"A row of inventory_{noun} stays what it was written as, and once ended stays so.",
-    )
-
-
 GUARDS = (
-    *(_stays(noun, columns) for noun, columns in _STAYS.items()),
     Guard(
         name="unit_state_changes_along_the_table",
         table="inventory_unit",
@@ -125,10 +89,8 @@ GUARDS = (
         name="unit_stays_what_it_is",
         table="inventory_unit",
         event="UPDATE",
-        condition=(
-            _changed("code", "donation_id", "kind", "product_class", "origin") + " OR (OLD.thawed AND NOT NEW.thawed)"
-        ),
-        message="A unit's code, donation, kind and class never change, and what was thawed stays so.",
+        condition=_changed("code", "donation_id"),
+        message="A unit's code and donation never change.",
     ),
     Guard(
         name="release_is_issued_by_two_signers",
@@ -157,7 +119,7 @@ GUARDS = (
         event="UPDATE",
         condition=(
             "OLD.status = 'void' OR NEW.status = 'evaluated' OR "
-            + _changed("snapshot", "snapshot_sha256", "request_id", "reference", "kind", "evaluated_by_id")
+            + _changed("snapshot", "snapshot_sha256", "request_id")
         ),
         message="What a release was evaluated on never changes, and a void one stays void.",
     ),
