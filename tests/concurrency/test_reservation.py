@@ -15,7 +15,7 @@ from inventory.models.unit import Unit
 from inventory.services import request as request_service
 from inventory.services import reservation as reservation_service
 from inventory.services.request import cancel_request, request_units
-from tests.concurrency.threads import at_once
+from tests.concurrency.threads import at_once, crew
 from tests.factories.person import person
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.request import wanted
@@ -26,15 +26,16 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 THREADS = 16
 
 
-def race(unit, coordinators, protocol):
+def race(unit, coordinators, protocol, together=at_once):
     """Let every coordinator request the unit at once; return what each got."""
-    calls = [lambda by=by: request_units(wanted(unit, protocol=protocol), by=by, at=NOON) for by in coordinators]
-    return at_once(calls)
+    return together(
+        [lambda by=by: request_units(wanted(unit, protocol=protocol), by=by, at=NOON) for by in coordinators]
+    )
 
 
-def trial(unit, coordinators, protocol):
+def trial(unit, coordinators, protocol, together):
     """Race once, hold that one won and all others were told, and give the unit back."""
-    answers = race(unit, coordinators, protocol)
+    answers = race(unit, coordinators, protocol, together)
 
     won = [each for each in answers if isinstance(each, UnitRequest)]
     assert len(won) == 1, answers
@@ -53,9 +54,9 @@ def coordinators(number):
 def test_sixteen_requests_for_one_unit_reserve_it_once_in_every_of_300_trials():
     unit, protocol, people = available_unit(), protocol_in_force(), coordinators(THREADS)
 
-    for number in range(300):
-        # Sixteen in every fifteenth trial, two in the others: 300 trials in a minute.
-        trial(unit, people if number % 15 == 0 else people[:2], protocol)
+    with crew(THREADS) as together:
+        for _ in range(300):
+            trial(unit, people, protocol, together)
 
     assert Reservation.objects.count() == 300
 
@@ -64,8 +65,9 @@ def test_sixteen_requests_for_one_unit_reserve_it_once_in_every_of_300_trials():
 def test_requests_for_one_unit_reserve_it_once_on_sqlite_too():
     unit, protocol, people = available_unit(), protocol_in_force(), coordinators(8)
 
-    for _ in range(10):
-        trial(unit, people, protocol)
+    with crew(8) as together:
+        for _ in range(10):
+            trial(unit, people, protocol, together)
 
     assert Reservation.objects.count() == 10
 

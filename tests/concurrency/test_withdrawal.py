@@ -15,6 +15,8 @@ from biobank.models.ledger import LedgerHead
 from biobank.services import guard
 from consent.models.consent import Consent, ConsentEvent
 from inventory.domain.gate import NotReleasable
+from inventory.domain.reservation import AlreadyReserved
+from inventory.domain.shipment import ShipmentRefused
 from inventory.domain.snapshot import ReleaseNotStanding
 from inventory.domain.unit import UnitState
 from inventory.models.acceptance import Acceptance
@@ -31,7 +33,7 @@ from inventory.services import request as request_service
 from inventory.services import shipment as shipment_service
 from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
-from tests.concurrency.threads import at_once
+from tests.concurrency.threads import at_once, crew
 from tests.factories.donor import given_consent, recorder, withdrawn
 from tests.factories.release import evaluated_release, packed_shipment, sign
 from tests.factories.request import approved_request, coordinator, wanted
@@ -40,6 +42,8 @@ from tests.factories.unit import available_unit, staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding)
+THREADS = 16
+Together = Callable[[list[Callable[[], object]]], list[object]]
 # Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
 RESTORED = (
     *(Consent, Unit, Acceptance, UnitRequest, RequestLine, Reservation, Release, Shipment, ReferenceSample),
@@ -111,11 +115,12 @@ def _without_guards() -> Iterator[None]:
     guard.install_guards(connection)
 
 
-def race(bank: Bank, step: Callable[..., object], number: int) -> list[object]:
-    """Start both at once, one of them a little later, so that each comes first in many trials."""
+def race(bank: Bank, step: Callable[..., object], number: int, together: Together) -> list[object]:
+    """Start all at once, one side a little later, so that each comes first in many trials."""
     luck = random.Random(number)  # noqa: S311  a trial that can be repeated, no secret
     late = luck.choice([(0, 0), (luck.random() / 20, 0), (0, luck.random() / 20)])
-    return at_once([lambda: bank.withdraw(after=late[0]), lambda: step(bank, after=late[1])])
+    steps = [lambda: step(bank, after=late[1])] * (THREADS - 1)
+    return together([lambda: bank.withdraw(after=late[0]), *steps])
 
 
 def stopped(bank: Bank) -> bool:
@@ -137,45 +142,40 @@ def told(bank: Bank) -> bool:
     return bank.unit.state == UnitState.SHIPPED and NoticeItem.objects.filter(unit=bank.unit).count() == 1
 
 
-def request_trials(trials: int) -> set[str]:
-    bank, outcomes = Bank(wanted_by_the_clinic), set()
-    for number in range(trials):
-        withdrawal, requested = race(bank, request, number)
-        assert isinstance(withdrawal, Consent), withdrawal
-        assert isinstance(requested, (UnitRequest, NotReleasable)), requested
-        assert stopped(bank), number
-        outcomes.add(type(requested).__name__)
-        bank.restore()
+def trials_of(
+    step: Callable[..., object], bank: Bank, trials: int, *, done: type, refused: tuple[type, ...]
+) -> set[str]:
+    """Race a withdrawal against fifteen who take the same step; say how the step ended over all trials."""
+    outcomes = set()
+    with crew(THREADS) as together:
+        for number in range(trials):
+            withdrawal, *answers = race(bank, step, number, together)
+            assert isinstance(withdrawal, Consent), withdrawal
+            assert all(isinstance(each, (done, *refused)) for each in answers), answers
+            went_through = [each for each in answers if isinstance(each, done)]
+            assert len(went_through) <= 1, answers
+            assert told(bank) if went_through and done is Shipment else stopped(bank), number
+            outcomes |= {type(each).__name__ for each in answers}
+            bank.restore()
     return outcomes
+
+
+def request_trials(trials: int) -> set[str]:
+    refused = (NotReleasable, AlreadyReserved)
+    return trials_of(request, Bank(wanted_by_the_clinic), trials, done=UnitRequest, refused=refused)
 
 
 def signature_trials(trials: int) -> set[str]:
-    bank, outcomes = Bank(signed_once), set()
-    for number in range(trials):
-        withdrawal, signature = race(bank, second_signature, number)
-        assert isinstance(withdrawal, Consent), withdrawal
-        assert isinstance(signature, (ReleaseSignature, *REFUSALS)), signature
-        assert stopped(bank), number
-        outcomes.add(type(signature).__name__)
-        bank.restore()
-    return outcomes
+    return trials_of(second_signature, Bank(signed_once), trials, done=ReleaseSignature, refused=REFUSALS)
 
 
 def hand_over_trials(trials: int) -> set[str]:
-    bank, outcomes = Bank(packed), set()
-    for number in range(trials):
-        withdrawal, handed_over = race(bank, hand_over, number)
-        assert isinstance(withdrawal, Consent), withdrawal
-        assert isinstance(handed_over, (Shipment, *REFUSALS)), handed_over
-        assert told(bank) if isinstance(handed_over, Shipment) else stopped(bank), number
-        outcomes.add(type(handed_over).__name__)
-        bank.restore()
-    return outcomes
+    return trials_of(hand_over, Bank(packed), trials, done=Shipment, refused=(*REFUSALS, ShipmentRefused))
 
 
 @pytest.mark.postgresql
 def test_withdrawal_against_a_request_loses_none_of_300_trials():
-    assert request_trials(300) == {"UnitRequest", "NotReleasable"}
+    assert request_trials(300) >= {"UnitRequest", "NotReleasable"}
 
 
 @pytest.mark.postgresql
