@@ -13,6 +13,7 @@ from tests.factories.page_unit import CRYOBAG, tell, unit
 from tests.factories.person import person
 
 PAGE = f"/units/{CRYOBAG}/custody/"
+QUERIES = 27
 
 
 @pytest.fixture
@@ -44,6 +45,18 @@ def test_the_page_shows_every_entry_in_order_and_the_head_that_it_stands_on(audi
     assert page.index("Unit registered") < page.index("Hold placed")
     assert "Label torn" in page
     assert "Seal of the ledger" in page
+
+
+def test_the_page_costs_the_same_queries_however_much_happened(auditor: Client, django_assert_num_queries):
+    told = unit()
+    auditor.get(PAGE)
+
+    with django_assert_num_queries(QUERIES):
+        auditor.get(PAGE)
+    for _ in range(3):
+        tell(told, "hold.placed", by=told.donation.registered_by)
+    with django_assert_num_queries(QUERIES):
+        auditor.get(PAGE)
 
 
 def test_asking_for_the_document_queues_one_job_however_often(auditor: Client):
