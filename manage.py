@@ -6,7 +6,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import DatabaseError
 
 from biobank.domain.refusal import RuleViolation
 
@@ -18,7 +18,7 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"manage.py: {error}")
-    except OperationalError as error:
+    except DatabaseError as error:
         sys.exit(f"manage.py: The database does not answer as it should: {' '.join(str(error).split())}")
     except RuleViolation as refusal:
         sys.exit(f"manage.py: {refusal} {refusal.mend}".rstrip())

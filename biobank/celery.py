@@ -5,8 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "biobank.settings.local")
+
+try:
+    settings.INSTALLED_APPS  # noqa: B018 - read now: Celery would read them later, and end in a traceback
+except ImproperlyConfigured as error:
+    raise SystemExit(f"biobank: {error}") from None
 
 app = Celery("biobank")
 app.config_from_object("django.conf:settings", namespace="CELERY")
