@@ -131,6 +131,9 @@ def digest_of(file: Path) -> str:
 
 
 def is_plain_refusal(ended: Ended) -> bool:
-    """Whether a command ended as the house ends what it cannot do: not with 0, in one line, without a traceback."""
-    lines = [line for line in ended.err.splitlines() if line.strip()]
+    """Whether a command ended as the house ends what it cannot do: not with 0, in one line, without a traceback.
+
+    Lines of the structured log may stand beside it: they are for those who collect them.
+    """
+    lines = [line for line in ended.err.splitlines() if line.strip() and not line.startswith("{")]
     return ended.status != 0 and "Traceback" not in ended.said and len(lines) == 1
