@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from biobank.domain.ledger import GENESIS, canonical_json, check_kind, digest, seal
 from biobank.models.ledger import LedgerEntry, LedgerHead, LedgerSubject
@@ -22,7 +23,7 @@ class Noted:
     kind: str
     by: Person
     subjects: tuple[str, ...]
-    body: Mapping[str, object]
+    body: Mapping[str, Any]
 
 
 _noted: ContextVar[list[Noted] | None] = ContextVar("noted_entries", default=None)
@@ -80,6 +81,35 @@ def record(
     entries.append(Noted(at=at, kind=kind, by=by, subjects=codes, body=body))
 
 
+@contextmanager
+def one_entry_per_item() -> Iterator[None]:
+    """Make one entry of all that is noted inside about the same item: the first's kind and reason, every new value.
+
+    For what happens to an item in one breath, such as being registered, identified and placed from a file.
+    """
+    entries = _noted.get()
+    if entries is None:
+        raise RecordedOutsideService("one_entry_per_item")
+    begin = len(entries)
+    yield
+    merged: dict[object, Noted] = {}
+    for number, each in enumerate(entries[begin:]):
+        key = each.body["item"] or number
+        merged[key] = _merged(merged[key], each) if key in merged else each
+    entries[begin:] = merged.values()
+
+
+def _merged(first: Noted, later: Noted) -> Noted:
+    body = {
+        **first.body,
+        "flags": [*first.body["flags"], *later.body["flags"]],
+        "new": {**first.body["new"], **later.body["new"]},
+        "occurred_at": first.body["occurred_at"] or later.body["occurred_at"],
+        "old": {**later.body["old"], **first.body["old"]},
+    }
+    return replace(first, subjects=tuple(sorted({*first.subjects, *later.subjects})), body=body)
+
+
 def append(noted: list[Noted]) -> None:
     """Seal the noted entries in order under the head's lock, in bulk.
 
@@ -114,7 +144,7 @@ def _sealed(head: LedgerHead, noted: Noted) -> LedgerEntry:
     """Return the next entry and move ``head`` to it."""
     body = dict(noted.body)
     if head.at is not None and noted.at < head.at:
-        body["flags"] = [*body["flags"], "clock stepped back"]  # type: ignore[misc]
+        body["flags"] = [*body["flags"], "clock stepped back"]
     number, subjects, text = head.number + 1, canonical_json(noted.subjects), canonical_json(body)
     entry = LedgerEntry(
         number=number,

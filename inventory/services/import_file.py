@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from biobank.domain.refusal import Reason, RuleViolation
 from biobank.models.person import Person
 from biobank.models.site import Site
-from biobank.services.ledger import record
+from biobank.services.ledger import one_entry_per_item, record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.assay import Subject
@@ -111,10 +111,11 @@ def import_units(given: GivenFile, *, register_donors: RegisterDonors, by: Perso
     site = _stand_racks(checked, by=by, at=at)
     new = [step for step in steps if step.thing is None]
     migration = Migration(new, mapping.is_unit, mapping.code.issuer, site, given.name, register_donors)
-    made = dict(zip([step.row.line for step in new], register_migrated(migration, by=by, at=at), strict=True))
-    given.tell("placing")
-    things = things_of_steps(steps) | made
-    _place(steps, things, because=f"imported from {given.name}", by=by, at=at)
+    with one_entry_per_item():
+        made = dict(zip([step.row.line for step in new], register_migrated(migration, by=by, at=at), strict=True))
+        given.tell("placing")
+        things = things_of_steps(steps) | made
+        _place(steps, things, because=f"imported from {given.name}", by=by, at=at)
     given.tell("results")
     _enter_results(steps, things, by=by, at=at)
     given.tell("sealing")

@@ -1,5 +1,6 @@
 """The ledger as services write it: gapless, in order, sealed, and all or nothing with the work it records."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -16,7 +17,7 @@ from biobank.models.person import Person
 from biobank.queries.ledger import chunks, entries_for, entries_of, head, numbers_of, seal_at
 from biobank.queries.proof import chain_findings
 from biobank.services import ledger as ledger_service
-from biobank.services.ledger import RecordedOutsideService, record
+from biobank.services.ledger import RecordedOutsideService, one_entry_per_item, record
 from biobank.services.service import service
 from tests.factories.ledger import DONOR, OTHER_UNIT, UNIT, eleven_entries
 from tests.factories.person import the_system
@@ -194,3 +195,32 @@ def test_without_the_heads_lock_sixteen_threads_lose_appends(monkeypatch: pytest
 
     assert errors
     assert LedgerEntry.objects.count() < 1 + THREADS * EACH * 2
+
+
+def test_what_happens_to_an_item_in_one_breath_is_one_entry_with_its_first_reason_and_every_value() -> None:
+    @service
+    def arrive(*, by: Person, at: datetime) -> None:
+        record("unit.moved", subjects=[DONOR], item=OTHER_UNIT, by=by, at=at, old={"place": "A1"}, new={"place": "A2"})
+        with one_entry_per_item():
+            record("unit.registered", subjects=[DONOR], item=UNIT, by=by, at=at, reason="first", new={"state": "x"})
+            record("unit.moved", subjects=[], item=OTHER_UNIT, by=by, at=at, new={"place": "A3"})
+            record("unit.placed", subjects=["BOX"], item=UNIT, by=by, at=at, old={"place": ""}, new={"place": "A1"})
+            record("shipment.packed", subjects=["SHP"], by=by, at=at)
+
+    system = the_system()
+    before = LedgerEntry.objects.count()
+    arrive(by=system, at=NOON)
+
+    entries = list(LedgerEntry.objects.order_by("number"))[before:]
+    assert [entry.kind for entry in entries] == ["unit.moved", "unit.registered", "unit.moved", "shipment.packed"]
+    merged = json.loads(entries[1].body)
+    assert merged["old"] == {"place": ""}
+    assert merged["new"] == {"state": "x", "place": "A1"}
+    assert merged["reason"] == "first"
+    assert json.loads(entries[1].subjects) == sorted([DONOR, UNIT, "BOX"])
+    assert not list(chain_findings())
+
+
+def test_merging_outside_a_service_is_a_defect() -> None:
+    with pytest.raises(RecordedOutsideService), one_entry_per_item():
+        pass
