@@ -16,8 +16,7 @@ def evidence_of(donations: Iterable[Donation]) -> dict[int, Evidence]:
     known = {donation.pk: donation for donation in donations}
     results: dict[int, list[Result]] = {donation_id: [] for donation_id in known}
     for result in current_results().filter(donation_id__in=known).order_by("pk"):
-        if result.donation_id is not None:
-            results[result.donation_id].append(result)
+        results[result.donation_id or 0].append(result)
     return {donation_id: _evidence(donation, results[donation_id]) for donation_id, donation in known.items()}
 
 

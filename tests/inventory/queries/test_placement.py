@@ -2,6 +2,7 @@ import pytest
 
 from inventory.domain.container import Grid
 from inventory.queries.placement import free_positions, lock_positions, places_of, taken_among
+from inventory.queries.sample import loose_samples
 from tests.factories.unit import box, frozen_unit, received_unit
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +26,15 @@ def test_places_are_of_what_has_one():
 
     assert list(places) == [placed.pk]
     assert taken_among([places[placed.pk].pk]).popitem()[1].unit == placed
+
+
+def test_samples_that_are_neither_attached_nor_placed_nor_used_up_are_loose():
+    unit, other = frozen_unit(), frozen_unit()
+    samples = loose_samples([unit.donation_id])
+
+    assert {sample.role for sample in samples} == {"dna", "maternal_serum", "maternal_plasma"}
+    assert {sample.donation_id for sample in samples} == {unit.donation_id}
+    assert other.donation_id != unit.donation_id
 
 
 def test_positions_are_locked_in_the_order_of_their_ids():

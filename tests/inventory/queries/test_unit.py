@@ -1,7 +1,15 @@
 import pytest
 
 from inventory.queries import unit as queries
-from inventory.queries.unit import batched, donors_behind, lock_units, made_from, units_of_donors, with_codes_behind
+from inventory.queries.unit import (
+    batched,
+    donors_behind,
+    lock_units,
+    made_from,
+    units_by_code,
+    units_of_donors,
+    with_codes_behind,
+)
 from tests.factories.unit import frozen_unit, received_unit
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +39,12 @@ def test_a_unit_and_all_that_was_made_from_it_lead_to_the_same_donor_and_back():
     assert units_of_donors([donor.pk]) == made_from([parent.pk]) == [parent.pk, unit.pk]
     assert made_from([unit.pk]) == [unit.pk]
     assert other.pk not in units_of_donors([donor.pk])
+
+
+def test_units_are_found_by_their_codes():
+    unit, _ = received_unit(), received_unit()
+
+    assert list(units_by_code([unit.code, "nowhere"])) == [unit]
 
 
 def test_the_codes_behind_a_unit_are_its_donations_and_its_donors():

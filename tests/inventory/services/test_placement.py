@@ -194,13 +194,13 @@ def test_positions_are_found_by_the_code_on_their_label():
 
 
 def test_the_database_itself_keeps_one_thing_per_position_and_one_position_per_thing():
-    first, second = frozen_unit(), frozen_unit()
+    first, second, loose = frozen_unit(), frozen_unit(), received_unit()
     sample = first.samples.get(role=SampleRole.DNA)
     put(PutAway(at("C01").pk, sample_id=sample.pk))
     row = {"placed_at": NOON, "placed_by": storage()}
 
     for constraint, wrong in (
-        ("one_thing_per_position|position_id", {"position": at("A01"), "unit": second}),
+        ("one_thing_per_position|position_id", {"position": at("A01"), "unit": loose}),
         ("one_position_per_unit|unit_id", {"position": at("D01"), "unit": second}),
         ("one_position_per_sample|sample_id", {"position": at("D01"), "sample": sample}),
         ("a_placement_is_of_one_thing", {"position": at("D01")}),
