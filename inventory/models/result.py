@@ -18,7 +18,7 @@ class Result(models.Model):
     sample = models.ForeignKey("inventory.ReferenceSample", on_delete=models.PROTECT, null=True, related_name="results")
     number = models.DecimalField(max_digits=15, decimal_places=3, null=True)
     text = models.CharField(max_length=200, blank=True)
-    qualifier = models.CharField(max_length=24, default="measured")
+    qualifier = models.CharField(max_length=24, blank=True)
     method = models.CharField(max_length=64, blank=True)
     instrument = models.CharField(max_length=64, blank=True)
     laboratory = models.CharField(max_length=64, blank=True)
@@ -54,7 +54,7 @@ class Result(models.Model):
                 condition=Q(replaces__isnull=True) | ~Q(reason=""), name="a_correction_gives_its_reason"
             ),
             models.CheckConstraint(
-                condition=Q(number__isnull=False) | ~Q(text="") | ~Q(qualifier="measured"),
+                condition=Q(number__isnull=False) | ~Q(text="") | ~Q(qualifier=""),
                 name="a_result_says_something",
             ),
         ]

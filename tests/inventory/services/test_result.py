@@ -35,6 +35,7 @@ from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import (
     ACCEPTED_AT,
     COLLECTED_AT,
+    MEASURED_AT,
     available_unit,
     determined_unit,
     frozen_unit,
@@ -473,3 +474,11 @@ def test_one_result_costs_as_many_queries_as_three(django_assert_num_queries: Dj
             results = record_results(news, by=by, at=NOON)
         with django_assert_num_queries(14):
             verify_results([result.pk for result in results], by=checker, at=NOON)
+
+
+def test_the_database_refuses_a_result_that_says_nothing():
+    unit = frozen_unit()
+    lab = staff(Role.LAB_TECHNICIAN)
+
+    with pytest.raises(DatabaseError, match="a_result_says_something"):
+        Result.objects.create(assay="tnc", subject="unit", unit=unit, entered_by=lab, entered_at=MEASURED_AT)
