@@ -111,6 +111,7 @@ class PlacementFacts:
     already_at: str = ""
     is_final: bool = False
     attached_to: str = ""
+    picked_for: str = ""
 
 
 def obstacles_to_placing(facts: PlacementFacts) -> list[Reason]:
@@ -121,6 +122,7 @@ def obstacles_to_placing(facts: PlacementFacts) -> list[Reason]:
         (not facts.already_at, f"It is at {facts.already_at}: move it from there instead.", "already-placed"),
         (not facts.is_final, "It no longer exists in the bank.", "final"),
         (not facts.attached_to, f"It is attached to {facts.attached_to}: sever it first.", "attached"),
+        (not facts.picked_for, f"It was picked for {facts.picked_for}: revoke that release first.", "picked"),
     )
     return [Reason(text, code=code, field="position") for holds, text, code in checks if not holds]
 

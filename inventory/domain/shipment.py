@@ -1,5 +1,6 @@
 """Shipments: kinds of journey, what must hold when they are packed, handed over and received."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -42,12 +43,13 @@ class ShipmentRefused(RuleViolation):
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """One unit of a shipment; ``picked`` and ``held`` matter to a release alone."""
+    """One unit of a shipment; ``picked``, ``held`` and the position it ``lies_in`` matter to a release alone."""
 
     code: str
     state: UnitState
     picked: bool = False
     held: bool = False
+    lies_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,11 @@ def obstacles_to_receiving(
     return reasons
 
 
+def obstacles_to_leaving(places: Mapping[str, str]) -> list[Reason]:
+    """Return what still lies in a position of the bank, by unit code, and so cannot be packed or handed over."""
+    return [Reason(f"{code} lies in {place}.", "in-position", "items") for code, place in sorted(places.items())]
+
+
 def check_packing(facts: PackingFacts) -> None:
     if reasons := obstacles_to_packing(facts):
         raise ShipmentRefused("This shipment cannot be packed as stated.", reasons=reasons)
@@ -123,6 +130,7 @@ def _of_release(facts: PackingFacts) -> list[Reason]:
         Reason(f"{item.code} has not been picked.", "not-picked", "items") for item in facts.items if not item.picked
     ]
     reasons += [Reason(f"{item.code} is on hold.", "held", "items") for item in facts.items if item.held]
+    reasons += obstacles_to_leaving({item.code: item.lies_in for item in facts.items if item.lies_in})
     packed = frozenset(item.code for item in facts.items)
     reasons += [
         Reason(f"{code} is not of this release.", "not-released", "items")

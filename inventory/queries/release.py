@@ -37,3 +37,9 @@ def picks_of(release_id: int) -> dict[int, Pick]:
     """Return, by unit id, the picks made for a release."""
     rows = Pick.objects.filter(release_id=release_id).select_related("unit", "position", "picked_by")
     return {row.unit_id: row for row in rows}
+
+
+def picked_for_issued(unit_ids: Collection[int]) -> dict[int, str]:
+    """Return, by unit id, the reference of the issued release that each of these units was picked for."""
+    rows = Pick.objects.filter(unit_id__in=unit_ids, release__status="issued")
+    return dict(rows.values_list("unit_id", "release__reference"))

@@ -17,6 +17,7 @@ from inventory.models.placement import Placement
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.placement import lock_positions, places_of, places_of_samples, taken_among
+from inventory.queries.release import picked_for_issued
 from inventory.queries.sample import lock_samples
 from inventory.queries.unit import lock_units, with_codes_behind
 
@@ -108,6 +109,7 @@ def _check(moves: Sequence[_Move]) -> None:
     reasons: list[Reason] = []
     leaving = {(type(move.thing), move.thing.pk) for move in moves}
     taken = taken_among([move.after.pk for move in moves if move.after])
+    picked = picked_for_issued([move.thing.pk for move in moves if isinstance(move.thing, Unit)])
     named: set[int] = set()
     for move in moves:
         if move.after is None:
@@ -116,20 +118,28 @@ def _check(moves: Sequence[_Move]) -> None:
         occupant = taken.get(move.after.pk)
         inside = (occupant.unit or occupant.sample) if occupant else None
         stays = inside is not None and (type(inside), inside.pk) not in leaving
-        reasons += _obstacles(move.thing, move.after, inside.code if stays and inside else "", named)
+        picked_for = picked.get(move.thing.pk, "") if isinstance(move.thing, Unit) else ""
+        facts = _facts(move.thing, move.after, inside.code if stays and inside else "", picked_for)
+        reasons += _obstacles(move.thing, move.after, facts, named)
         named.add(move.after.pk)
     if reasons:
         raise NotPlaceable("Nothing was put away.", reasons=reasons, field="position")
 
 
-def _obstacles(thing: Unit | ReferenceSample, position: Position, inside: str, named: set[int]) -> list[Reason]:
-    facts = PlacementFacts(
+def _facts(thing: Unit | ReferenceSample, position: Position, inside: str, picked_for: str) -> PlacementFacts:
+    return PlacementFacts(
         product=thing.product_class if isinstance(thing, Unit) else thing.role,
         accepts=frozenset(position.container.kind.accepts),
         taken_by=inside,
         is_final=_is_final(thing),
         attached_to=thing.unit.code if isinstance(thing, ReferenceSample) and thing.attached and thing.unit else "",
+        picked_for=picked_for,
     )
+
+
+def _obstacles(
+    thing: Unit | ReferenceSample, position: Position, facts: PlacementFacts, named: set[int]
+) -> list[Reason]:
     reasons = [
         Reason(f"{thing.code} in {position.code}: {each.text}", each.code, each.field)
         for each in obstacles_to_placing(facts)

@@ -19,12 +19,14 @@ from inventory.domain.shipment import (
     ShipmentRefused,
     Shipper,
     check_packing,
+    obstacles_to_leaving,
 )
 from inventory.domain.unit import Event, UnitState
 from inventory.models.release import Release
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit
 from inventory.queries.hold import open_holds_on
+from inventory.queries.placement import places_of
 from inventory.queries.release import picks_of
 from inventory.queries.request import LockedRequest, lock_request_chain
 from inventory.queries.sample import lock_samples
@@ -97,6 +99,7 @@ def hand_over_release(shipment: Shipment, *, to: str, by: Person, at: datetime) 
     if shipment.handed_over_at is not None:
         raise ShipmentRefused(f"{shipment.reference} was handed over already.")
     standing = standing_release(locked, release, status="issued")
+    _check_out_of_positions(shipment, locked)
     void = partial(void_if_standing, standing, because="A gate failed at the hand-over.", by=by, at=at)
     check_still_releasable(Step.HAND_OVER, standing, locked, void, by=by, at=at)
     shipment.handed_over_at, shipment.handed_over_by, shipment.handed_over_to = at, by, to
@@ -123,20 +126,36 @@ def release_of(shipment: Shipment) -> Release:
 
 def _packing_facts(release: Release, packing: Packing, locked: LockedRequest) -> PackingFacts:
     picked, holds = picks_of(release.pk), open_holds_on([unit.pk for unit in locked.units])
-    codes = release.units.values_list("unit__code", flat=True)
+    places, codes = _places(locked.units), release.units.values_list("unit__code", flat=True)
     return PackingFacts(
         kind=ShipmentKind.RELEASE,
         shipper=packing.shipper,
         from_site=packing.from_site.code,
         to_site=locked.request.site.code,
         items=tuple(
-            ItemFacts(unit.code, UnitState(unit.state), picked=unit.pk in picked, held=bool(holds[unit.pk]))
+            ItemFacts(
+                code=unit.code,
+                state=UnitState(unit.state),
+                picked=unit.pk in picked,
+                held=bool(holds[unit.pk]),
+                lies_in=places.get(unit.code, ""),
+            )
             for unit in locked.units
         ),
         logger_code=packing.logger_code,
         release=release.reference,
         released_units=frozenset(codes),
     )
+
+
+def _places(units: Sequence[Unit]) -> dict[str, str]:
+    places = places_of([unit.pk for unit in units])
+    return {unit.code: places[unit.pk].code for unit in units if unit.pk in places}
+
+
+def _check_out_of_positions(shipment: Shipment, locked: LockedRequest) -> None:
+    if reasons := obstacles_to_leaving(_places(locked.units)):
+        raise ShipmentRefused(f"{shipment.reference} cannot be handed over.", reasons=reasons)
 
 
 def carry_attached(

@@ -42,6 +42,7 @@ COLLECTION = PackingFacts(
         (COLLECTION, []),
         (replace(RELEASE, items=(replace(ITEM, picked=False),)), ["not-picked"]),
         (replace(RELEASE, items=(replace(ITEM, held=True),)), ["held"]),
+        (replace(RELEASE, items=(replace(ITEM, lies_in="T01-A01"),)), ["in-position"]),
         (replace(RELEASE, items=(replace(ITEM, state=UnitState.RESERVED),)), ["state"]),
         (replace(RELEASE, items=(ITEM, replace(ITEM, code="U2"))), ["not-released"]),
         (replace(RELEASE, items=(ITEM, ITEM)), ["twice"]),

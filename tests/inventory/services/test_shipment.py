@@ -1,21 +1,26 @@
 import pytest
 
 from biobank.domain.role import Role
+from inventory.domain.container import NotPlaceable
 from inventory.domain.disposition import DispositionRefused
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
 from inventory.domain.shipment import ShipmentRefused
 from inventory.domain.snapshot import ReleaseNotStanding
 from inventory.domain.unit import IllegalTransition, UnitState, Use
+from inventory.models.placement import Placement
 from inventory.models.receipt import Receipt
 from inventory.models.reservation import Reservation
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment
+from inventory.queries.placement import places_of
 from inventory.services.delivery import AsReceived, Delivery, receive_at_site, receive_return, return_unit
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.pick import pick_unit
+from inventory.services.placement import PutAway, put_away
 from inventory.services.release import revoke_release
 from inventory.services.shipment import hand_over_release, pack_release
+from tests.factories.donor import given_consent
 from tests.factories.person import default_site
 from tests.factories.release import (
     inside,
@@ -52,6 +57,11 @@ def deliver(shipment, *accepted, reason="Seal broken"):
     return receive_at_site(shipment, Delivery(items=items), by=coordinator(), at=NEXT_DAY)
 
 
+def put_back(unit, position):
+    wanted = [PutAway(position.pk, unit_id=unit.pk)]
+    put_away(wanted, reason="put back", by=staff(Role.STORAGE_TECHNICIAN), at=AT_TWO)
+
+
 def test_packing_names_every_unit_and_the_logger():
     release = picked_release(available_unit(segment=True), available_unit(segment=True))
     before = head_number()
@@ -81,6 +91,40 @@ def test_a_dry_shipper_travels_with_a_logger():
         pack(release, logger_code="")
 
     assert not Shipment.objects.filter(kind="release").exists()
+
+
+def test_a_picked_unit_is_put_away_only_once_its_release_is_revoked():
+    unit = available_unit(segment=True)
+    position = places_of([unit.pk])[unit.pk]
+    release = picked_release(unit)
+
+    with pytest.raises(NotPlaceable, match=f"picked for {release.reference}"):
+        put_back(unit, position)
+
+    assert places_of([unit.pk]) == {}
+    revoke_release(release, reason="Patient unfit", by=staff(Role.QUALITY_REVIEWER), at=AT_TWO)
+    put_back(unit, position)
+    assert places_of([unit.pk]) == {unit.pk: position}
+
+
+def test_a_unit_that_lies_in_a_position_is_neither_packed_nor_handed_over():
+    unit = available_unit(segment=True)
+    position = places_of([unit.pk])[unit.pk]
+    release = picked_release(unit)
+    technician = staff(Role.STORAGE_TECHNICIAN)
+    again = Placement.objects.create(position=position, unit=unit, placed_at=AT_TWO, placed_by=technician)
+
+    with pytest.raises(ShipmentRefused, match=f"{unit.code} lies in {position.code}"):
+        pack(release)
+
+    assert not Shipment.objects.filter(kind="release").exists()
+    Placement.objects.filter(pk=again.pk).update(removed_at=AT_TWO, removed_by=technician)
+    shipment = pack(release)
+    Placement.objects.create(position=position, unit=unit, placed_at=AT_TWO, placed_by=technician)
+    with pytest.raises(ShipmentRefused, match=f"{unit.code} lies in {position.code}"):
+        hand_over(shipment)
+    unit.refresh_from_db()
+    assert unit.state == UnitState.RELEASED
 
 
 def test_a_release_is_packed_once():
@@ -134,6 +178,19 @@ def test_a_unit_that_expires_between_pick_and_hand_over_does_not_leave():
 
     unit.refresh_from_db()
     assert unit.state == UnitState.RESERVED
+
+
+def test_consent_narrowed_while_the_hand_over_waited_for_the_donor_stops_it():
+    shipment = packed_shipment()
+    unit = inside(shipment)[0]
+    given_consent(unit.donation.donor, given_at=NOON, at=AT_TWO + hours(0.001), treatment=False)
+
+    with pytest.raises(NotReleasable, match="gate 1"):
+        hand_over(shipment)
+
+    unit.refresh_from_db()
+    shipment.release.refresh_from_db()
+    assert (unit.state, shipment.release.status) == (UnitState.RESERVED, "void")
 
 
 def test_a_revoked_release_is_not_handed_over():
