@@ -1,13 +1,13 @@
 """Shipments: kinds of journey, what must hold when they are packed, handed over and received."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
-from inventory.domain.unit import UnitState
+from inventory.domain.unit import UnitKind, UnitState
 
 
 class ShipmentKind(StrEnum):
@@ -25,6 +25,10 @@ class Shipper(StrEnum):
 
 # What a frozen product must not have been warmer than (docs/sources.md, storage); editable policy of the bank.
 WARMEST_FROZEN_CELSIUS = Decimal(-150)
+# What a logger can have seen at all: liquid nitrogen boils at -196 °C.
+LOGGED_CELSIUS = (Decimal(-210), Decimal(70))
+# Only the bag as it was collected travels unfrozen.
+FROZEN_KINDS = frozenset(UnitKind) - {UnitKind.COLLECTED_BAG}
 
 STATES_SHIPPED = {
     ShipmentKind.COLLECTION: frozenset({UnitState.COLLECTED}),
@@ -103,6 +107,27 @@ def check_packing(facts: PackingFacts) -> None:
 def kept_frozen(warmest_celsius: Decimal | None) -> bool:
     """Whether a frozen product stayed cold enough; an unknown temperature is not a kept one."""
     return warmest_celsius is not None and warmest_celsius <= WARMEST_FROZEN_CELSIUS
+
+
+def obstacles_to_temperature(warmest_celsius: Decimal | None) -> list[Reason]:
+    """Return what is wrong with a warmest temperature as typed; an unknown one may be stated."""
+    low, high = LOGGED_CELSIUS
+    if warmest_celsius is None or (warmest_celsius.is_finite() and low <= warmest_celsius <= high):
+        return []
+    return [Reason(f"The warmest temperature is a number from {low} to {high} °C.", "range", "warmest_celsius")]
+
+
+def obstacles_to_accepting(frozen: Collection[str], warmest_celsius: Decimal | None) -> list[Reason]:
+    """Return which frozen units, by code, the site cannot accept because they are not known to have stayed cold."""
+    if kept_frozen(warmest_celsius):
+        return []
+    limit = f"{WARMEST_FROZEN_CELSIUS} °C"
+    why = (
+        f"the logger saw {warmest_celsius} °C, warmer than {limit}"
+        if warmest_celsius is not None
+        else f"nothing shows that it stayed below {limit}"
+    )
+    return [Reason(f"{code} cannot be accepted: {why}.", "not-kept-frozen", "items") for code in sorted(frozen)]
 
 
 def _of_journey(facts: PackingFacts) -> list[Reason]:

@@ -11,7 +11,14 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.disposition import DispositionRefused, check_stated
-from inventory.domain.shipment import ShipmentRefused, obstacles_to_receiving
+from inventory.domain.shipment import (
+    FROZEN_KINDS,
+    ShipmentRefused,
+    kept_frozen,
+    obstacles_to_accepting,
+    obstacles_to_receiving,
+    obstacles_to_temperature,
+)
 from inventory.domain.unit import Event, UnitState
 from inventory.models.acceptance import Acceptance
 from inventory.models.disposition import Disposition
@@ -46,12 +53,13 @@ class Delivery:
 def receive_at_site(shipment: Shipment, delivery: Delivery, *, by: Person, at: datetime) -> list[Receipt]:
     """Receive a release at the study site, unit by unit: accepted, or refused and so returned.
 
+    A frozen unit that was not kept frozen, as far as the logger shows, counts as thawed and cannot be accepted.
     Raises ``ShipmentRefused`` unless exactly what was sent is stated, and each refusal says why.
     """
     locked = lock_request_chain(release_of(shipment).request_id)
     shipment = lock_shipment(shipment.pk)
     units = [unit for unit in locked.units if unit.state == UnitState.SHIPPED]
-    _check(shipment, units, delivery.items, at=at)
+    _check(shipment, units, delivery, at=at)
     shipment.received_at, shipment.received_by, shipment.warmest_celsius = at, by, delivery.warmest_celsius
     shipment.save(update_fields=["received_at", "received_by", "warmest_celsius"])
     rows = [_receipt(shipment, unit, delivery.items[unit.pk], by=by, at=at) for unit in units]
@@ -62,7 +70,8 @@ def receive_at_site(shipment: Shipment, delivery: Delivery, *, by: Person, at: d
     }
     record("shipment.received", subjects=named_in(shipment, locked), by=by, at=at, new=new)
     for unit in units:
-        change_state(unit, _arrival(shipment, delivery.items[unit.pk]), by=by, at=at)
+        thawed = unit.kind in FROZEN_KINDS and not kept_frozen(delivery.warmest_celsius)
+        change_state(unit, _arrival(shipment, delivery.items[unit.pk], thawed=thawed), by=by, at=at)
     carry_attached(units, shipment.to_site.code, "shipment.received", shipment, by=by, at=at)
     return Receipt.objects.bulk_create(rows)
 
@@ -83,16 +92,29 @@ def return_unit(unit: Unit, *, reason: str, occurred_at: datetime, by: Person, a
 
 @service
 def receive_return(
-    unit: Unit, *, to: Site, opened: bool, findings: Mapping[str, str], by: Person, at: datetime
+    unit: Unit,
+    *,
+    to: Site,
+    opened: bool,
+    warmest_celsius: Decimal | None,
+    findings: Mapping[str, str],
+    by: Person,
+    at: datetime,
 ) -> Unit:
     """Receive a returned unit at the bank, into quarantine: it must be accepted anew.
 
-    Raises ``DispositionRefused`` for one that was thawed or opened: that is discarded, never stored again.
+    Raises ``DispositionRefused`` for one that was thawed or opened, or that no logger shows to have stayed frozen on
+    its way (``warmest_celsius``): that is discarded, never stored again.
     """
+    if reasons := obstacles_to_temperature(warmest_celsius):
+        raise DispositionRefused("It cannot be received as stated.", reasons=reasons)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
     if opened or unit.thawed:
         raise DispositionRefused(f"{unit.code} was thawed or opened: discard it.", field="opened")
+    if unit.kind in FROZEN_KINDS and not kept_frozen(warmest_celsius):
+        text = f"Nothing shows that {unit.code} stayed frozen: discard it."
+        raise DispositionRefused(text, field="warmest_celsius")
     reason = "Returned, and received at the bank unopened."
     Acceptance.objects.filter(unit=unit, withdrawn_at__isnull=True).update(withdrawn_at=at, withdrawn_because=reason)
     journey = last_release_shipments([unit.pk])[unit.pk]
@@ -106,13 +128,13 @@ def receive_return(
         fields={"use": ""},
     )
     change_states([unit], change, by=by, at=at)
-    new = {"shipment": journey.reference, "findings": dict(findings)}
+    new = {"shipment": journey.reference, "warmest_celsius": warmest_celsius, "findings": dict(findings)}
     record("unit.quarantined", subjects=[unit.code, journey.reference], by=by, at=at, reason=reason, new=new)
     carry_attached([unit], to.code, "receipt.recorded", journey, by=by, at=at)
     return unit
 
 
-def _arrival(shipment: Shipment, item: AsReceived) -> Change:
+def _arrival(shipment: Shipment, item: AsReceived, *, thawed: bool) -> Change:
     request = release_of(shipment).request
     also = (shipment.reference, request.reference, request.protocol.code)
     here = shipment.to_site.code
@@ -120,10 +142,12 @@ def _arrival(shipment: Shipment, item: AsReceived) -> Change:
         reason = f"Received in {shipment.reference} and accepted."
         return Change("unit.received", Event.RECEIVED, UnitState.RECEIVED, reason, also=also, holder=here)
     reason = f"Refused on arrival: {item.reason}"
-    return Change("unit.returned", Event.RETURNED, UnitState.RETURNED, reason, also=also, holder=here)
+    fields = {"thawed": True} if thawed else {}
+    return Change("unit.returned", Event.RETURNED, UnitState.RETURNED, reason, also=also, holder=here, fields=fields)
 
 
-def _check(shipment: Shipment, units: Sequence[Unit], items: Mapping[int, AsReceived], *, at: datetime) -> None:
+def _check(shipment: Shipment, units: Sequence[Unit], delivery: Delivery, *, at: datetime) -> None:
+    items = delivery.items
     if shipment.received_at is not None:
         raise ShipmentRefused(f"{shipment.reference} was received already.")
     stated = Unit.objects.filter(pk__in=items).values_list("code", flat=True)
@@ -132,6 +156,11 @@ def _check(shipment: Shipment, units: Sequence[Unit], items: Mapping[int, AsRece
         sent, frozenset(stated), handed_over_at=shipment.handed_over_at, received_at=at
     ):
         raise ShipmentRefused(f"{shipment.reference} cannot be received as stated.", reasons=reasons)
+    accepted = [unit.code for unit in units if items[unit.pk].accepted and unit.kind in FROZEN_KINDS]
+    reasons = obstacles_to_temperature(delivery.warmest_celsius)
+    if reasons := reasons or obstacles_to_accepting(accepted, delivery.warmest_celsius):
+        mend = "State what the logger shows; what did not stay frozen is refused, and discarded."
+        raise ShipmentRefused(f"{shipment.reference} cannot be received as stated.", reasons=reasons, mend=mend)
     if unsaid := [unit.code for unit in units if not items[unit.pk].accepted and not items[unit.pk].reason.strip()]:
         raise ShipmentRefused(f"Say why each is refused: {', '.join(unsaid)}.", field="reason")
 

@@ -1,6 +1,7 @@
 """Releases and their journeys as the services make them, at noon."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from biobank.domain.role import Role
@@ -20,6 +21,9 @@ from tests.factories.person import credentials, default_site
 from tests.factories.request import approved_request, coordinator
 from tests.factories.time import NOON, hours
 from tests.factories.unit import staff
+
+# The warmest that a logger of a journey without trouble saw.
+COLD = Decimal("-182.4")
 
 
 def evaluated_release(request: UnitRequest | None = None) -> Release:
@@ -91,7 +95,7 @@ def received(*units: Unit, **otherwise: Any) -> Shipment:
     """Return a shipment whose every unit the clinic accepted the day after."""
     shipment = shipped(*units, **otherwise)
     items = {unit.pk: AsReceived(accepted=True) for unit in inside(shipment)}
-    receive_at_site(shipment, Delivery(items=items), by=coordinator(), at=NOON + hours(24))
+    receive_at_site(shipment, Delivery(items=items, warmest_celsius=COLD), by=coordinator(), at=NOON + hours(24))
     shipment.refresh_from_db()
     return shipment
 

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from biobank.domain.role import Role
@@ -23,6 +25,7 @@ from inventory.services.shipment import hand_over_release, pack_release
 from tests.factories.donor import given_consent
 from tests.factories.person import default_site
 from tests.factories.release import (
+    COLD,
     inside,
     issued_release,
     packed_shipment,
@@ -49,17 +52,29 @@ def hand_over(shipment):
     return hand_over_release(shipment, to="Driver 4", by=staff(Role.STORAGE_TECHNICIAN), at=AT_TWO)
 
 
-def deliver(shipment, *accepted, reason="Seal broken"):
+def deliver(shipment, *accepted, reason="Seal broken", warmest=COLD):
     items = {
         unit.pk: AsReceived(accepted=unit in accepted, reason="" if unit in accepted else reason)
         for unit in inside(shipment)
     }
-    return receive_at_site(shipment, Delivery(items=items), by=coordinator(), at=NEXT_DAY)
+    return receive_at_site(shipment, Delivery(items=items, warmest_celsius=warmest), by=coordinator(), at=NEXT_DAY)
 
 
 def put_back(unit, position):
     wanted = [PutAway(position.pk, unit_id=unit.pk)]
     put_away(wanted, reason="put back", by=staff(Role.STORAGE_TECHNICIAN), at=AT_TWO)
+
+
+def take_back(unit, *, opened=False, warmest=COLD):
+    return receive_return(
+        unit,
+        to=default_site(),
+        opened=opened,
+        warmest_celsius=warmest,
+        findings={},
+        by=staff(Role.STORAGE_TECHNICIAN),
+        at=NOON + hours(48),
+    )
 
 
 def test_packing_names_every_unit_and_the_logger():
@@ -228,9 +243,10 @@ def test_the_site_accepts_one_and_refuses_another():
 def test_the_site_states_every_unit_that_was_sent():
     one, two = available_unit(segment=True), available_unit(segment=True)
     shipment = shipped(one, two)
+    delivery = Delivery(items={one.pk: AsReceived(accepted=True)}, warmest_celsius=COLD)
 
     with pytest.raises(ShipmentRefused, match=f"{two.code} was sent and did not come"):
-        receive_at_site(shipment, Delivery(items={one.pk: AsReceived(accepted=True)}), by=coordinator(), at=NEXT_DAY)
+        receive_at_site(shipment, delivery, by=coordinator(), at=NEXT_DAY)
 
     one.refresh_from_db()
     assert one.state == UnitState.SHIPPED
@@ -262,6 +278,7 @@ def test_a_returned_unit_that_stayed_shut_is_quarantined_and_must_be_accepted_an
         unit,
         to=default_site(),
         opened=False,
+        warmest_celsius=COLD,
         findings={"seal": "intact"},
         by=staff(Role.STORAGE_TECHNICIAN),
         at=NOON + hours(48),
@@ -273,18 +290,54 @@ def test_a_returned_unit_that_stayed_shut_is_quarantined_and_must_be_accepted_an
     assert unit.dispositions.get().kind == "returned"
 
 
-def test_a_returned_unit_that_was_opened_is_never_stored_again():
+@pytest.mark.parametrize(
+    ("opened", "warmest", "why"),
+    [(True, COLD, "opened: discard it"), (False, Decimal(25), "stayed frozen"), (False, None, "stayed frozen")],
+)
+def test_a_returned_unit_that_was_opened_or_warm_on_its_way_is_never_stored_again(opened, warmest, why):
     unit = available_unit(segment=True)
     received(unit)
     return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
 
-    with pytest.raises(DispositionRefused, match="discard it"):
-        receive_return(
-            unit, to=default_site(), opened=True, findings={}, by=staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(48)
-        )
+    with pytest.raises(DispositionRefused, match=why):
+        take_back(unit, opened=opened, warmest=warmest)
 
     unit.refresh_from_db()
     assert unit.state == UnitState.RETURNED
+
+
+@pytest.mark.parametrize("warmest", [Decimal(25), Decimal("-149.9"), None, Decimal("NaN"), Decimal("1e9")])
+def test_a_frozen_unit_that_is_not_known_to_have_stayed_cold_is_not_accepted(warmest):
+    shipment = shipped()
+    unit = inside(shipment)[0]
+
+    with pytest.raises(ShipmentRefused, match=r"cannot be accepted|a number from"):
+        deliver(shipment, unit, warmest=warmest)
+
+    unit.refresh_from_db()
+    shipment.refresh_from_db()
+    assert (unit.state, shipment.received_at) == (UnitState.SHIPPED, None)
+
+
+@pytest.mark.parametrize("warmest", [Decimal(25), None])
+def test_what_was_refused_because_it_was_warm_counts_as_thawed_and_is_never_stored_again(warmest):
+    shipment = shipped()
+    unit = inside(shipment)[0]
+
+    deliver(shipment, reason="Arrived warm", warmest=warmest)
+
+    unit.refresh_from_db()
+    assert (unit.state, unit.thawed) == (UnitState.RETURNED, True)
+    with pytest.raises(DispositionRefused, match="discard it"):
+        take_back(unit)
+
+
+def test_what_was_refused_cold_was_not_thawed():
+    shipment = shipped()
+
+    deliver(shipment, reason="Wrong recipient")
+
+    assert not inside(shipment)[0].thawed
 
 
 def test_what_never_left_does_not_come_back():
