@@ -1,4 +1,8 @@
-"""How donors' consents stand, by codes alone, as of an instant and in a constant number of queries."""
+"""How donors' consents stand, by codes alone, now or as of an instant, in a constant number of queries.
+
+Whoever decides under the donors' locks asks how consents stand, without an instant: the clock was read before the lock
+was waited for, and what was recorded meanwhile counts. Histories ask as of an instant.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,8 +39,8 @@ class ConsentAsOf:
     answers: tuple[Answered, ...] = ()
 
 
-def latest_consents(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentAsOf]:
-    """Return each donor's latest consent as it stood at that instant; one who had none stands so."""
+def latest_consents(donor_ids: Iterable[int], at: datetime | None = None) -> dict[int, ConsentAsOf]:
+    """Return each donor's latest consent as recorded, or as it stood at an instant; one who had none stands so."""
     wanted = set(donor_ids)
     deciding = _deciding_events(wanted, at)
     consents = [event.consent for event in deciding.values()]
@@ -69,16 +73,18 @@ def earlier_consent(consent: Consent) -> EarlierConsent:
     )
 
 
-def consent_status(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentStatus]:
-    """Return how each donor's consent stood at that instant; nothing in it names a person."""
+def consent_status(donor_ids: Iterable[int], at: datetime | None = None) -> dict[int, ConsentStatus]:
+    """Return how each donor's consent stands, or stood at an instant; nothing in it names a person."""
     return {donor_id: _status(latest) for donor_id, latest in latest_consents(donor_ids, at).items()}
 
 
-def _deciding_events(donor_ids: Iterable[int], at: datetime) -> dict[int, ConsentEvent]:
-    """Return, by donor id, the last event of the latest consent that is not superseded, as recorded by then."""
+def _deciding_events(donor_ids: Iterable[int], at: datetime | None) -> dict[int, ConsentEvent]:
+    """Return, by donor id, the last event of the latest consent that is not superseded, of all or as recorded by then."""
     last: dict[int, ConsentEvent] = {}
-    recorded = ConsentEvent.objects.filter(consent__donor_id__in=list(donor_ids), consent__recorded_at__lte=at)
-    rows = recorded.select_related("consent__form", "consent__donor").filter(at__lte=at)
+    rows = ConsentEvent.objects.filter(consent__donor_id__in=list(donor_ids))
+    if at is not None:
+        rows = rows.filter(consent__recorded_at__lte=at, at__lte=at)
+    rows = rows.select_related("consent__form", "consent__donor")
     for event in rows.order_by("consent_id", "id"):
         last[event.consent_id] = event
     standing = (event for event in last.values() if EventKind(event.kind) is not EventKind.SUPERSEDED)

@@ -1,7 +1,7 @@
 """What donors' consents permit for a purpose, in a constant number of queries."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 
 from consent.domain.decision import permitted_use
 from consent.domain.form import Extent, FormStatus
@@ -10,10 +10,13 @@ from consent.domain.standing import grants_human_application, terms_that_hold
 from consent.queries.consent import ConsentAsOf, latest_consents
 
 
-def permitted_uses(donor_ids: Iterable[int], purpose: Purpose, at: datetime) -> dict[int, PermittedUse]:
-    """Return, for each donor, whether the consent as of that instant permits the purpose, and why."""
+def permitted_uses(donor_ids: Iterable[int], purpose: Purpose) -> dict[int, PermittedUse]:
+    """Return, for each donor, whether the consent as recorded now permits the purpose, and why.
+
+    Never as of an instant: what is decided on it is decided under the donor's lock.
+    """
     return {
-        donor_id: permitted_use(_facts(latest), purpose) for donor_id, latest in latest_consents(donor_ids, at).items()
+        donor_id: permitted_use(_facts(latest), purpose) for donor_id, latest in latest_consents(donor_ids).items()
     }
 
 

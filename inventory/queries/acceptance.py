@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
 from consent.domain.consent import ConsentStatus
 from consent.domain.form import Extent
@@ -28,7 +27,6 @@ def acceptance_facts(
     units: Sequence[Unit],
     specifications: Mapping[str, Specification],
     *,
-    at: datetime,
     behind: Background | None = None,
 ) -> dict[int, AcceptanceFacts]:
     """Return, by unit id, the facts of acceptance; ``specifications`` are those in force by product class.
@@ -37,7 +35,7 @@ def acceptance_facts(
     """
     behind = behind or Background(units)
     donors = {donation.donor_id for each in behind.ancestries.values() for donation in each.donations}
-    consents = consent_status(donors, at)
+    consents = consent_status(donors)
     limits = behind.rulebook.limits
     received = _receipts_at_the_bank(behind)
     before = _lowest_use_before(behind, received)

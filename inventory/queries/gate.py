@@ -71,7 +71,7 @@ def gate_facts(
     """
     behind = behind or Background(units)
     described = unit_facts(units, behind)
-    donors = donor_facts(behind, purpose_of(asked.protocol, at) if asked else None, at)
+    donors = donor_facts(behind, purpose_of(asked.protocol, at) if asked else None)
     reservations = _reservation_facts(units, behind)
     shared = _shared(units, asked, behind.measurements) if asked else _Shared()
     return {

@@ -1,7 +1,6 @@
 """What the gates ask of units themselves and of the donations and donors behind them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from consent.domain.permitted_use import PermittedUse, Purpose
 from consent.queries.permitted_use import permitted_uses
@@ -40,12 +39,12 @@ def _of_stages(limits: tuple[Limit, ...], stages: Collection[Stage]) -> tuple[Li
     return tuple(limit for limit in limits if limit.stage in stages)
 
 
-def donor_facts(behind: Background, purpose: Purpose | None, at: datetime) -> dict[int, tuple[DonorFacts, ...]]:
+def donor_facts(behind: Background, purpose: Purpose | None) -> dict[int, tuple[DonorFacts, ...]]:
     """Return, by unit id, every donation behind it with what its donor permits and how the donor was determined."""
     donations = {unit_id: ancestry.donations for unit_id, ancestry in behind.ancestries.items()}
     uses: dict[int, PermittedUse] = {}
     if purpose is not None:
-        uses = permitted_uses({each.donor_id for found in donations.values() for each in found}, purpose, at)
+        uses = permitted_uses({each.donor_id for found in donations.values() for each in found}, purpose)
     return {
         unit_id: tuple(
             DonorFacts(

@@ -69,7 +69,7 @@ def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
     return UnitPage(
         head=head_of(unit, behind, at, place=way_to(position) if position and shows_place else ()),
         gates=panel_of(findings) if findings else panel_as_signed(unit),
-        steps=steps_of(unit, findings, behind, at),
+        steps=steps_of(unit, findings, behind),
         specification=specification,
         results=results,
         lineage=lineage_rows(line),

@@ -140,7 +140,7 @@ def sorted_by_use(units: Sequence[Unit], *, at: datetime) -> tuple[list[Unit], l
     left = list(units)
     for use, taken_for_use in chosen.items():
         by_class = {product_class: each for (product_class, for_use), each in in_force.items() if for_use == use}
-        facts = acceptance_facts(left, by_class, at=at)
+        facts = acceptance_facts(left, by_class)
         taken_for_use += [unit for unit in left if not obstacles_to_accepting(use, facts[unit.pk])]
         taken = {unit.pk for unit in taken_for_use}
         left = [unit for unit in left if unit.pk not in taken]

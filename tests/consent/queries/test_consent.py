@@ -88,6 +88,13 @@ def test_the_status_is_as_of_an_instant():
     assert (before.ended_at, after.ended_at, after.withdrawal_scope) == (None, NOON, "future_use")
 
 
+def test_without_an_instant_the_status_is_the_last_that_was_recorded():
+    consent = withdrawn(given_consent(), scope=WithdrawalScope.FUTURE_USE, at=NOON + hours(1))
+
+    assert consent_status([consent.donor_id])[consent.donor_id].standing is Standing.WITHDRAWN
+    assert status(consent.donor, NOON).standing is Standing.ACTIVE
+
+
 def test_a_consent_that_took_anothers_place_is_the_one_that_counts_from_then_on():
     first = given_consent()
     second = given_consent(first.donor, given_at=NOON)

@@ -38,8 +38,8 @@ def purpose(disease="cirrhosis", **facts):
     return replace(usual, **facts)
 
 
-def verdict(donor, asked=None, at=NOON):
-    return permitted_uses([donor.id], asked or purpose(), at)[donor.id].verdict
+def verdict(donor, asked=None):
+    return permitted_uses([donor.id], asked or purpose())[donor.id].verdict
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_answers_on_the_form_decide(answers, asked, expected):
 def test_a_consent_for_one_disease_covers_its_kinds_and_says_by_which_links():
     consent = consent_for("hepatitis B")
 
-    (chronic,) = permitted_uses([consent.donor_id], purpose("chronic hepatitis B"), NOON).values()
+    (chronic,) = permitted_uses([consent.donor_id], purpose("chronic hepatitis B")).values()
 
     assert chronic.verdict is Verdict.ALLOW
     assert chronic.consents == (consent.code,)
@@ -75,11 +75,15 @@ def test_a_collection_only_consent_permits_no_use():
     assert verdict(given_consent(form=form).donor) is Verdict.DENY
 
 
-def test_a_withdrawn_consent_is_denied_from_that_instant():
-    consent = withdrawn(given_consent())
+def test_a_consent_counts_as_it_was_last_recorded_whatever_the_clock_of_who_asks_said():
+    narrowed, gone = given_consent(), given_consent()
+    assert verdict(narrowed.donor) is Verdict.ALLOW
 
-    assert verdict(consent.donor, at=NOON - hours(1)) is Verdict.ALLOW
-    assert verdict(consent.donor, at=NOON) is Verdict.DENY
+    given_consent(narrowed.donor, given_at=NOON, at=NOON + hours(1), treatment=False)
+    withdrawn(gone, at=NOON + hours(1))
+
+    assert verdict(narrowed.donor, purpose(on=NOON.date())) is Verdict.DENY
+    assert verdict(gone.donor, purpose(on=NOON.date())) is Verdict.DENY
 
 
 @pytest.mark.parametrize(
@@ -92,12 +96,12 @@ def test_a_donor_without_consent_is_never_allowed(origin, expected):
     assert verdict(registered_donor(origin=origin)) is expected
 
 
-def test_each_donor_is_judged_by_her_own_consent_in_as_many_queries_as_one(django_assert_num_queries):
+def test_each_donor_is_judged_by_her_own_consent_in_as_many_queries_as_two(django_assert_num_queries):
     donors = [consented_donor(), withdrawn(given_consent()).donor, registered_donor(origin=Origin.MIGRATED)]
 
-    with django_assert_num_queries(3):
-        permitted_uses([donors[0].id], purpose(), NOON)
-    with django_assert_num_queries(3):
-        answers = permitted_uses([donor.id for donor in donors], purpose(), NOON)
+    with django_assert_num_queries(4):
+        permitted_uses([donors[0].id, donors[2].id], purpose())
+    with django_assert_num_queries(4):
+        answers = permitted_uses([donor.id for donor in donors], purpose())
 
     assert [answers[donor.id].verdict for donor in donors] == [Verdict.ALLOW, Verdict.DENY, Verdict.REVIEW]

@@ -20,7 +20,7 @@ from inventory.services.result import NewResult, Subject, record_results
 from inventory.services.sample import end_samples
 from tests.factories.donor import given_consent, withdrawn
 from tests.factories.person import credentials
-from tests.factories.time import NOON
+from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import (
     ACCEPTED_AT,
@@ -75,6 +75,17 @@ def test_one_signature_over_three_units_has_one_hash_over_their_ordered_snapshot
     assert places == sorted(places)
     assert {each.snapshot_sha256 for each in acceptances} == {signature.content_sha256}
     assert {each.signature for each in acceptances} == {signature}
+
+
+def test_consent_narrowed_while_the_acceptance_waited_for_the_donor_stops_it():
+    unit = ready_unit()
+    later = ACCEPTED_AT + hours(0.001)
+    given_consent(unit.donation.donor, given_at=ACCEPTED_AT, at=later, treatment=False)
+
+    with pytest.raises(NotAcceptable, match="human application"):
+        accept(unit)
+
+    assert not Acceptance.objects.exists()
 
 
 def take_from_its_place(unit):
@@ -242,5 +253,5 @@ def test_one_unit_costs_as_many_queries_as_three(django_assert_num_queries: Djan
 
     for each in (units[:1], units[1:]):
         ids = [unit.pk for unit in each]
-        with django_assert_num_queries(34):
+        with django_assert_num_queries(35):
             accept_units(ids, Use.HUMAN_APPLICATION, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
