@@ -2,15 +2,31 @@
 
 from datetime import datetime
 
+from django.db.models import Max
+
 from biobank.domain.role import Permission, Role, permissions_of
+from biobank.models.ledger import LedgerEntry
 from biobank.models.person import Person, RoleGrant
 from biobank.models.training import Training
+
+ENDS_ROLES = ("role.ended", "person.deactivated")
 
 
 def roles_of(person: Person, at: datetime) -> frozenset[Role]:
     """Return the roles that the person held at that instant."""
     held = RoleGrant.objects.held_at(at).filter(person=person).order_by().values_list("role", flat=True)
     return frozenset(Role(role) for role in held)
+
+
+def roles_for_signing(person: Person, at: datetime) -> frozenset[Role]:
+    """Return the roles held at that instant and not ended since, as the record stands.
+
+    The instant was read before locks were waited for; a role that somebody ended meanwhile signs nothing any more.
+    Only an answer under the person's lock stays true until the transaction ends.
+    """
+    ended = LedgerEntry.objects.filter(kind__in=ENDS_ROLES, links__code=person.username).aggregate(last=Max("at"))
+    roles = roles_of(person, at)
+    return roles if ended["last"] is None or ended["last"] <= at else roles & roles_of(person, ended["last"])
 
 
 def has_permission(person: Person, permission: Permission, at: datetime) -> bool:

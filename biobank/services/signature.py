@@ -6,7 +6,7 @@ import structlog
 from django.contrib.auth.hashers import check_password
 
 from biobank.domain.ledger import digest
-from biobank.domain.role import Permission
+from biobank.domain.role import Permission, permissions_of
 from biobank.domain.signature import (
     TRAINING_TOPIC,
     Content,
@@ -25,7 +25,7 @@ from biobank.domain.signature import (
 )
 from biobank.models.person import Person
 from biobank.models.signature import Signature, SigningSession
-from biobank.queries.person import has_permission, is_trained, roles_of
+from biobank.queries.person import is_trained, lock_person, roles_for_signing
 from biobank.services.attempt import clear_attempts, count_wrong_attempt, refuse_if_locked
 from biobank.services.ledger import record
 from biobank.services.service import service
@@ -50,7 +50,7 @@ def sign(
     whose attempt is counted and recorded although all else is rolled back.
     """
     text = snapshot_text(content)
-    signer = Person.objects.select_related("site").get(pk=by.pk)
+    signer = lock_person(by)
     session = _prove_signer(signer, credentials, at=at)
     _check_signer(signer, permission, at=at)
     clear_attempts(signer.username, by=signer, at=at)
@@ -112,10 +112,11 @@ def _report_refusal(code: str, *, by: Person, at: datetime) -> None:
 
 
 def _check_signer(signer: Person, permission: Permission | None, *, at: datetime) -> None:
+    roles = roles_for_signing(signer, at)
     facts = SignerFacts(
         is_active=signer.is_active,
         is_service=signer.is_service,
-        holds_permission=bool(roles_of(signer, at)) if permission is None else has_permission(signer, permission, at),
+        holds_permission=bool(roles) if permission is None else permission in permissions_of(roles),
         is_trained=is_trained(signer, TRAINING_TOPIC, at),
     )
     if reasons := obstacles_to_signing(facts, permission or "sign"):

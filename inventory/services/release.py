@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import partial
 
 from biobank.domain.refusal import Reason
-from biobank.domain.role import Permission
+from biobank.domain.role import Permission, Role
 from biobank.domain.signature import TRAINING_TOPIC, Credentials, Meaning, snapshot_sha256, snapshot_text
 from biobank.models.person import Person
-from biobank.queries.person import is_trained, roles_of
+from biobank.queries.person import is_trained, roles_for_signing, roles_of
 from biobank.services.code import new_code
 from biobank.services.ledger import record
 from biobank.services.service import service
@@ -82,7 +82,7 @@ def sign_release(
     locked = lock_request_chain(release.request_id)
     standing = standing_release(locked, release, status="evaluated")
     made = signatures_of(standing.pk)
-    signers = (*signers_of(made), _signer(by, meaning, at))
+    signers = (*signers_of(made), _signer(by, meaning, roles_for_signing(by, at), at))
     _check_signable(standing, locked, signers, by=by, at=at)
     signature = sign(
         json.loads(standing.snapshot),
@@ -149,7 +149,7 @@ def check_still_releasable(
 
 def signers_of(made: Sequence[ReleaseSignature]) -> tuple[Signer, ...]:
     """Return who signed, with the roles and training they had when they did."""
-    return tuple(_signer(row.signer, Meaning(row.meaning), row.signature.signed_at) for row in made)
+    return tuple(_signed_by(row) for row in made)
 
 
 def request_words(request: UnitRequest) -> dict[str, object]:
@@ -189,8 +189,13 @@ def _check_signable(
     raise NotAsSigned("Nothing was signed.", reasons=reasons, afterwards=trace)
 
 
-def _signer(person: Person, meaning: Meaning, at: datetime) -> Signer:
-    return Signer(person.username, meaning, roles_of(person, at), is_trained(person, TRAINING_TOPIC, at))
+def _signed_by(row: ReleaseSignature) -> Signer:
+    signed_at = row.signature.signed_at
+    return _signer(row.signer, Meaning(row.meaning), roles_of(row.signer, signed_at), signed_at)
+
+
+def _signer(person: Person, meaning: Meaning, roles: frozenset[Role], at: datetime) -> Signer:
+    return Signer(person.username, meaning, roles, is_trained(person, TRAINING_TOPIC, at))
 
 
 def _issue(release: Release, locked: LockedRequest, *, by: Person, at: datetime) -> None:

@@ -140,6 +140,24 @@ def test_an_ended_role_signs_nothing():
         signed(signer, permission=Permission.REVIEW_RELEASE)
 
 
+@pytest.mark.parametrize("permission", [None, Permission.REVIEW_RELEASE])
+def test_a_role_that_ended_while_the_signature_waited_signs_nothing(permission):
+    signer = person(Role.QUALITY_REVIEWER)
+    end_role(signer, Role.QUALITY_REVIEWER, reason="moved", by=the_system(), at=NOON + hours(0.001))
+
+    with pytest.raises(SignerNotAllowed):
+        signed(signer, permission=permission, at=NOON)
+
+    assert not Signature.objects.exists()
+
+
+def test_of_two_roles_the_one_that_did_not_end_still_signs():
+    signer = person(Role.QUALITY_REVIEWER, Role.LAB_TECHNICIAN)
+    end_role(signer, Role.LAB_TECHNICIAN, reason="moved", by=the_system(), at=NOON + hours(0.001))
+
+    assert signed(signer, permission=Permission.REVIEW_RELEASE, at=NOON).person == signer
+
+
 @pytest.mark.parametrize(("later", "trained"), [(-1, True), (0, False), (1, False)])
 def test_training_in_signing_is_asked_at_that_instant(later, trained):
     signer = person(Role.QUALITY_REVIEWER, trained=False)

@@ -7,7 +7,7 @@ from biobank.domain.ledger import digest
 from biobank.domain.role import Role
 from biobank.domain.signature import Credentials, Meaning, WrongPassword
 from biobank.models.signature import Signature
-from biobank.services.person import end_role
+from biobank.services.person import end_role, grant_role
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
 from inventory.domain.request import RequestNotOpen
@@ -20,10 +20,10 @@ from inventory.models.result import Result
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.release import evaluate_release, revoke_release, sign_release
 from tests.factories.donor import given_consent, withdrawn
-from tests.factories.person import person, the_system
+from tests.factories.person import LONG_AGO, person, the_system
 from tests.factories.protocol import protocol_in_force
-from tests.factories.release import evaluated_release, issued_release, picked_release, sign
-from tests.factories.request import approved_request, submitted_request
+from tests.factories.release import evaluated_release, issued_release, picked_release, sign, units_of
+from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import available_unit, confirm_segment, staff
@@ -206,7 +206,8 @@ def test_no_signature_while_a_gate_fails_and_the_evaluation_is_void(gate, signat
 def test_a_signature_over_changed_facts_is_refused_and_the_first_is_void_with_it():
     release = evaluated_release()
     sign(release)
-    type(release.request).objects.update(weight_kg="70.00")
+    units = type(units_of(release)[0]).objects
+    units.filter(releases__release=release).update(expires_at=NOON + hours(9000), expiry_basis="policy_years")
     staff(Role.RELEASING_OFFICER)
     before = head_number()
 
@@ -257,11 +258,10 @@ def test_two_reviewers_do_not_make_a_release():
 
 def test_the_requester_does_not_sign():
     release = evaluated_release()
-    quality = staff(Role.QUALITY_REVIEWER)
-    type(release.request).objects.update(requested_by=quality)
+    grant_role(coordinator(), Role.QUALITY_REVIEWER, by=the_system(), at=LONG_AGO)
 
     with pytest.raises(NotReleasable, match="made the request"):
-        sign(release)
+        sign(release, by=coordinator())
 
     assert not ReleaseSignature.objects.exists()
 
@@ -340,6 +340,32 @@ def test_withdrawal_between_the_signatures_makes_the_release_void():
         sign(release, Meaning.RELEASED)
     unit.refresh_from_db()
     assert unit.state == UnitState.QUARANTINED
+
+
+@pytest.mark.parametrize("signatures", [0, 1])
+def test_consent_narrowed_while_a_signature_waited_for_the_donor_stops_it(signatures):
+    unit = available_unit(segment=True)
+    release = evaluated_release(approved_request(unit))
+    meaning = Meaning.RELEASED if signatures else Meaning.REVIEWED
+    if signatures:
+        sign(release)
+    given_consent(unit.donation.donor, given_at=NOON, at=NOON + hours(0.001), treatment=False)
+
+    with pytest.raises(NotReleasable, match="gate 1"):
+        sign(release, meaning, at=NOON)
+
+    unit.refresh_from_db()
+    assert (unit.state, release.signatures.count()) == (UnitState.RESERVED, signatures)
+
+
+def test_a_role_that_ended_while_its_signature_waited_does_not_sign():
+    release, quality = evaluated_release(), person(Role.QUALITY_REVIEWER)
+    end_role(quality, Role.QUALITY_REVIEWER, reason="left", by=the_system(), at=NOON + hours(0.001))
+
+    with pytest.raises(NotReleasable, match="may not sign as reviewed"):
+        sign(release, by=quality, at=NOON)
+
+    assert not ReleaseSignature.objects.exists()
 
 
 def refused_by_the_database(match, change):
