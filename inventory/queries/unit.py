@@ -3,11 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from biobank.domain.role import Role, sees_own_site_only
 from biobank.models.person import Person
+from biobank.models.site import Site
 from biobank.queries.person import roles_of
+from inventory.domain.request import OPEN
+from inventory.models.request import RequestLine
+from inventory.models.shipment import ShipmentItem
 from inventory.models.unit import Lineage, Unit, UnitSource
 
 # SQLite takes a limited number of values in one statement.
@@ -71,7 +75,8 @@ def units_by_code(codes: Collection[str]) -> QuerySet[Unit]:
 def units_visible_to(person: Person, at: datetime, *, roles: frozenset[Role] | None = None) -> QuerySet[Unit]:
     """Return the units that exist for this person; a door that knows the person's ``roles`` already says so.
 
-    Collection staff see what their own site collected, coordinators what their own site requested; others see all.
+    Collection staff see what their own site collected; coordinators what stands requested by their own site, and what
+    was last shipped to it; others see all.
     """
     if roles is None:
         roles = roles_of(person, at)
@@ -81,5 +86,18 @@ def units_visible_to(person: Person, at: datetime, *, roles: frozenset[Role] | N
     if Role.COLLECTION_STAFF in roles:
         seen |= Q(donation__collection_site_id=person.site_id)
     if Role.COORDINATOR in roles:
-        seen |= Q(request_lines__request__site_id=person.site_id)
-    return Unit.objects.filter(seen).distinct()
+        seen |= Q(pk__in=_requested_by(person.site)) | Q(last_shipped_to=person.site_id)
+    return Unit.objects.alias(last_shipped_to=_last_shipped_to()).filter(seen)
+
+
+def _requested_by(site: Site | None) -> QuerySet[RequestLine, int]:
+    """Return the ids of the units that stand requested by a site: neither taken out nor come to nothing."""
+    standing = RequestLine.objects.filter(removed_at__isnull=True, request__status__in=OPEN)
+    return standing.filter(request__site=site).values_list("unit_id", flat=True)
+
+
+def _last_shipped_to() -> Subquery:
+    """Return the site to which a unit was last handed over: what came back and went elsewhere is no more its own."""
+    journeys = ShipmentItem.objects.filter(unit=OuterRef("pk"), shipment__kind="release")
+    handed_over = journeys.filter(shipment__handed_over_at__isnull=False).order_by("-shipment__handed_over_at", "-pk")
+    return Subquery(handed_over.values("shipment__to_site_id")[:1])

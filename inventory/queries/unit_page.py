@@ -1,11 +1,12 @@
 """The facts of the unit page, gathered in a constant number of queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from biobank.domain.role import Role
 from biobank.models.person import Person
 from biobank.models.site import Site
+from inventory.domain.assay import Subject
 from inventory.domain.custody import LineageRow, ResultRow
 from inventory.domain.gate import Finding, evaluate
 from inventory.domain.next_step import NextStep
@@ -14,12 +15,13 @@ from inventory.domain.unit import UnitState
 from inventory.models.unit import Unit
 from inventory.queries.background import Background
 from inventory.queries.custody_chain import chain_of
-from inventory.queries.custody_line import line_of
+from inventory.queries.custody_line import Line, line_of
 from inventory.queries.custody_result import result_rows
 from inventory.queries.custody_unit import lineage_rows
 from inventory.queries.gate import asked_by, gate_facts
 from inventory.queries.gate_panel import GatePanel, panel_as_signed, panel_of
 from inventory.queries.moment import Moment, moments_of
+from inventory.queries.own_site import OwnSite, own_site
 from inventory.queries.sample_line import SampleLine, sample_lines, samples_beside
 from inventory.queries.unit import units_visible_to
 from inventory.queries.unit_head import Head, head_of, position_of, way_to
@@ -53,36 +55,55 @@ def find_unit(code: str, person: Person, at: datetime, *, roles: frozenset[Role]
     return units_visible_to(person, at, roles=roles).select_related("donation").filter(code=code).first()
 
 
-def unit_page(unit: Unit, at: datetime, *, shows_place: bool) -> UnitPage:
-    """Gather the page of one unit; ``shows_place`` is False for people of other sites, who never learn where it is."""
+def unit_page(unit: Unit, at: datetime, *, site: Site | None = None) -> UnitPage:
+    """Gather the page of one unit; for people who see their own ``site`` only, nothing of other sites or the donor."""
     line = line_of(unit)
+    seen = own_site(site, line) if site else None
     behind = line.behind
     samples = list(samples_beside(unit, line.donation_ids))
     behind.sample_roles = {unit.pk: [each.role for each in samples if each.state == SampleState.STORED]}
     position = position_of(unit)
     behind.places = {unit.pk: position} if position else {}
-    findings = _findings(unit, behind, at)
-    specification, results = result_rows(line)
+    findings = _findings(unit, behind, at, seen)
+    specification, results = result_rows(line if seen is None else _without_relatives(line))
     chain = chain_of(line, Site.objects.all())
+    if seen:
+        chain = tuple(seen.entries(chain))
+    head = head_of(unit, behind, at, place=way_to(position) if position and seen is None else ())
+    gates = panel_of(findings) if findings else panel_as_signed(unit)
+    steps, lineage = steps_of(unit, findings, behind), lineage_rows(line)
     # Each result has its row above; here they would bury who had the unit and what became of it.
     events = [entry for entry in chain if not entry.kind.startswith("result.")]
     return UnitPage(
-        head=head_of(unit, behind, at, place=way_to(position) if position and shows_place else ()),
-        gates=panel_of(findings) if findings else panel_as_signed(unit),
-        steps=steps_of(unit, findings, behind),
+        head=_own_head(head, seen) if seen else head,
+        gates=seen.signed(gates) if seen and not findings else gates,
+        steps=seen.steps(steps) if seen else steps,
         specification=specification,
         results=results,
-        lineage=lineage_rows(line),
-        samples=sample_lines(samples, shows_place=shows_place),
+        lineage=seen.lineage(lineage) if seen else lineage,
+        samples=sample_lines(samples, shows_place=seen is None),
         moments=moments_of(events[: -NEWEST - 1 : -1]),
         earlier_count=len(chain) - len(events[-NEWEST:]),
     )
 
 
-def _findings(unit: Unit, behind: Background, at: datetime) -> tuple[Finding, ...]:
+def _own_head(head: Head, seen: OwnSite) -> Head:
+    request = head.request if head.request in seen.references else ""
+    return replace(head, request=request, holds=seen.holds(head.holds))
+
+
+def _without_relatives(line: Line) -> Line:
+    """Leave out what was found in mother and infant."""
+    return replace(line, results=tuple(each for each in line.results if each.subject == Subject.UNIT))
+
+
+def _findings(unit: Unit, behind: Background, at: datetime, seen: OwnSite | None) -> tuple[Finding, ...]:
     """Return what the gates say now of a unit still here: for the request that it is kept for, if there is one."""
     if UnitState(unit.state) not in BEFORE_SHIPPING:
         return ()
     reservation = behind.reservations.get(unit.pk)
+    if reservation and seen and reservation.request.reference not in seen.references:
+        reservation = None
     asked = asked_by(reservation.request) if reservation else None
-    return evaluate(gate_facts([unit], asked, at=at, behind=behind)[unit.pk], at)
+    found = evaluate(gate_facts([unit], asked, at=at, behind=behind)[unit.pk], at)
+    return seen.findings(found) if seen else found

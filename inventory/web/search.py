@@ -24,8 +24,7 @@ def search(request: HttpRequest) -> HttpResponse:
         scan = decode(typed)
     except RuleViolation as refusal:
         return render(request, "inventory/search/refused.html", {"refusal": refusal, "read": shown(typed)}, status=422)
-    sees_places = not sees_own_site_only(roles_of_visitor(request))
-    found = units_found(scan, person, at, sees_places=sees_places)
+    found = units_found(scan, person, at, sees_all_sites=not sees_own_site_only(roles_of_visitor(request)))
     if found.only is not None:
         return HttpResponseRedirect(reverse("inventory:unit-detail", args=[found.only.code]))
     return render(request, "inventory/search/search.html", {"scan": scan, "found": found, "read": shown(typed)})

@@ -22,7 +22,7 @@ def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
     if unit is None:
         raise Http404
     facts = {
-        "page": unit_page(unit, at, shows_place=not sees_own_site_only(roles)),
+        "page": unit_page(unit, at, site=person.site if sees_own_site_only(roles) else None),
         "may_see_custody": Permission.VIEW_CUSTODY in permissions_of(roles),
         "trail": [("Home", "/"), ("Units", reverse("inventory:units")), (unit.code, "")],
     }
