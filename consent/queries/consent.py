@@ -79,7 +79,7 @@ def consent_status(donor_ids: Iterable[int], at: datetime | None = None) -> dict
 
 
 def _deciding_events(donor_ids: Iterable[int], at: datetime | None) -> dict[int, ConsentEvent]:
-    """Return, by donor id, the last event of the latest consent that is not superseded, of all or as recorded by then."""
+    """Return, by donor id, the last event of the latest consent not superseded, of all or as recorded by then."""
     last: dict[int, ConsentEvent] = {}
     rows = ConsentEvent.objects.filter(consent__donor_id__in=list(donor_ids))
     if at is not None:

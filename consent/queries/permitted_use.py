@@ -15,9 +15,7 @@ def permitted_uses(donor_ids: Iterable[int], purpose: Purpose) -> dict[int, Perm
 
     Never as of an instant: what is decided on it is decided under the donor's lock.
     """
-    return {
-        donor_id: permitted_use(_facts(latest), purpose) for donor_id, latest in latest_consents(donor_ids).items()
-    }
+    return {donor_id: permitted_use(_facts(latest), purpose) for donor_id, latest in latest_consents(donor_ids).items()}
 
 
 def _facts(latest: ConsentAsOf) -> ConsentFacts:

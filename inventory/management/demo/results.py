@@ -133,7 +133,7 @@ def unverified(unit_ids: Sequence[int], donation_ids: Sequence[int]) -> list[int
     return list(waiting.order_by("pk").values_list("pk", flat=True).distinct())
 
 
-def sorted_by_use(units: Sequence[Unit], *, at: datetime) -> tuple[list[Unit], list[Unit]]:
+def sorted_by_use(units: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
     """What quality finds acceptable for human application, and of the rest for the laboratory."""
     in_force = specifications_in_force()
     chosen: dict[Use, list[Unit]] = {Use.HUMAN_APPLICATION: [], Use.LABORATORY: []}
