@@ -23,6 +23,20 @@ _CONSENT = ("code", "donor_id", "form_id", "given_at", "recorded_at", "taken_by_
 
 GUARDS = (
     Guard(
+        name="form_is_signed_once",
+        table="consent_consentform",
+        event="UPDATE",
+        condition=f"OLD.signature_id IS NOT NULL AND ({_changed('signature_id')})",
+        message="The signature of a form version in force stays.",
+    ),
+    Guard(
+        name="statement_is_written_with_its_form",
+        table="consent_statement",
+        event="INSERT",
+        condition="NOT EXISTS (SELECT 1 FROM consent_consentform f WHERE f.id = NEW.form_id AND f.status = 'draft')",
+        message="Nothing is added to a form version that is no longer a draft.",
+    ),
+    Guard(
         name="donor_keeps_its_code",
         table="consent_donor",
         event="UPDATE",

@@ -1,8 +1,10 @@
 """What the database itself refuses of inventory's rows: wrong changes of state, unsigned releases, edited facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 from biobank.services.trigger import Guard
+from inventory.domain.request import OPEN
 from inventory.domain.unit import FINAL, TRANSITIONS, UnitState
 
 # Rows that are written once: what was signed, what was seen, what came from what.
@@ -38,6 +40,60 @@ _OPEN_HOLD = (
     " WHERE us.unit_id = u.unit_id AND d.id = us.donation_id)))"
 )
 
+# What was decided, signed or done stays as it was written; how it went on is in the columns not named here.
+_STAYS: Mapping[str, tuple[str, ...]] = {
+    "unitrequest": (
+        *("reference", "protocol_id", "site_id", "requested_by_id", "requested_at", "needed_by"),
+        *("delivery_address", "delivery_contact", "recipient_id", "weight_kg", "ordering_physician", "order_sha256"),
+    ),
+    "requestline": ("request_id", "unit_id"),
+    "recipient": ("protocol_code", "code"),
+    "eligibilitydetermination": ("donation_id", "verdict", "evidence_sha256", "signature_id", "determined_at"),
+    "acceptance": ("unit_id", "use", "specification_id", "signature_id", "snapshot_sha256", "accepted_at"),
+    "specification": ("name", "version", "product_class", "use", "mark", "drafted_at"),
+    "protocol": (
+        *("code", "version", "title", "sponsor", "principal_investigator", "indication", "duo", "human_application"),
+        *("commercial", "for_profit", "genetic", "country", "institution", "product_classes", "ethics_number"),
+        *("ethics_from", "ethics_until", "authorisation", "authorisation_from", "authorisation_until"),
+        *("recipients_cap", "units_per_recipient_cap", "open_reservations_cap", "reservation_hours", "drafted_at"),
+    ),
+    "placement": ("position_id", "unit_id", "sample_id", "placed_at", "placed_by_id"),
+    "donation": ("code", "donor_id", "infant_id"),
+    "referencesample": ("code", "donation_id", "role", "origin"),
+    "shipment": (
+        *("reference", "kind", "from_site_id", "to_site_id", "release_id", "packed_at", "packed_by_id"),
+        *("shipper", "shipper_code", "seal_code", "logger_code", "courier"),
+    ),
+}
+# What is empty until it happens, and from then on stays as it was written.
+_ONCE: Mapping[str, tuple[str, ...]] = {
+    "unitrequest": ("approval_id", "approved_at", "ended_at"),
+    "specification": ("signature_id", "in_force_at"),
+    "protocol": ("signature_id", "in_force_at"),
+    "release": ("issued_at", "ended_at"),
+    "shipment": ("handed_over_at", "handed_over_by_id", "received_at", "received_by_id", "warmest_celsius"),
+}
+# The only changes of a status; any other is refused.
+_STATUS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "specification": (("draft", "in_force"), ("in_force", "superseded")),
+    "protocol": (("draft", "in_force"), ("in_force", "superseded"), ("in_force", "closed")),
+}
+# What belongs to a row is written while that row has this status, and never added to it later.
+_PARTS: Mapping[str, tuple[str, str, str]] = {
+    "requestline": ("unitrequest", "request_id", "submitted"),
+    "releaseunit": ("release", "release_id", "evaluated"),
+    "specificationlimit": ("specification", "specification_id", "draft"),
+    "protocolcriterion": ("protocol", "protocol_id", "draft"),
+    "protocolsite": ("protocol", "protocol_id", "draft"),
+}
+# What ends, ends once: a row whose column is filled is never changed again.
+_ENDS: Mapping[str, str] = {
+    "requestline": "removed_at",
+    "eligibilitydetermination": "reopened_at",
+    "acceptance": "withdrawn_at",
+    "placement": "removed_at",
+}
+
 
 def allowed_changes() -> frozenset[tuple[UnitState, UnitState]]:
     """Return every change from one state to another that some row of the table allows."""
@@ -62,7 +118,7 @@ def _no_row_of_the_table() -> str:
     return f"NEW.state <> OLD.state AND NOT ({' OR '.join(rows)})"
 
 
-def _one_of(states: Iterable[UnitState]) -> str:
+def _one_of(states: Iterable[StrEnum]) -> str:
     return ", ".join(f"'{state.value}'" for state in sorted(states))
 
 
@@ -70,7 +126,77 @@ def _changed(*columns: str) -> str:
     return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
 
 
+def _stays(noun: str, columns: tuple[str, ...]) -> Guard:
+    ended = f"OLD.{_ENDS[noun]} IS NOT NULL OR " if noun in _ENDS else ""
+    return Guard(
+        name=f"{noun}_stays_as_written",
+        table=f"inventory_{noun}",
+        event="UPDATE",
+        condition=ended + _changed(*columns),
+        message=f"A row of inventory_{noun} stays what it was written as, and once ended stays so.",
+    )
+
+
+def _once(noun: str, columns: tuple[str, ...]) -> Guard:
+    changed = (f"(OLD.{column} IS NOT NULL AND ({_changed(column)}))" for column in columns)
+    return Guard(
+        name=f"{noun}_happens_once",
+        table=f"inventory_{noun}",
+        event="UPDATE",
+        condition=" OR ".join(changed),
+        message=f"What happened to a row of inventory_{noun} stays as it was written.",
+    )
+
+
+def _status(noun: str, changes: tuple[tuple[str, str], ...]) -> Guard:
+    allowed = " OR ".join(f"(OLD.status = '{before}' AND NEW.status = '{after}')" for before, after in changes)
+    return Guard(
+        name=f"{noun}_status_never_goes_back",
+        table=f"inventory_{noun}",
+        event="UPDATE",
+        condition=f"NEW.status <> OLD.status AND NOT ({allowed})",
+        message=f"The status of a row of inventory_{noun} never goes back.",
+    )
+
+
+def _part(noun: str, whole: str, column: str, status: str) -> Guard:
+    return Guard(
+        name=f"{noun}_is_written_with_its_whole",
+        table=f"inventory_{noun}",
+        event="INSERT",
+        condition=(
+            f"NOT EXISTS (SELECT 1 FROM inventory_{whole} w WHERE w.id = NEW.{column} AND w.status = '{status}')"  # noqa: S608 - names of our own
+        ),
+        message=f"Nothing is added to a row of inventory_{whole} that is no longer {status}.",
+    )
+
+
 GUARDS = (
+    *(_stays(noun, columns) for noun, columns in _STAYS.items()),
+    *(_once(noun, columns) for noun, columns in _ONCE.items()),
+    *(_status(noun, changes) for noun, changes in _STATUS.items()),
+    *(_part(noun, *whole) for noun, whole in _PARTS.items()),
+    Guard(
+        name="request_that_ended_stays_so",
+        table="inventory_unitrequest",
+        event="UPDATE",
+        condition=f"OLD.status NOT IN ({_one_of(OPEN)}) AND NEW.status <> OLD.status",
+        message="A request that ended never goes on.",
+    ),
+    Guard(
+        name="sample_that_ended_stays_so",
+        table="inventory_referencesample",
+        event="UPDATE",
+        condition="OLD.state <> 'stored' AND NEW.state <> OLD.state",
+        message="A reference sample's final state stays so.",
+    ),
+    Guard(
+        name="unit_for_the_laboratory_stays_there",
+        table="inventory_unit",
+        event="UPDATE",
+        condition="OLD.use = 'laboratory' AND NEW.use = 'human_application'",
+        message="A unit accepted for the laboratory never becomes one for human application.",
+    ),
     Guard(
         name="unit_state_changes_along_the_table",
         table="inventory_unit",
@@ -89,8 +215,10 @@ GUARDS = (
         name="unit_stays_what_it_is",
         table="inventory_unit",
         event="UPDATE",
-        condition=_changed("code", "donation_id"),
-        message="A unit's code and donation never change.",
+        condition=(
+            _changed("code", "donation_id", "kind", "product_class", "origin") + " OR (OLD.thawed AND NOT NEW.thawed)"
+        ),
+        message="A unit's code, donation, kind and class never change, and what was thawed stays so.",
     ),
     Guard(
         name="release_is_issued_by_two_signers",
@@ -119,7 +247,7 @@ GUARDS = (
         event="UPDATE",
         condition=(
             "OLD.status = 'void' OR NEW.status = 'evaluated' OR "
-            + _changed("snapshot", "snapshot_sha256", "request_id")
+            + _changed("snapshot", "snapshot_sha256", "request_id", "reference", "kind", "evaluated_by_id")
         ),
         message="What a release was evaluated on never changes, and a void one stays void.",
     ),

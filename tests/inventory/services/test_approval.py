@@ -2,6 +2,7 @@ import pytest
 
 from biobank.domain.role import Role
 from biobank.domain.signature import SignatureRefused
+from biobank.services.person import grant_role
 from inventory.domain.finding import Gate
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
@@ -10,7 +11,7 @@ from inventory.models.request import WorklistItem
 from inventory.queries.request import open_worklist
 from inventory.services.approval import WorkDone, approve_request, finish_work
 from inventory.services.hold import NewHold, place_holds
-from tests.factories.person import credentials, person
+from tests.factories.person import LONG_AGO, credentials, person, the_system
 from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since
@@ -75,11 +76,11 @@ def test_a_hold_placed_since_the_request_stops_its_approval():
 
 
 def test_nobody_approves_their_own_request():
-    request, quality = submitted_request(), staff(Role.QUALITY_REVIEWER)
-    type(request).objects.update(requested_by=quality)
+    request = submitted_request()
+    grant_role(coordinator(), Role.QUALITY_REVIEWER, by=the_system(), at=LONG_AGO)
 
     with pytest.raises(OwnRequest):
-        approve(request)
+        approve(request, by=coordinator())
 
     request.refresh_from_db()
     assert request.status == "submitted"
