@@ -16,7 +16,7 @@ from inventory.services.donation import register_donations
 from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import process_units
 from inventory.services.receipt import receive_collection
-from tests.concurrency.threads import at_once
+from tests.concurrency.threads import at_once, crew
 from tests.factories.time import NOON
 from tests.factories.unit import (
     FROZEN_AT,
@@ -47,22 +47,22 @@ def stock(number):
     return [each[0] for each in children], staff(Role.STORAGE_TECHNICIAN)
 
 
-def race(units, position, by, at=NOON):
+def race(units, position, by, at=NOON, together=at_once):
     """Put every unit into the one position at once; return what became of each."""
 
     def put(unit):
         put_away([PutAway(position.pk, unit_id=unit.pk)], reason="race", by=by, at=at)
         return unit
 
-    return at_once([lambda unit=unit: put(unit) for unit in units])
+    return together([lambda unit=unit: put(unit) for unit in units])
 
 
 def inside(position):
     return list(Placement.objects.filter(position=position, removed_at__isnull=True))
 
 
-def trial(units, position, by, at):
-    answers = race(units, position, by, at)
+def trial(units, position, by, at, together=at_once):
+    answers = race(units, position, by, at, together)
 
     won = [each for each in answers if each in units]
     assert len(won) == 1, answers
@@ -77,10 +77,9 @@ def test_sixteen_units_for_one_position_leave_one_inside_in_every_of_300_trials(
     units, by = stock(THREADS)
     position = box().positions.first()
 
-    for number in range(300):
-        # Sixteen in every fifteenth trial, two in the others: 300 trials in a minute.
-        contenders = units if number % 15 == 0 else units[number % 14 : number % 14 + 2]
-        trial(contenders, position, by, NOON + timedelta(seconds=number))
+    with crew(THREADS) as together:
+        for number in range(300):
+            trial(units, position, by, NOON + timedelta(seconds=number), together)
 
     assert Placement.objects.count() == 300
 
