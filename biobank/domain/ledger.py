@@ -68,9 +68,15 @@ def written_time(at: datetime) -> str:
 def canonical_json(value: object) -> str:
     """Return the canonical JSON text: sorted keys, no spaces, no floats, times in UTC.
 
-    Raises ``NotCanonical`` for a float, a naive time or any type without one written form.
+    Raises ``NotCanonical`` for a float, a naive time, a text that does not encode, keys that are written alike, or any
+    type without one written form.
     """
-    return _encode(plain(value))
+    text = _encode(plain(value))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise NotCanonical("A text holds half a character, which cannot be written.") from None
+    return text
 
 
 def plain(value: object) -> object:
@@ -79,7 +85,10 @@ def plain(value: object) -> object:
         return value
     # Nearly all that is written: taken first, and without a call for each plain value in it.
     if isinstance(value, dict):
-        return {str(key): item if type(item) in _PLAIN else plain(item) for key, item in value.items()}
+        written = {str(key): item if type(item) in _PLAIN else plain(item) for key, item in value.items()}
+        if len(written) != len(value):
+            raise NotCanonical("Two keys are written alike.")
+        return written
     if isinstance(value, list | tuple):
         return [item if type(item) in _PLAIN else plain(item) for item in value]
     if isinstance(value, Enum):

@@ -22,6 +22,7 @@ from biobank.domain.refusal import Reason
 from biobank.domain.role import Role
 from biobank.domain.signature import SessionEnd
 from biobank.domain.site import check_time_zone
+from biobank.domain.text import can_be_written
 from biobank.models.person import Person, RoleGrant
 from biobank.models.site import Site
 from biobank.models.training import Training
@@ -172,7 +173,8 @@ def change_password(person: Person, *, current: str, new: str, by: Person, at: d
     Raises ``WrongCurrentPassword``, ``LockedOut`` or ``UnfitPassword``.
     """
     refuse_if_locked(person.username, at=at)
-    if by.pk != person.pk or not check_password(current, lock_person(person).password):
+    stored = lock_person(person).password
+    if by.pk != person.pk or not can_be_written(current) or not check_password(current, stored):
         raise WrongCurrentPassword(
             "This is not the current password.",
             field="current",
@@ -205,6 +207,8 @@ def _check_new_person(new: NewPerson, time_zone: str) -> None:
 
 def _fit_hash(password: str, person: Person) -> str:
     """Return the hash to store, of a password that every validator accepts for this person."""
+    if not can_be_written(password):
+        raise UnfitPassword("This password holds half a character.", field="password")
     try:
         validate_password(password, person)
     except ValidationError as unfit:

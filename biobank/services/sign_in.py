@@ -6,6 +6,7 @@ import structlog
 from django.contrib.auth.hashers import check_password, make_password
 
 from biobank.domain.attempt import SignInRefused
+from biobank.domain.text import can_be_written
 from biobank.models.person import Person
 from biobank.queries.attempt import attempts_name, lock_attempts
 from biobank.queries.person import find_person
@@ -21,7 +22,9 @@ def prove_identity(username: str, password: str, *, at: datetime) -> Person:
 
     Raises ``LockedOut`` or ``SignInRefused``; the refusal says nothing of which part was wrong.
     """
-    person = _proved(username.strip(), password, at=at)
+    # What cannot be written is nobody's name and no password; no database and no hash is asked.
+    written = can_be_written(username) and can_be_written(password) and "\0" not in username
+    person = _proved(username.strip(), password, at=at) if written else None
     if person is None:
         log.warning("sign_in.refused")
         raise SignInRefused("The user name or the password is wrong.")

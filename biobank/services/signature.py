@@ -23,6 +23,7 @@ from biobank.domain.signature import (
     obstacles_to_signing,
     snapshot_text,
 )
+from biobank.domain.text import can_be_written
 from biobank.models.person import Person
 from biobank.models.signature import Signature, SigningSession
 from biobank.queries.person import is_trained, lock_person, roles_for_signing
@@ -92,7 +93,7 @@ def _prove_signer(signer: Person, credentials: Credentials, *, at: datetime) -> 
         raise UsernameNeeded("The first signature asks for the user name and the password.", field="username")
     if credentials.username is not None and credentials.username.strip() != signer.username:
         raise _refused(NotTheSigner("This user name is not the one signed in.", field="username"), signer, at=at)
-    if not check_password(credentials.password, signer.password):
+    if not can_be_written(credentials.password) or not check_password(credentials.password, signer.password):
         raise _refused(WrongPassword("The password is wrong.", field="password"), signer, at=at)
     return session
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.domain.text import obstacles_to_text
 from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing
-from consent.domain.text import obstacles_to_text
 
 
 class ConsentState(StrEnum):

@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.domain.text import obstacles_to_text
 from consent.domain.disease import is_known
 from consent.domain.duo import DISEASE_SPECIFIC, is_modifier, is_permission, parameter_fault
-from consent.domain.text import obstacles_to_text
 
 
 class Extent(StrEnum):

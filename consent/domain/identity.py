@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from biobank.domain.refusal import Reason, RuleViolation
-from consent.domain.text import obstacles_to_text
+from biobank.domain.text import obstacles_to_text
 
 MODEL = "consent.DonorIdentity"
 FIELDS = ("mother_name", "birth_date", "record_number", "contact", "infant_names")

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 
+from biobank.domain.text import obstacles_to_text
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.services.ledger import record
@@ -23,7 +24,6 @@ from consent.domain.identity import (
     salted_hashes,
     unwrap,
 )
-from consent.domain.text import obstacles_to_text
 from consent.models.donor import Donor
 from consent.models.identity import DonorIdentity, IdentityRead
 from consent.queries.donor import lock_donors

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.domain.text import obstacles_to_text, obstacles_to_texts
 from inventory.domain.unit import Event, UnitState
 
 
@@ -30,6 +31,7 @@ class DispositionRefused(RuleViolation):
 
 # What a study site has or had: it reports, the bank does not do it itself.
 AT_THE_SITE = frozenset({UnitState.SHIPPED, UnitState.RECEIVED})
+LONGEST = {"note": 500, "amount": 120}
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def obstacles_to_discard(facts: DiscardFacts, *, at: datetime) -> list[Reason]:
         (facts.witness != facts.discarded_by, "The witness is another person.", "witness"),
         (facts.occurred_at <= at, "The time it happened lies in the future.", "occurred_at"),
     )
-    return [Reason(text, code=field, field=field) for holds, text, field in checks if not holds]
+    said = obstacles_to_texts(LONGEST, vars(facts))
+    return [*(Reason(text, code=field, field=field) for holds, text, field in checks if not holds), *said]
 
 
 def check_discard(facts: DiscardFacts, *, at: datetime) -> None:
@@ -68,9 +71,9 @@ def check_discard(facts: DiscardFacts, *, at: datetime) -> None:
         raise DispositionRefused("The discard cannot be recorded as stated.", reasons=reasons)
 
 
-def check_stated(words: str, *, field: str, what: str, occurred_at: datetime, at: datetime) -> None:
-    """Raise ``DispositionRefused`` where what must be said is missing, or lies in the future."""
-    reasons = []
+def check_stated(words: str, field: str, *, what: str, longest: int, occurred_at: datetime, at: datetime) -> None:
+    """Raise ``DispositionRefused`` where what must be said is missing or cannot be kept, or lies in the future."""
+    reasons = obstacles_to_text(words, field, longest=longest)
     if not words.strip():
         reasons.append(Reason(what, "missing", field))
     if occurred_at > at:

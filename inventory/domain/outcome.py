@@ -84,12 +84,13 @@ def _of_dates(facts: OutcomeFacts, today: date) -> list[Reason]:
 
 def _of_value(name: str, text: str) -> list[Reason]:
     if name not in VALUES:
-        return [Reason(f"“{name}” is not a value that outcomes have.", "unknown-value", name)]
+        told = ascii(name[:40])[1:-1]
+        return [Reason(f"“{told}” is not a value that outcomes have.", "unknown-value", told)]
     low, high = VALUES[name]
     try:
         number = Decimal(text) if text.isascii() and "_" not in text else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if number.is_nan() or not low <= number <= high:
-        return [Reason(f"{name} “{text}” is not a number from {low} to {high}.", "value", name)]
+        return [Reason(f"{name} “{ascii(text[:40])[1:-1]}” is not a number from {low} to {high}.", "value", name)]
     return []

@@ -1,5 +1,6 @@
 """Requests: what one must say, and what may still be done to it."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.domain.text import obstacles_to_texts
+from inventory.domain.recipient import obstacles_to_recipient
 
 
 class RequestStatus(StrEnum):
@@ -22,6 +25,10 @@ class RequestStatus(StrEnum):
 
 # Not yet handed over: its units can still come back.
 OPEN = frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED, RequestStatus.RELEASED})
+
+LONGEST = {"delivery_address": 300, "delivery_contact": 120, "ordering_physician": 120}
+WEIGHT_KG = (Decimal("0.3"), Decimal(400))
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class RequestRefused(RuleViolation):
@@ -95,14 +102,27 @@ def _obstacles_of_delivery(stated: RequestStated, today: date) -> list[Reason]:
 
 
 def _obstacles_of_order(stated: RequestStated) -> list[Reason]:
+    reasons = [*obstacles_to_texts(LONGEST, vars(stated)), *_obstacles_of_person(stated)]
+    if stated.order_sha256 and not SHA256.fullmatch(stated.order_sha256):
+        text = "The signed order is named by its SHA-256: 64 hexadecimal digits, lower-case."
+        reasons.append(Reason(text, "hash", "order_sha256"))
     if not stated.human_application and not stated.recipient:
-        return []
+        return reasons
     needed = {
         "recipient": (stated.recipient, "Human application names the recipient by the study's code."),
         "ordering_physician": (stated.ordering_physician, "Human application names the ordering physician."),
         "order_sha256": (stated.order_sha256, "Human application comes with the signed order."),
     }
-    reasons = [Reason(text, "missing", field) for field, (value, text) in needed.items() if not value.strip()]
-    if stated.weight_kg is not None and stated.weight_kg <= 0:
-        reasons.append(Reason("The recipient's weight is more than 0 kg.", "range", "weight_kg"))
+    missing = [Reason(text, "missing", field) for field, (value, text) in needed.items() if not value.strip()]
+    return [*reasons, *missing]
+
+
+def _obstacles_of_person(stated: RequestStated) -> list[Reason]:
+    reasons = obstacles_to_recipient(stated.recipient) if stated.recipient else []
+    weight, (low, high) = stated.weight_kg, WEIGHT_KG
+    if weight is None:
+        return reasons
+    if not weight.is_finite() or not low <= weight <= high or weight != round(weight, 2):
+        text = f"The recipient's weight is a number from {low} to {high} kg, with at most two decimals."
+        reasons.append(Reason(text, "range", "weight_kg"))
     return reasons

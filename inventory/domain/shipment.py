@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.domain.text import obstacles_to_texts
 from inventory.domain.unit import UnitKind, UnitState
 
 
@@ -29,6 +30,7 @@ WARMEST_FROZEN_CELSIUS = Decimal(-150)
 LOGGED_CELSIUS = (Decimal(-210), Decimal(70))
 # Only the bag as it was collected travels unfrozen.
 FROZEN_KINDS = frozenset(UnitKind) - {UnitKind.COLLECTED_BAG}
+LONGEST = {"shipper_code": 32, "seal_code": 32, "logger_code": 32, "courier": 64}
 
 STATES_SHIPPED = {
     ShipmentKind.COLLECTION: frozenset({UnitState.COLLECTED}),
@@ -47,12 +49,13 @@ class ShipmentRefused(RuleViolation):
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """One unit of a shipment; ``picked``, ``held`` and the position it ``lies_in`` matter to a release alone."""
+    """One unit of a shipment; all but code and state, among it the position it ``lies_in``, matters to a release."""
 
     code: str
     state: UnitState
     picked: bool = False
     held: bool = False
+    frozen: bool = False
     lies_in: str = ""
 
 
@@ -69,6 +72,9 @@ class PackingFacts:
     logger_code: str = ""
     release: str = ""
     released_units: frozenset[str] = frozenset()
+    shipper_code: str = ""
+    seal_code: str = ""
+    courier: str = ""
 
 
 def obstacles_to_packing(facts: PackingFacts) -> list[Reason]:
@@ -80,6 +86,7 @@ def obstacles_to_packing(facts: PackingFacts) -> list[Reason]:
         for item in facts.items
         if item.state not in allowed
     ]
+    reasons += obstacles_to_texts(LONGEST, vars(facts))
     return [*reasons, *(_of_release(facts) if facts.kind is ShipmentKind.RELEASE else [])]
 
 
@@ -165,6 +172,22 @@ def _of_release(facts: PackingFacts) -> list[Reason]:
         Reason(f"{code} of this release is not packed.", "not-packed", "items")
         for code in sorted(facts.released_units - packed)
     ]
-    if facts.shipper is Shipper.DRY_SHIPPER and not facts.logger_code:
-        reasons.append(Reason("A dry shipper travels with a temperature logger.", "no-logger", "logger_code"))
-    return reasons
+    return [*reasons, *_of_equipment(facts)]
+
+
+def _of_equipment(facts: PackingFacts) -> list[Reason]:
+    frozen = any(item.frozen for item in facts.items)
+    dry = facts.shipper is Shipper.DRY_SHIPPER
+    checks = (
+        (dry or not frozen, "What is frozen travels in a dry shipper.", "no-dry-shipper", "shipper"),
+        (
+            bool(facts.logger_code.strip()) or not (dry or frozen),
+            "A dry shipper travels with a temperature logger.",
+            "no-logger",
+            "logger_code",
+        ),
+        (bool(facts.shipper_code.strip()), "Say which shipper it travels in.", "missing", "shipper_code"),
+        (bool(facts.seal_code.strip()), "Say by which seal it is shut.", "missing", "seal_code"),
+        (bool(facts.courier.strip()), "Say which courier takes it.", "missing", "courier"),
+    )
+    return [Reason(text, code=code, field=field) for holds, text, code, field in checks if not holds]

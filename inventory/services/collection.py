@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.domain.text import check_text
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.services.code import new_code
@@ -88,6 +89,7 @@ def pack_collection(new: CollectionShipment, *, by: Person, at: datetime) -> Shi
 @service
 def hand_over_collection(shipment: Shipment, *, to: str, by: Person, at: datetime) -> Shipment:
     """Give a packed box to the courier, who holds what is inside from now on."""
+    check_text(to, "to", longest=120)
     shipment = lock_shipment(shipment.pk)
     if shipment.kind != ShipmentKind.COLLECTION:
         raise CollectionRefused(f"{shipment.reference} is no collection: it is handed over another way.")
@@ -123,6 +125,10 @@ def _check(new: CollectionShipment, units: Sequence[Unit], samples: Sequence[Ref
         to_site=new.to_site.code,
         items=tuple(ItemFacts(unit.code, UnitState(unit.state)) for unit in units),
         samples=len(samples),
+        shipper_code=new.box_code,
+        seal_code=new.seal_code,
+        logger_code=new.logger_code,
+        courier=new.courier,
     )
     reasons = obstacles_to_packing(facts)
     if len(units) != len(set(new.unit_ids)) or len(samples) != len(set(new.sample_ids)):

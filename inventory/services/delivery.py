@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from biobank.domain.text import obstacles_to_findings, obstacles_to_text
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.services.ledger import record
@@ -79,13 +80,13 @@ def receive_at_site(shipment: Shipment, delivery: Delivery, *, by: Person, at: d
 @service
 def return_unit(unit: Unit, *, reason: str, occurred_at: datetime, by: Person, at: datetime) -> Unit:
     """Record that a unit comes back: sent back by the site, or undeliverable."""
-    check_stated(reason, field="reason", what="Say why it comes back.", occurred_at=occurred_at, at=at)
+    check_stated(reason, "reason", what="Say why it comes back.", longest=500, occurred_at=occurred_at, at=at)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
     change = Change("unit.returned", Event.RETURNED, UnitState.RETURNED, reason, occurred_at=occurred_at)
     change_state(unit, change, by=by, at=at)
     Disposition.objects.create(
-        unit=unit, kind="returned", note=reason[:500], occurred_at=occurred_at, recorded_at=at, recorded_by=by
+        unit=unit, kind="returned", note=reason, occurred_at=occurred_at, recorded_at=at, recorded_by=by
     )
     return unit
 
@@ -106,7 +107,7 @@ def receive_return(
     Raises ``DispositionRefused`` for one that was thawed or opened, or that no logger shows to have stayed frozen on
     its way (``warmest_celsius``): that is discarded, never stored again.
     """
-    if reasons := obstacles_to_temperature(warmest_celsius):
+    if reasons := [*obstacles_to_temperature(warmest_celsius), *obstacles_to_findings(findings)]:
         raise DispositionRefused("It cannot be received as stated.", reasons=reasons)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
@@ -161,6 +162,13 @@ def _check(shipment: Shipment, units: Sequence[Unit], delivery: Delivery, *, at:
     if reasons := reasons or obstacles_to_accepting(accepted, delivery.warmest_celsius):
         mend = "State what the logger shows; what did not stay frozen is refused, and discarded."
         raise ShipmentRefused(f"{shipment.reference} cannot be received as stated.", reasons=reasons, mend=mend)
+    texts = [
+        each
+        for item in items.values()
+        for each in (*obstacles_to_text(item.reason, "reason", longest=500), *obstacles_to_findings(item.findings))
+    ]
+    if texts:
+        raise ShipmentRefused(f"{shipment.reference} cannot be received as stated.", reasons=dict.fromkeys(texts))
     if unsaid := [unit.code for unit in units if not items[unit.pk].accepted and not items[unit.pk].reason.strip()]:
         raise ShipmentRefused(f"Say why each is refused: {', '.join(unsaid)}.", field="reason")
 

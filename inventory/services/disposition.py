@@ -36,7 +36,7 @@ class Discard:
 def use_unit(unit: Unit, *, left_over: str, occurred_at: datetime, by: Person, at: datetime) -> Disposition:
     """Record that a received unit was administered or used in the experiment, and what became of what was left."""
     what = "State what was left over and what became of it; “nothing” is an answer."
-    check_stated(left_over, field="left_over", what=what, occurred_at=occurred_at, at=at)
+    check_stated(left_over, "left_over", what=what, longest=300, occurred_at=occurred_at, at=at)
     unit = _locked(unit)
     reason = f"Used; left over: {left_over}"
     change = Change("unit.used", Event.USED, UnitState.USED, reason, fields={"thawed": True}, occurred_at=occurred_at)
@@ -83,7 +83,8 @@ def lose_unit(
     unit: Unit, *, reason: str, occurred_at: datetime, credentials: Credentials, by: Person, at: datetime
 ) -> Disposition:
     """Record a unit as lost by a signed discrepancy of stocktake or transit; what was promised of it is void."""
-    check_stated(reason, field="reason", what="Say what is missing and where.", occurred_at=occurred_at, at=at)
+    what = "Say what is missing and where."
+    check_stated(reason, "reason", what=what, longest=500, occurred_at=occurred_at, at=at)
     lock_donors(donors_behind([unit.pk]))
     if UnitState(Unit.objects.values_list("state", flat=True).get(pk=unit.pk)) in PROMISED:
         take_back([unit.pk], because=f"Lost: {reason}", by=by, at=at)
@@ -98,7 +99,7 @@ def lose_unit(
     return Disposition.objects.create(
         unit=unit,
         kind="lost",
-        note=reason[:500],
+        note=reason,
         occurred_at=occurred_at,
         recorded_at=at,
         recorded_by=by,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from biobank.domain.text import obstacles_to_text
 from biobank.models.person import Person
 from biobank.queries.person import roles_of
 from biobank.services.code import new_code
@@ -69,8 +70,8 @@ def place_holds(news: Sequence[NewHold], *, by: Person, at: datetime) -> list[Ho
 def lift_hold(hold: Hold, *, reason: str, by: Person, at: datetime) -> Hold:
     """Lift one open hold. Raises ``HoldRefused`` unless quality does it, another person than who placed it."""
     hold = Hold.objects.select_for_update(of=("self",)).select_related("placed_by").get(pk=hold.pk)
-    if len(reason) > LONGEST_REASON:
-        raise HoldRefused(f"Say why in at most {LONGEST_REASON} characters.", field="because")
+    if reasons := obstacles_to_text(reason, "because", longest=LONGEST_REASON):
+        raise HoldRefused(f"Say why in at most {LONGEST_REASON} characters.", reasons=reasons, field="because")
     check_lifting(
         LiftFacts(
             placed_by=hold.placed_by.username,
@@ -97,9 +98,9 @@ def lift_hold(hold: Hold, *, reason: str, by: Person, at: datetime) -> Hold:
 
 def _check(news: Sequence[NewHold]) -> None:
     for new in news:
-        if not 0 < len(new.reason.strip()) <= LONGEST_REASON:
+        if reasons := obstacles_to_text(new.reason, "reason", longest=LONGEST_REASON, needed=True):
             mend = f"Say why in at most {LONGEST_REASON} characters."
-            raise HoldRefused("A hold gives its reason.", field="reason", mend=mend)
+            raise HoldRefused("A hold gives its reason.", reasons=reasons, field="reason", mend=mend)
         if sum(each is not None for each in (new.unit_id, new.donation_id, new.donor_id)) != 1:
             raise HoldRefused("A hold lies on one unit, one donation or one donor.", mend="Name one of them.")
     units = {new.unit_id for new in news if new.unit_id is not None}

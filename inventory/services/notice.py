@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from biobank.domain.text import check_text
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.services.code import new_code
@@ -18,6 +19,7 @@ def open_notice(
     kind: str, *, site: Site, units: Sequence[Unit], reason: str, by: Person, at: datetime
 ) -> ConsigneeNotice:
     """Open one notice to one site about locked units, and record it under each unit's codes."""
+    check_text(reason, "reason", longest=10_000)
     notice = ConsigneeNotice.objects.create(
         reference=new_code("NTC"), kind=kind, site=site, reason=reason[:500], opened_at=at
     )

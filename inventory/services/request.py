@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.domain.text import check_text
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.services.code import new_code
@@ -13,7 +14,7 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.gate import Step
-from inventory.domain.request import OPEN, RequestStated, RequestStatus, check_open, check_stated
+from inventory.domain.request import OPEN, RequestRefused, RequestStated, RequestStatus, check_open, check_stated
 from inventory.domain.reservation import end_of_reservation
 from inventory.domain.unit import Event, UnitState
 from inventory.models.protocol import Protocol
@@ -48,6 +49,11 @@ class NewRequest:
     order_sha256: str = ""
 
 
+# What the database counts its rows with.
+LARGEST_ID = 2**63 - 1
+LONGEST_REASON = 500
+
+
 class NotInRequest(RuleViolation):
     code = "not-in-request"
     title = "The unit is not in this request"
@@ -61,6 +67,8 @@ def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitReques
     Raises ``RequestRefused`` for what is not stated, ``NotReleasable`` with every obstacle of every unit and
     ``AlreadyReserved``; the refused attempt is recorded.
     """
+    if not all(0 < unit_id <= LARGEST_ID for unit_id in wanted.unit_ids):
+        raise RequestRefused("A unit named is not in this bank.", field="units")
     lock_donors(donors_behind(wanted.unit_ids))
     protocol = next(each for each in lock_protocols([wanted.protocol.code]) if each.pk == wanted.protocol.pk)
     units = lock_units(wanted.unit_ids)
@@ -90,6 +98,7 @@ def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitReques
 @service
 def reject_request(request: UnitRequest, *, reason: str, by: Person, at: datetime) -> UnitRequest:
     """End a request that quality does not approve; its units go back where they were reserved from."""
+    check_text(reason, "reason", longest=LONGEST_REASON)
     locked = lock_request_chain(request.pk)
     allowed = frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED})
     _check(locked, allowed, verb="rejected")
@@ -99,6 +108,7 @@ def reject_request(request: UnitRequest, *, reason: str, by: Person, at: datetim
 @service
 def cancel_request(request: UnitRequest, *, reason: str, by: Person, at: datetime) -> UnitRequest:
     """End a request that is no longer wanted, released or not, as long as nothing was handed over."""
+    check_text(reason, "reason", longest=LONGEST_REASON)
     locked = lock_request_chain(request.pk)
     _check(locked, OPEN, verb="cancelled")
     return _end(locked, RequestStatus.CANCELLED, kind="request.cancelled", reason=reason, by=by, at=at)
@@ -107,6 +117,7 @@ def cancel_request(request: UnitRequest, *, reason: str, by: Person, at: datetim
 @service
 def take_out_unit(request: UnitRequest, unit: Unit, *, reason: str, by: Person, at: datetime) -> UnitRequest:
     """Take one unit out of a request. A standing release becomes void, and the rest must be signed anew."""
+    check_text(reason, "reason", longest=LONGEST_REASON)
     locked = lock_request_chain(request.pk)
     _check(locked, OPEN, verb="changed")
     out = [each for each in locked.units if each.pk == unit.pk]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from biobank.domain.refusal import Reason, RuleViolation
+from biobank.domain.text import obstacles_to_text, obstacles_to_texts
 from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
@@ -30,6 +31,7 @@ from inventory.services.eligibility import reopen_eligibility
 from inventory.services.void import take_back
 
 LONGEST_REASON = 500
+LONGEST = {"method": 64, "instrument": 64, "laboratory": 64}
 
 
 class ResultRefused(RuleViolation):
@@ -194,6 +196,8 @@ def _read(new: NewResult, *, at: datetime) -> Value:
         raise ResultRefused(f"{new.sample.code} is not a sample of what {new.assay} is a result of.", field="sample")
     if new.specimen_at is not None and new.specimen_at > at:
         raise ResultRefused(f"The specimen of {new.assay} was taken in the future.", field="specimen_at")
+    if reasons := obstacles_to_texts(LONGEST, vars(new)):
+        raise ResultRefused(f"{new.assay} cannot be recorded as stated.", reasons=reasons)
     check_subject(assay, new.subject)
     return check_value(assay, new.value, new.qualifier)
 
@@ -218,8 +222,8 @@ def _check_correction(old: Result, correction: Correction) -> None:
     )
     if not same:
         reasons.append(Reason("A correction is of the same assay and the same subject.", "other-subject"))
-    if not 0 < len(correction.reason.strip()) <= LONGEST_REASON:
-        text = f"A correction gives its reason, in at most {LONGEST_REASON} characters."
+    if obstacles_to_text(correction.reason, "reason", longest=LONGEST_REASON, needed=True):
+        text = f"A correction gives its reason, in at most {LONGEST_REASON} readable characters."
         reasons.append(Reason(text, "no-reason", "reason"))
     if reasons:
         raise ResultRefused("The result was not corrected.", reasons=reasons)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from biobank.domain.text import check_text
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.services.code import new_code
@@ -13,6 +14,7 @@ from biobank.services.service import service
 from inventory.domain.gate import Step
 from inventory.domain.request import RequestStatus
 from inventory.domain.shipment import (
+    FROZEN_KINDS,
     ItemFacts,
     PackingFacts,
     ShipmentKind,
@@ -35,6 +37,8 @@ from inventory.services.release import check_still_releasable, standing_release,
 from inventory.services.sample import change_holder
 from inventory.services.unit import Change, change_states
 from inventory.services.void import end_reservations
+
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +97,7 @@ def hand_over_release(shipment: Shipment, *, to: str, by: Person, at: datetime) 
 
     Raises ``NotReleasable`` where one fails, which makes the release void, and ``ShipmentRefused``.
     """
+    check_text(to, "to", longest=LONGEST_NAME)
     release = release_of(shipment)
     locked = lock_request_chain(release.request_id)
     shipment = lock_shipment(shipment.pk)
@@ -138,6 +143,7 @@ def _packing_facts(release: Release, packing: Packing, locked: LockedRequest) ->
                 state=UnitState(unit.state),
                 picked=unit.pk in picked,
                 held=bool(holds[unit.pk]),
+                frozen=unit.kind in FROZEN_KINDS,
                 lies_in=places.get(unit.code, ""),
             )
             for unit in locked.units
@@ -145,6 +151,9 @@ def _packing_facts(release: Release, packing: Packing, locked: LockedRequest) ->
         logger_code=packing.logger_code,
         release=release.reference,
         released_units=frozenset(codes),
+        shipper_code=packing.shipper_code,
+        seal_code=packing.seal_code,
+        courier=packing.courier,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from biobank.domain.text import check_text
 from biobank.models.person import Person
 from biobank.services.ledger import record
 from inventory.domain.request import RequestStatus
@@ -19,6 +20,8 @@ from inventory.queries.unit import lock_units
 from inventory.services.acceptance import withdraw_acceptance
 from inventory.services.unit import Change, change_states
 
+# A reason may name what it follows from, and is cut to its column; the ledger keeps all of it.
+LONGEST_WHY = 10_000
 ACCEPTED = frozenset({UnitState.AVAILABLE, UnitState.RESERVED, UnitState.RELEASED})
 
 
@@ -28,6 +31,7 @@ def void_release(release: Release, kept: Sequence[Unit], *, because: str, by: Pe
     A kept unit that was released goes back along the table and is reserved again at once for the same request, so that
     nobody else takes it meanwhile. What becomes of the others is the caller's to say.
     """
+    check_text(because, "reason", longest=LONGEST_WHY)
     old, request = release.status, release.request
     release.status, release.ended_at, release.ended_because = "void", at, because[:500]
     release.save(update_fields=["status", "ended_at", "ended_because"])

@@ -68,3 +68,14 @@ def test_a_set_is_written_alike_by_processes_that_order_it_otherwise():
     }
 
     assert written == {'{"codes":["din","donor","hold","sample","unit"],"n":["a",10,9]}\n'}
+
+
+@pytest.mark.parametrize("value", ["a\ud800", {"a\ud800": 1}, {"x": ["\udfff"]}])
+def test_half_a_character_has_no_written_form(value: object) -> None:
+    with pytest.raises(NotCanonical, match="half a character"):
+        canonical_json(value)
+
+
+def test_keys_that_would_be_written_alike_are_refused() -> None:
+    with pytest.raises(NotCanonical, match="written alike"):
+        canonical_json({1: "a", "1": "b"})

@@ -75,6 +75,7 @@ def test_a_person_whose_identity_nobody_saw_is_registered_so():
         ({"username": "system"}, UsernameTaken),
         ({"printed_name": "  "}, PrintedNameMissing),
         ({"password": "short"}, UnfitPassword),
+        ({"password": "seven quiet \ud800 freezers"}, UnfitPassword),
         ({"password": "password1234"}, UnfitPassword),
         ({"username": "ana.labmember.one", "password": "ana.labmember.one"}, UnfitPassword),
         ({"time_zone": "Mars"}, UnfitSite),

@@ -107,3 +107,18 @@ def test_sign_in_and_signing_share_one_count(wrong_at_sign_in):
         sign({"unit": "A1"}, meaning=Meaning.REVIEWED, credentials=credentials(ana), by=ana, at=NOON)
     assert not Signature.objects.exists()
     assert LedgerEntry.objects.filter(kind="person.locked_out").count() == 1
+
+
+@pytest.mark.parametrize("typed", ["a\ud800", "a\x00b"])
+def test_what_cannot_be_written_is_nobody_s_name(typed):
+    person()
+
+    with pytest.raises(SignInRefused):
+        prove_identity(typed, PASSWORD, at=NOON)
+
+
+def test_half_a_character_is_no_password():
+    ana = person()
+
+    with pytest.raises(SignInRefused):
+        prove_identity(ana.username, "a\ud800", at=NOON)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from biobank.domain.ledger import digest
+from biobank.domain.ledger import NotCanonical, digest
 from biobank.domain.role import Permission, Role
 from biobank.domain.signature import (
     Credentials,
@@ -254,3 +254,15 @@ def test_passwords_reach_neither_ledger_nor_logs(caplog):
     assert signer.printed_name not in caplog.text
     assert signer.username not in caplog.text
     assert not LedgerEntry.objects.filter(body__contains="canary").exists()
+
+
+def test_half_a_character_is_neither_signed_nor_a_password():
+    signer = person(Role.QUALITY_REVIEWER)
+
+    with pytest.raises(NotCanonical):
+        signed(signer, {"reason": "a\ud800"})
+    with pytest.raises(WrongPassword):
+        signed(signer, credentials=Credentials(signer.username, "a\ud800"))
+
+    assert not Signature.objects.exists()
+    assert refused_entries(signer) == ["wrong-password"]

@@ -29,7 +29,11 @@ RELEASE = PackingFacts(
     logger_code="LOG-1",
     release="REL-1",
     released_units=frozenset({"U1"}),
+    shipper_code="DS-1",
+    seal_code="SEAL-1",
+    courier="Cold Courier",
 )
+FROZEN = replace(RELEASE, items=(replace(ITEM, frozen=True),))
 COLLECTION = PackingFacts(
     ShipmentKind.COLLECTION, Shipper.BOX, "WARD", "BANK", (ItemFacts("U1", UnitState.COLLECTED),), samples=2
 )
@@ -49,6 +53,12 @@ COLLECTION = PackingFacts(
         (replace(RELEASE, released_units=frozenset({"U1", "U2"})), ["not-packed"]),
         (replace(RELEASE, logger_code=""), ["no-logger"]),
         (replace(RELEASE, logger_code="", shipper=Shipper.BOX), []),
+        (FROZEN, []),
+        (replace(FROZEN, shipper=Shipper.BOX), ["no-dry-shipper"]),
+        (replace(FROZEN, shipper=Shipper.BOX, logger_code=" "), ["no-dry-shipper", "no-logger"]),
+        (replace(RELEASE, shipper_code="", seal_code=" ", courier=""), ["missing"] * 3),
+        (replace(RELEASE, seal_code="S\x00"), ["unreadable"]),
+        (replace(COLLECTION, courier="c" * 65), ["too-long"]),
         (replace(RELEASE, release=""), ["release"]),
         (replace(COLLECTION, release="REL-1"), ["release"]),
         (replace(COLLECTION, to_site="WARD"), ["same-site"]),
