@@ -39,7 +39,8 @@ class AcceptanceFacts:
 
     ``specification`` names the version in force for its class and the use, "" where there is none. ``samples`` counts
     the reference samples in store by role. ``accepted_before`` is the lowest use it was ever accepted for;
-    ``rejected_at_receipt`` says that the bank's criteria refused it, or what it was made from.
+    ``rejected_at_receipt`` says that the bank's criteria refused it, or what it was made from;
+    ``for_human_application`` is what its collection type says, None where that is not known.
     """
 
     unit: str
@@ -52,7 +53,7 @@ class AcceptanceFacts:
     consents: tuple[DonorConsent, ...]
     samples: Mapping[SampleRole, int]
     placed: bool
-    for_human_application: bool = True
+    for_human_application: bool | None = True
     accepted_before: Use | None = None
     rejected_at_receipt: bool = False
 
@@ -96,7 +97,10 @@ def _use(facts: AcceptanceFacts) -> list[Reason]:
     reasons = []
     if facts.accepted_before is Use.LABORATORY:
         reasons.append(Reason("It was accepted for laboratory use: the use only ever goes down.", code="use-goes-down"))
-    if not facts.for_human_application:
+    if facts.for_human_application is None:
+        text = "Its collection type is not known: it has no product code that could be read."
+        reasons.append(Reason(text, code="collection-type-unknown"))
+    elif not facts.for_human_application:
         reasons.append(Reason("Its collection type says: not for human application.", code="collection-type"))
     return reasons
 

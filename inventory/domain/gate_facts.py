@@ -47,13 +47,14 @@ class UnitFacts:
     """One unit and what was measured for it.
 
     ``acceptance_limits`` come from the version it was accepted under, ``release_limits`` from the one in force.
+    ``collection_type`` is None where it is not known, empty for products that have none.
     ``measurements`` are all current results that could count: its own, its lot's, its source's, its segments'.
     """
 
     code: str
     product_class: ProductClass
     accepted_use: Use | None
-    collection_type: str
+    collection_type: str | None
     expiry: Expiry
     specification: str = ""
     acceptance_limits: tuple[Limit, ...] = ()

@@ -8,7 +8,7 @@ from inventory.domain.eligibility import EligibilityVerdict, label_texts
 from inventory.domain.expiry import Expiry, ExpiryBasis, is_expired
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate_facts import DeterminationFacts, DonorFacts, GateFacts, ReservationFacts
-from inventory.domain.isbt128 import NOT_FOR_HUMAN_APPLICATION
+from inventory.domain.isbt128 import is_for_human_application
 from inventory.domain.protocol import (
     CriterionFinding,
     ProtocolFacts,
@@ -138,7 +138,7 @@ def protocol_takes_the_unit(facts: GateFacts, at: datetime) -> Finding:
         protocol,
         unit.product_class,
         accepted=unit.accepted_use,
-        for_humans=unit.collection_type not in NOT_FOR_HUMAN_APPLICATION,
+        for_humans=is_for_human_application(unit.collection_type),
         kind_answers=request.kind is not ReleaseKind.NORMAL,
     )
     units = max(1, len(request.units))

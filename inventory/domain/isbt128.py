@@ -65,7 +65,7 @@ class ProductCode:
 
     @property
     def is_for_human_application(self) -> bool:
-        return self.collection_type not in NOT_FOR_HUMAN_APPLICATION
+        return is_for_human_application(self.collection_type) is True
 
 
 def read_product_code(text: str) -> ProductCode:
@@ -76,6 +76,19 @@ def read_product_code(text: str) -> ProductCode:
     if OTHER_PRODUCT_CODE.fullmatch(text):
         return ProductCode(text)
     raise ProductCodeRefused(f"“{text}” is not made like a product code.", field="product_code")
+
+
+def collection_type_of(product_code: str) -> str | None:
+    """Return a stored product code's collection type: empty for classes that have none, None where it is not known."""
+    try:
+        return read_product_code(product_code).collection_type
+    except ProductCodeRefused:
+        return None
+
+
+def is_for_human_application(collection_type: str | None) -> bool | None:
+    """Tell whether a collection type lets a product be given to people; None where it is not known."""
+    return None if collection_type is None else collection_type not in NOT_FOR_HUMAN_APPLICATION
 
 
 def split(text: str) -> tuple[Structure, ...]:

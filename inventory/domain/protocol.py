@@ -113,11 +113,16 @@ def obstacles_to_protocol(protocol: ProtocolFacts, *, on: date) -> list[str]:
 
 
 def obstacles_to_product(
-    protocol: ProtocolFacts, product_class: ProductClass, *, accepted: Use | None, for_humans: bool, kind_answers: bool
+    protocol: ProtocolFacts,
+    product_class: ProductClass,
+    *,
+    accepted: Use | None,
+    for_humans: bool | None,
+    kind_answers: bool,
 ) -> list[str]:
     """Return why a product does not fit a protocol.
 
-    ``for_humans`` is what its collection type says; ``kind_answers`` is that it was reserved out of quarantine by a
+    ``for_humans`` is what its collection type says, None where that is not known; ``kind_answers`` is that it was reserved out of quarantine by a
     kind of release that answers for its use.
     """
     reasons = []
@@ -127,7 +132,9 @@ def obstacles_to_product(
         reasons.append("the unit is not accepted for any use")
     if protocol.human_application and accepted is Use.LABORATORY:
         reasons.append("the unit is accepted for laboratory use only")
-    if protocol.human_application and not for_humans:
+    if protocol.human_application and for_humans is None:
+        reasons.append("its collection type is not known")
+    elif protocol.human_application and not for_humans:
         reasons.append("its collection type says: not for human application")
     return reasons
 

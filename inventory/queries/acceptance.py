@@ -8,7 +8,7 @@ from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing
 from consent.queries.consent import consent_status
 from inventory.domain.acceptance import AcceptanceFacts, DonorConsent
-from inventory.domain.isbt128 import NOT_FOR_HUMAN_APPLICATION
+from inventory.domain.isbt128 import collection_type_of, is_for_human_application
 from inventory.domain.receipt import ReceiptDecision
 from inventory.domain.sample import SampleRole
 from inventory.domain.specification import ACCEPTANCE_STAGES, evaluate
@@ -55,7 +55,7 @@ def acceptance_facts(
             consents=tuple(_consent(consents[donation.donor_id]) for donation in ancestry.donations),
             samples=Counter(SampleRole(role) for role in behind.sample_roles[unit.pk]),
             placed=unit.pk in behind.places,
-            for_human_application=unit.product_code[5:6] not in NOT_FOR_HUMAN_APPLICATION,
+            for_human_application=is_for_human_application(collection_type_of(unit.product_code)),
             accepted_before=before.get(unit.pk),
             rejected_at_receipt=bool(rejected & ancestry.member_ids),
         )

@@ -6,6 +6,7 @@ from consent.domain.permitted_use import PermittedUse, Purpose
 from consent.queries.permitted_use import permitted_uses
 from inventory.domain.expiry import Expiry, ExpiryBasis
 from inventory.domain.gate_facts import DonorFacts, UnitFacts
+from inventory.domain.isbt128 import collection_type_of
 from inventory.domain.specification import ACCEPTANCE_STAGES, RELEASE_STAGES, Limit, Stage
 from inventory.domain.unit import ProductClass, Use
 from inventory.models.unit import Unit
@@ -25,7 +26,7 @@ def _unit_facts(unit: Unit, behind: Background) -> UnitFacts:
         code=unit.code,
         product_class=ProductClass(unit.product_class),
         accepted_use=Use(unit.use) if unit.use else None,
-        collection_type=unit.product_code[5:6],
+        collection_type=collection_type_of(unit.product_code),
         expiry=expiry_of(unit),
         specification=str(acceptance) if acceptance else "",
         acceptance_limits=_of_stages(book.limits[acceptance.pk], ACCEPTANCE_STAGES) if acceptance else (),

@@ -55,6 +55,7 @@ def determined(**changed: object) -> dict[str, object]:
         ({"accepted_before": HUMAN}, [], []),
         ({"accepted_before": LABORATORY}, ["use-goes-down"], []),
         ({"for_human_application": False}, ["collection-type"], []),
+        ({"for_human_application": None}, ["collection-type-unknown"], []),
         ({"determinations": ()}, ["eligibility"], []),
         ({"determinations": (None,)}, ["eligibility"], []),
         ({"determinations": (ELIGIBLE, None)}, ["eligibility"], []),

@@ -274,6 +274,8 @@ HLA_BETWEEN = Criterion(Scope.BETWEEN, "hla_match", Operator.AT_LEAST, Decimal(4
         (with_unit(collection_type="R"), FAIL, "not for human application"),
         (with_unit(collection_type="r"), FAIL, "not for human application"),
         (with_unit(collection_type=""), PASS, ""),
+        (with_unit(collection_type=None), FAIL, "collection type is not known"),
+        (replace(LABORATORY, unit=replace(GOOD.unit, collection_type=None)), PASS, ""),
         (with_unit(accepted_use=None), FAIL, "not accepted for any use"),
         (replace(with_unit(accepted_use=None), request=with_request(kind=ReleaseKind.URGENT).request), PASS, ""),
         (measured(THAWED, IDENTITY), UNKNOWN, "cells is not known"),

@@ -2,7 +2,14 @@
 
 import pytest
 
-from inventory.domain.isbt128 import Isbt128Refused, ProductCodeRefused, Structure, read_product_code, split
+from inventory.domain.isbt128 import (
+    Isbt128Refused,
+    ProductCodeRefused,
+    Structure,
+    collection_type_of,
+    read_product_code,
+    split,
+)
 
 # ICCBBA ST-012 v1.4.0, section 6.2.
 PUBLISHED = "=+05000=Z54991712345600=%T300=<T0416003&>0183652359&,4PL001499Z549917123456A00T041600320181231"
@@ -71,3 +78,11 @@ def test_product_codes_are_read(text: str, collection_type: str, division: str, 
 def test_what_is_no_product_code_is_refused(text: str) -> None:
     with pytest.raises(ProductCodeRefused, match="product code"):
         read_product_code(text)
+
+
+@pytest.mark.parametrize(
+    ("product_code", "collection_type"),
+    [("S1234VA0", "V"), ("S1234RA0", "R"), ("T1234000", ""), ("D001R000", ""), ("", None), ("S1234", None)],
+)
+def test_a_stored_product_code_tells_its_collection_type_has_none_or_leaves_it_unknown(product_code, collection_type):
+    assert collection_type_of(product_code) == collection_type

@@ -187,11 +187,12 @@ def test_units_that_do_not_exist_and_none_at_all_are_not_accepted():
         accept()
 
 
-def test_a_collection_type_that_excludes_people_refuses_human_application():
+@pytest.mark.parametrize(("product_code", "why"), [("S9002R00", "not for human application"), ("", "is not known")])
+def test_a_collection_type_that_excludes_people_or_is_not_known_refuses_human_application(product_code, why):
     unit = ready_unit()
-    Unit.objects.filter(pk=unit.pk).update(product_code="S9002R00")
+    Unit.objects.filter(pk=unit.pk).update(product_code=product_code)
 
-    with pytest.raises(NotAcceptable, match="not for human application"), nothing_changes():
+    with pytest.raises(NotAcceptable, match=why), nothing_changes():
         accept(unit)
 
 
