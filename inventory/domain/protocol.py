@@ -122,8 +122,8 @@ def obstacles_to_product(
 ) -> list[str]:
     """Return why a product does not fit a protocol.
 
-    ``for_humans`` is what its collection type says, None where that is not known; ``kind_answers`` is that it was reserved out of quarantine by a
-    kind of release that answers for its use.
+    ``for_humans`` is what its collection type says, None where that is not known; ``kind_answers`` is that it was
+    reserved out of quarantine by a kind of release that answers for its use.
     """
     reasons = []
     if product_class not in protocol.product_classes:
