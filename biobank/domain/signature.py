@@ -55,6 +55,7 @@ class SignerFacts:
     is_service: bool
     holds_permission: bool
     is_trained: bool
+    password_is_own: bool = True
 
 
 class SignatureRefused(RuleViolation):
@@ -131,6 +132,9 @@ def obstacles_to_signing(facts: SignerFacts, permission: str = "") -> list[Reaso
         reasons.append(Reason(f"No role held now allows to {permission}.", code="signer-lacks-role"))
     if not facts.is_trained:
         reasons.append(Reason(f"No valid training in “{TRAINING_TOPIC}”.", code="signer-not-trained"))
+    if not facts.password_is_own:
+        text = "Somebody else set this password: change it yourself before you sign."
+        reasons.append(Reason(text, code="signer-password-not-own", field="password"))
     return reasons
 
 

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('is_service', models.BooleanField(default=False)),
                 ('identity_verified_at', models.DateTimeField(null=True)),
                 ('password_changed_at', models.DateTimeField()),
+                ('password_is_own', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
                 ('deactivated_at', models.DateTimeField(null=True)),
                 ('identity_verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

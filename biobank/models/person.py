@@ -31,6 +31,7 @@ class Person(AbstractBaseUser):
     identity_verified_at = models.DateTimeField(null=True)
     identity_verified_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     password_changed_at = models.DateTimeField()
+    password_is_own = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     deactivated_at = models.DateTimeField(null=True)
 

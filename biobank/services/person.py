@@ -37,7 +37,11 @@ SYSTEM = "system"
 
 @dataclass(frozen=True)
 class NewPerson:
-    """A person as registered; ``identity_verified`` says that ``by`` saw who this is (21 CFR 11.100(b))."""
+    """A person as registered; ``identity_verified`` says that ``by`` saw who this is (21 CFR 11.100(b)).
+
+    ``password_is_own`` says that the person chose and typed the password, and nobody else knows it. Without it they
+    change it themselves before they sign.
+    """
 
     username: str
     printed_name: str
@@ -46,6 +50,7 @@ class NewPerson:
     email: str = ""
     time_zone: str = ""
     identity_verified: bool = True
+    password_is_own: bool = False
 
 
 @service
@@ -64,12 +69,18 @@ def register_person(new: NewPerson, *, by: Person, at: datetime) -> Person:
         "time_zone": time_zone,
         "password": _fit_hash(new.password, Person(username=new.username, printed_name=new.printed_name)),
         "password_changed_at": at,
+        "password_is_own": new.password_is_own,
         "created_at": at,
     }
     person, is_new = Person.objects.get_or_create(username=new.username, defaults=facts | verified)
     if not is_new:
         raise UsernameTaken(f"The user name {new.username} belongs to someone.", field="username")
-    shown = {"printed_name": person.printed_name, "site": new.site.code, "identity_verified": new.identity_verified}
+    shown = {
+        "printed_name": person.printed_name,
+        "site": new.site.code,
+        "identity_verified": new.identity_verified,
+        "password_is_own": new.password_is_own,
+    }
     record("person.registered", subjects=[person.username], by=by, at=at, new=shown)
     return person
 
@@ -154,16 +165,20 @@ def record_training(
 def set_password(person: Person, password: str, *, by: Person, at: datetime) -> None:
     """Set a person's password anew; ends their signing sessions and forgets their wrong attempts.
 
+    One that somebody else set opens no signature until they have changed it themselves.
+
     Raises ``UnfitPassword`` or ``NotActive``.
     """
     locked = lock_person(person)
     check_active(is_active=locked.is_active, username=locked.username)
     locked.password, locked.password_changed_at = _fit_hash(password, locked), at
-    locked.save(update_fields=["password", "password_changed_at"])
+    locked.password_is_own = by.pk == locked.pk
+    locked.save(update_fields=["password", "password_changed_at", "password_is_own"])
     person.password, person.password_changed_at = locked.password, at
+    person.password_is_own = locked.password_is_own
     end_signing_sessions(locked, reason=SessionEnd.PASSWORD_CHANGED, by=by, at=at)
     clear_attempts(locked.username, by=by, at=at)
-    record("person.password_changed", subjects=[locked.username], by=by, at=at, new={"own": by.pk == locked.pk})
+    record("person.password_changed", subjects=[locked.username], by=by, at=at, new={"own": locked.password_is_own})
 
 
 @service

@@ -119,6 +119,7 @@ def _check_signer(signer: Person, permission: Permission | None, *, at: datetime
         is_service=signer.is_service,
         holds_permission=bool(roles) if permission is None else permission in permissions_of(roles),
         is_trained=is_trained(signer, TRAINING_TOPIC, at),
+        password_is_own=signer.password_is_own,
     )
     if reasons := obstacles_to_signing(facts, permission or "sign"):
         trace = (lambda: _report_unauthorised(reasons[0].code, by=signer, at=at),)

@@ -32,6 +32,7 @@ def person(*roles: Role, site: Site | None = None, username: str = "", trained: 
         site=site or default_site(),
         password=PASSWORD,
         email=f"person{number}@bank.example",
+        password_is_own=True,
     )
     registered = register_person(new, by=the_system(), at=LONG_AGO)
     for role in roles:

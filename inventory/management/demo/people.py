@@ -71,6 +71,7 @@ def _employ(username: str, role: Role, site: Site, *, by: Person, at: datetime) 
         password=PASSWORD,
         email=f"{username}@demo.example",
         time_zone=site.time_zone,
+        password_is_own=True,
     )
     person = register_person(new, by=by, at=at)
     grant_role(person, role, by=by, at=at)

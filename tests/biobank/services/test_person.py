@@ -101,6 +101,15 @@ def test_a_username_is_never_given_again():
     assert Person.objects.get(username="ana").printed_name == "Ana Lab"
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_a_registration_says_whether_the_password_is_the_person_s_own(own):
+    new = newcomer(password_is_own=own) if own else newcomer()
+
+    ana = register_person(new, by=person(Role.ADMINISTRATOR), at=NOON)
+
+    assert ana.password_is_own is own
+
+
 def test_the_system_registers_itself_once_and_cannot_be_signed_in_as():
     first = system_person(at=NOON)
 

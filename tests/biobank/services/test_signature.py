@@ -22,7 +22,7 @@ from biobank.models.ledger import LedgerEntry
 from biobank.models.person import Person
 from biobank.models.signature import Attempts, Signature
 from biobank.models.site import Site
-from biobank.services.person import deactivate_person, end_role, grant_role
+from biobank.services.person import change_password, deactivate_person, end_role, grant_role, set_password
 from biobank.services.service import service
 from biobank.services.signature import sign, verify_signature
 from biobank.services.site import register_site
@@ -266,3 +266,16 @@ def test_half_a_character_is_neither_signed_nor_a_password():
 
     assert not Signature.objects.exists()
     assert refused_entries(signer) == ["wrong-password"]
+
+
+def test_a_password_set_by_somebody_else_signs_nothing_until_its_owner_changes_it():
+    signer, given = person(Role.QUALITY_REVIEWER), "nine borrowed centrifuges"
+    set_password(signer, given, by=person(Role.ADMINISTRATOR), at=NOON)
+
+    with pytest.raises(SignerNotAllowed, match="change it yourself"):
+        signed(signer, credentials=Credentials(signer.username, given))
+
+    assert not Signature.objects.exists()
+    assert refused_entries(signer) == ["signer-password-not-own"]
+    change_password(signer, current=given, new=PASSWORD, by=signer, at=NOON)
+    assert signed(signer).person == signer
