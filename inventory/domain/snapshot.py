@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from biobank.domain.ledger import canonical_json
 from biobank.domain.refusal import RuleViolation
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate import snapshot
@@ -44,6 +46,23 @@ def release_snapshot(request: Mapping[str, object], units: Iterable[EvaluatedUni
     """Return what both people sign: nothing in it depends on when, or by whom, it was evaluated."""
     content = [snapshot(unit.findings, _of_its_own(unit.facts)) for unit in sorted(units, key=lambda each: each.code)]
     return {**request, "units": content}
+
+
+def is_as_signed(signed: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether an issued release still rests on what was signed: the request's words, each unit's facts and verdicts.
+
+    The reservation is left out: it runs out before release only, so its end is signed and no more a fact afterwards.
+    Gate 7 asks it anew.
+    """
+    return canonical_json(_without_reservations(signed)) == canonical_json(_without_reservations(now))
+
+
+def _without_reservations(content: Mapping[str, Any]) -> dict[str, Any]:
+    units = [
+        {**unit, "facts": {name: fact for name, fact in unit["facts"].items() if name != "reservation"}}
+        for unit in content["units"]
+    ]
+    return {**content, "units": units}
 
 
 def _of_its_own(facts: GateFacts) -> GateFacts:

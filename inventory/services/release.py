@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import NoReturn
 
 from biobank.domain.refusal import Reason
 from biobank.domain.role import Permission, Role
@@ -18,7 +19,7 @@ from inventory.domain.gate import Step
 from inventory.domain.gate_facts import PeopleFacts
 from inventory.domain.release import SIGNATURES_NEEDED, Signer
 from inventory.domain.request import RequestStatus, check_open
-from inventory.domain.snapshot import EvaluatedUnit, NotAsSigned, ReleaseNotStanding, release_snapshot
+from inventory.domain.snapshot import EvaluatedUnit, NotAsSigned, ReleaseNotStanding, is_as_signed, release_snapshot
 from inventory.domain.unit import Event, UnitState
 from inventory.models.release import Release, ReleaseSignature, ReleaseUnit
 from inventory.models.request import UnitRequest
@@ -140,11 +141,17 @@ def standing_release(locked: LockedRequest, release: Release, *, status: str) ->
 def check_still_releasable(
     step: Step, release: Release, locked: LockedRequest, void: Callable[[], object], *, by: Person, at: datetime
 ) -> None:
-    """Ask all nine gates of an issued release again. Raises ``NotReleasable``, after which it is void."""
+    """Ask all nine gates of an issued release again, and hold what they answer to what was signed.
+
+    Raises ``NotReleasable`` or ``NotAsSigned``, after which it is void.
+    """
     people = PeopleFacts(signers=signers_of(signatures_of(release.pk)))
-    findings = {each.code: each.findings for each in _evaluate(locked, people, at=at)}
+    evaluated = _evaluate(locked, people, at=at)
     attempt = Attempt("release.evaluated", (release.reference, *_named(locked)), by, at)
-    check_gates(step, findings, attempt, afterwards=[void])
+    check_gates(step, {each.code: each.findings for each in evaluated}, attempt, afterwards=[void])
+    content = json.loads(snapshot_text(release_snapshot(request_words(locked.request), evaluated)))
+    if not is_as_signed(json.loads(release.snapshot), content):
+        _refuse_changed(step, release, attempt, "Nothing left.")
 
 
 def signers_of(made: Sequence[ReleaseSignature]) -> tuple[Signer, ...]:
@@ -182,11 +189,19 @@ def _check_signable(
     if snapshot_text(release_snapshot(request_words(locked.request), evaluated)) == release.snapshot:
         check_gates(step, {each.code: each.findings for each in evaluated}, attempt)
         return
-    void = partial(void_if_standing, release, because="What it was evaluated on has changed.", by=by, at=at)
+    void = _void_as_changed(release, by=by, at=at)
     check_gates(step, {each.code: each.findings for each in evaluated}, attempt, afterwards=[void])
+    _refuse_changed(step, release, attempt, "Nothing was signed.")
+
+
+def _refuse_changed(step: Step, release: Release, attempt: Attempt, message: str) -> NoReturn:
     reasons = [Reason(f"What {release.reference} was evaluated on has changed since.", "changed")]
-    trace = (lambda: attempt.note(step, reasons), void)
-    raise NotAsSigned("Nothing was signed.", reasons=reasons, afterwards=trace)
+    trace = (lambda: attempt.note(step, reasons), _void_as_changed(release, by=attempt.by, at=attempt.at))
+    raise NotAsSigned(message, reasons=reasons, afterwards=trace)
+
+
+def _void_as_changed(release: Release, *, by: Person, at: datetime) -> Callable[[], object]:
+    return partial(void_if_standing, release, because="What it was evaluated on has changed.", by=by, at=at)
 
 
 def _signed_by(row: ReleaseSignature) -> Signer:

@@ -4,7 +4,7 @@ from biobank.domain.role import Role
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
 from inventory.domain.pick import PickMismatch
-from inventory.domain.snapshot import ReleaseNotStanding
+from inventory.domain.snapshot import NotAsSigned, ReleaseNotStanding
 from inventory.domain.unit import UnitState
 from inventory.models.identifier import Identifier
 from inventory.models.pick import Pick
@@ -110,6 +110,27 @@ def test_a_gate_that_fails_at_the_pick_stops_the_unit_and_makes_its_release_void
     kinds = kinds_since(before)
     assert kinds.count("release.evaluated") == 1
     assert kinds == ["release.evaluated", "release.revoked", "unit.unreserved", "unit.reserved"]
+
+
+def expire_later(unit):
+    type(unit).objects.filter(pk=unit.pk).update(expires_at=NOON + days(4000), expiry_basis="policy_years")
+
+
+def test_what_changed_since_the_signatures_stops_the_pick_and_makes_the_release_void():
+    unit = available_unit(segment=True)
+    release = issued_release(unit)
+    staff(Role.STORAGE_TECHNICIAN)
+    expire_later(unit)
+    before = head_number()
+
+    with pytest.raises(NotAsSigned):
+        pick(release, unit)
+
+    release.refresh_from_db()
+    unit.refresh_from_db()
+    assert (release.status, unit.state) == ("void", UnitState.RESERVED)
+    assert not Pick.objects.exists()
+    assert kinds_since(before) == ["release.evaluated", "release.revoked", "unit.unreserved", "unit.reserved"]
 
 
 def test_a_reservation_that_ran_out_after_release_does_not_stop_the_pick():

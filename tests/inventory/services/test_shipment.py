@@ -8,7 +8,7 @@ from inventory.domain.disposition import DispositionRefused
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
 from inventory.domain.shipment import ShipmentRefused
-from inventory.domain.snapshot import ReleaseNotStanding
+from inventory.domain.snapshot import NotAsSigned, ReleaseNotStanding
 from inventory.domain.unit import IllegalTransition, UnitState, Use
 from inventory.models.placement import Placement
 from inventory.models.receipt import Receipt
@@ -193,6 +193,19 @@ def test_a_unit_that_expires_between_pick_and_hand_over_does_not_leave():
 
     unit.refresh_from_db()
     assert unit.state == UnitState.RESERVED
+
+
+def test_what_changed_since_the_signatures_stops_the_hand_over():
+    shipment = packed_shipment()
+    unit = inside(shipment)[0]
+    type(unit).objects.filter(pk=unit.pk).update(expires_at=NOON + hours(99999), expiry_basis="policy_years")
+
+    with pytest.raises(NotAsSigned):
+        hand_over(shipment)
+
+    unit.refresh_from_db()
+    shipment.release.refresh_from_db()
+    assert (unit.state, shipment.release.status) == (UnitState.RESERVED, "void")
 
 
 def test_consent_narrowed_while_the_hand_over_waited_for_the_donor_stops_it():
