@@ -23,7 +23,7 @@ def written(pattern: str, value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
-INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+INSTANT = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z"
 TIME: Form = ("a time in UTC as the ledger writes it", lambda v: written(INSTANT, v))
 TIME_OR_NONE: Form = (TIME[0], lambda v: v is None or written(INSTANT, v))
 WHOLE: Form = ("a whole number", lambda v: type(v) is int and v >= 0)
@@ -268,7 +268,7 @@ def summary(path: str, key: str | None, checkpoint_paths: Sequence[str]) -> Iter
     chain = Chain(checkpoints)
     with Path(path).open("rb") as file:
         head = verify(file, signer, chain)
-    yield "The export holds: every seal follows from the one before it, and nothing is missing."
+    yield "The export holds: every seal follows from the one before it, no entry is missing, the bank signed the counts."
     yield f"entries          {chain.number}\nfull lines       {chain.full}"
     yield f"subject          {'all' if head['subject'] is None else format(ascii(head['subject']), '.80')}"
     yield f"exported at      {head['at']}\nhead seal        {chain.seal}"
