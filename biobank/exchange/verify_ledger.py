@@ -268,7 +268,7 @@ def summary(path: str, key: str | None, checkpoint_paths: Sequence[str]) -> Iter
     chain = Chain(checkpoints)
     with Path(path).open("rb") as file:
         head = verify(file, signer, chain)
-    yield "The export holds: every seal follows from the one before it, no entry is missing, the bank signed the counts."
+    yield "The export holds: every seal follows from the one before it, none is missing, the bank signed the counts."
     yield f"entries          {chain.number}\nfull lines       {chain.full}"
     yield f"subject          {'all' if head['subject'] is None else format(ascii(head['subject']), '.80')}"
     yield f"exported at      {head['at']}\nhead seal        {chain.seal}"
