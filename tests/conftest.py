@@ -22,13 +22,15 @@ hypothesis.settings.load_profile("suite")
 _ELSEWHERE = {"postgresql": "sqlite", "sqlite": "postgresql"}
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what has a meaning only on the other database."""
+    """Leave out what has a meaning only on the other database, and begin with what takes long: nobody waits for it."""
     other = _ELSEWHERE[connection.vendor]
     left_out = [item for item in items if item.get_closest_marker(other) is not None]
     if left_out:
         items[:] = [item for item in items if item.get_closest_marker(other) is None]
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def _flush_unguarded(_case: TransactionTestCase) -> None:
