@@ -13,6 +13,7 @@ from biobank.domain.refusal import RuleViolation
 
 GENESIS = "0" * 64
 SEAL_DOMAIN = b"ledger-entry-v1"
+LONGEST_SUBJECT = 80
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 _SCALARS = (date, Decimal, str, int)
@@ -128,6 +129,13 @@ def seal(number: int, previous: str, subjects_sha256: str, body_sha256: str) -> 
     """Return the seal of entry ``number``: SHA-256 over the domain word and the four parts, NUL between."""
     parts = (SEAL_DOMAIN, b"%d" % number, previous.encode(), subjects_sha256.encode(), body_sha256.encode())
     return sha256(b"\x00".join(parts)).hexdigest()
+
+
+def check_subjects(codes: Iterable[str]) -> None:
+    """Refuse a code too long to be found again."""
+    for code in codes:
+        if len(code) > LONGEST_SUBJECT:
+            raise NotCanonical(f"“{code[:LONGEST_SUBJECT]}…” is longer than {LONGEST_SUBJECT} characters.")
 
 
 def check_kind(kind: str) -> None:

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from biobank.domain.ledger import LONGEST_SUBJECT
+
 
 class LedgerEntry(models.Model):
     """One sealed line of what happened. Never updated, never deleted."""
@@ -33,7 +35,7 @@ class LedgerSubject(models.Model):
     """One code that an entry names: how a subject's chain is found."""
 
     entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="links")
-    code = models.CharField(max_length=64)
+    code = models.CharField(max_length=LONGEST_SUBJECT)
 
     class Meta:
         constraints = [

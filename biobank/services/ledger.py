@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from biobank.domain.ledger import GENESIS, canonical_json, check_kind, digest, seal
+from biobank.domain.ledger import GENESIS, canonical_json, check_kind, check_subjects, digest, seal
 from biobank.models.ledger import LedgerEntry, LedgerHead, LedgerSubject
 from biobank.models.person import Person
 from biobank.services.standing import check_not_behind
@@ -78,6 +78,7 @@ def record(
         "site": by.site.code if by.site else "",
     }
     codes = tuple(sorted({code for code in (*subjects, item) if code}))
+    check_subjects(codes)
     entries.append(Noted(at=at, kind=kind, by=by, subjects=codes, body=body))
 
 

@@ -6,165 +6,369 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('biobank', '0001_initial'),
-        ('biobank', '__first__'),
+        ("biobank", "0001_initial"),
+        ("biobank", "__first__"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Donor',
+            name="Donor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('donor_code', models.CharField(max_length=32, unique=True)),
-                ('origin', models.CharField(default='own', max_length=16)),
-                ('created_at', models.DateTimeField()),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("donor_code", models.CharField(max_length=32, unique=True)),
+                ("origin", models.CharField(default="own", max_length=16)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.site"),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='donor_origin_is_known')],
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("origin__in", ["own", "other_bank", "migrated"])),
+                        name="donor_origin_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ConsentForm',
+            name="ConsentForm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=24)),
-                ('version', models.CharField(max_length=16)),
-                ('language', models.CharField(max_length=16)),
-                ('text_sha256', models.CharField(max_length=64)),
-                ('ethics_reference', models.CharField(max_length=100)),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('extent', models.CharField(default='full', max_length=16)),
-                ('withdrawal_until', models.CharField(default='hand_over', max_length=16)),
-                ('status', models.CharField(default='draft', max_length=16)),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('drafted_at', models.DateTimeField()),
-                ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=24)),
+                ("version", models.CharField(max_length=16)),
+                ("language", models.CharField(max_length=16)),
+                ("text_sha256", models.CharField(max_length=64)),
+                ("ethics_reference", models.CharField(max_length=100)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(null=True)),
+                ("extent", models.CharField(default="full", max_length=16)),
+                ("withdrawal_until", models.CharField(default="hand_over", max_length=16)),
+                ("status", models.CharField(default="draft", max_length=16)),
+                ("superseded_at", models.DateTimeField(null=True)),
+                ("drafted_at", models.DateTimeField()),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('code', 'version', 'language'),
-                'constraints': [models.UniqueConstraint(fields=('code', 'version', 'language'), name='one_form_per_version_and_language'), models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('code', 'language'), name='one_version_in_force_per_form_and_language'), models.CheckConstraint(condition=models.Q(('extent__in', ['full', 'collection_only'])), name='form_extent_is_known'), models.CheckConstraint(condition=models.Q(('withdrawal_until__in', ['reservation', 'release', 'pick', 'hand_over'])), name='form_withdrawal_stage_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('signature__isnull', True), ('status', 'draft'), ('superseded_at__isnull', True)), models.Q(('signature__isnull', False), ('status', 'in_force'), ('superseded_at__isnull', True)), models.Q(('signature__isnull', False), ('status', 'superseded'), ('superseded_at__isnull', False)), _connector='OR'), name='form_is_in_force_only_by_signature'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='form_ends_after_it_begins')],
+                "ordering": ("code", "version", "language"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("code", "version", "language"), name="one_form_per_version_and_language"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "in_force")),
+                        fields=("code", "language"),
+                        name="one_version_in_force_per_form_and_language",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("extent__in", ["full", "collection_only"])), name="form_extent_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("withdrawal_until__in", ["reservation", "release", "pick", "hand_over"])),
+                        name="form_withdrawal_stage_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signature__isnull", True), ("status", "draft"), ("superseded_at__isnull", True)),
+                            models.Q(
+                                ("signature__isnull", False), ("status", "in_force"), ("superseded_at__isnull", True)
+                            ),
+                            models.Q(
+                                ("signature__isnull", False), ("status", "superseded"), ("superseded_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="form_is_in_force_only_by_signature",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True), ("valid_until__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="form_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DonorIdentity',
+            name="DonorIdentity",
             fields=[
-                ('donor', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='consent.donor')),
-                ('wrapped_key', models.TextField()),
-                ('mother_name', models.TextField()),
-                ('birth_date', models.TextField()),
-                ('record_number', models.TextField()),
-                ('contact', models.TextField()),
-                ('infant_names', models.TextField()),
-                ('lookup_index', models.CharField(max_length=64, null=True, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(null=True)),
+                (
+                    "donor",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="consent.donor",
+                    ),
+                ),
+                ("wrapped_key", models.TextField()),
+                ("mother_name", models.TextField()),
+                ("birth_date", models.TextField()),
+                ("record_number", models.TextField()),
+                ("contact", models.TextField()),
+                ("infant_names", models.TextField()),
+                ("lookup_index", models.CharField(max_length=64, null=True, unique=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', False), ('lookup_index__isnull', True), ('wrapped_key', '')), models.Q(('erased_at__isnull', True), ('lookup_index__isnull', False), models.Q(('wrapped_key', ''), _negated=True)), _connector='OR'), name='identity_has_a_key_until_it_is_erased')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("erased_at__isnull", False), ("lookup_index__isnull", True), ("wrapped_key", "")),
+                            models.Q(
+                                ("erased_at__isnull", True),
+                                ("lookup_index__isnull", False),
+                                models.Q(("wrapped_key", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="identity_has_a_key_until_it_is_erased",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True)),
-                ('given_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('status', models.CharField(max_length=16)),
-                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('witness', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.consentform')),
-                ('donor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='consent.donor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=32, unique=True)),
+                ("given_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("status", models.CharField(max_length=16)),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.consentform"
+                    ),
+                ),
+                (
+                    "donor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="consent.donor"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('donor',), name='one_active_consent_per_donor'), models.CheckConstraint(condition=models.Q(('status__in', ['active', 'declined', 'superseded', 'withdrawn', 'expired'])), name='consent_status_is_known'), models.CheckConstraint(condition=models.Q(('witness__isnull', True), models.Q(('witness', models.F('taken_by')), _negated=True), _connector='OR'), name='consent_witness_is_another_person'), models.CheckConstraint(condition=models.Q(('given_at__lte', models.F('recorded_at'))), name='consent_is_not_given_in_the_future')],
+                "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "active")), fields=("donor",), name="one_active_consent_per_donor"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["active", "declined", "superseded", "withdrawn", "expired"])
+                        ),
+                        name="consent_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("witness__isnull", True),
+                            models.Q(("witness", models.F("taken_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="consent_witness_is_another_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("given_at__lte", models.F("recorded_at"))),
+                        name="consent_is_not_given_in_the_future",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdentityRead',
+            name="IdentityRead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=16)),
-                ('reason', models.CharField(max_length=500)),
-                ('inspector', models.CharField(default='', max_length=200)),
-                ('donor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.donor')),
-                ('read_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("read_at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=16)),
+                ("reason", models.CharField(max_length=500)),
+                ("inspector", models.CharField(default="", max_length=200)),
+                (
+                    "donor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.donor"
+                    ),
+                ),
+                (
+                    "read_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['read', 'lookup'])), name='identity_read_kind_is_known'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='identity_read_has_a_reason')],
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["read", "lookup"])), name="identity_read_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="identity_read_has_a_reason"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Infant',
+            name="Infant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('sex', models.CharField(default='unknown', max_length=16)),
-                ('born_at', models.DateTimeField(null=True)),
-                ('donor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='infants', to='consent.donor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField()),
+                ("sex", models.CharField(default="unknown", max_length=16)),
+                ("born_at", models.DateTimeField(null=True)),
+                (
+                    "donor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="infants", to="consent.donor"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('donor', 'order'),
-                'constraints': [models.UniqueConstraint(fields=('donor', 'order'), name='one_infant_per_birth_order'), models.CheckConstraint(condition=models.Q(('order__gte', 1)), name='infant_order_starts_at_one'), models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male', 'indeterminate', 'unknown'])), name='infant_sex_is_known')],
+                "ordering": ("donor", "order"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("donor", "order"), name="one_infant_per_birth_order"),
+                    models.CheckConstraint(condition=models.Q(("order__gte", 1)), name="infant_order_starts_at_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sex__in", ["female", "male", "indeterminate", "unknown"])),
+                        name="infant_sex_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('key', models.CharField(max_length=40)),
-                ('text', models.TextField()),
-                ('duo', models.CharField(blank=True, default='', max_length=16)),
-                ('mondo', models.CharField(blank=True, default='', max_length=16)),
-                ('parameter', models.CharField(blank=True, default='', max_length=200)),
-                ('human_application', models.BooleanField(default=False)),
-                ('mandatory', models.BooleanField(default=False)),
-                ('applies_when_refused', models.BooleanField(default=False)),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='consent.consentform')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField()),
+                ("key", models.CharField(max_length=40)),
+                ("text", models.TextField()),
+                ("duo", models.CharField(blank=True, default="", max_length=16)),
+                ("mondo", models.CharField(blank=True, default="", max_length=16)),
+                ("parameter", models.CharField(blank=True, default="", max_length=200)),
+                ("human_application", models.BooleanField(default=False)),
+                ("mandatory", models.BooleanField(default=False)),
+                ("applies_when_refused", models.BooleanField(default=False)),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="statements", to="consent.consentform"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('form', 'order'),
-                'constraints': [models.UniqueConstraint(fields=('form', 'key'), name='one_statement_per_key_and_form'), models.UniqueConstraint(fields=('form', 'order'), name='one_statement_per_place_in_form'), models.CheckConstraint(condition=models.Q(models.Q(('duo', 'DUO:0000007'), models.Q(('mondo', ''), _negated=True)), models.Q(models.Q(('duo', 'DUO:0000007'), _negated=True), ('mondo', '')), _connector='OR'), name='disease_specific_statement_names_its_disease'), models.CheckConstraint(condition=models.Q(('human_application', False), ('duo', ''), _connector='OR'), name='human_application_is_a_statement_of_its_own')],
+                "ordering": ("form", "order"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("form", "key"), name="one_statement_per_key_and_form"),
+                    models.UniqueConstraint(fields=("form", "order"), name="one_statement_per_place_in_form"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("duo", "DUO:0000007"), models.Q(("mondo", ""), _negated=True)),
+                            models.Q(models.Q(("duo", "DUO:0000007"), _negated=True), ("mondo", "")),
+                            _connector="OR",
+                        ),
+                        name="disease_specific_statement_names_its_disease",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("human_application", False), ("duo", ""), _connector="OR"),
+                        name="human_application_is_a_statement_of_its_own",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('granted', models.BooleanField()),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='consent.consent')),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.statement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("granted", models.BooleanField()),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="consent.consent"
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.statement"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('consent', 'statement'), name='one_answer_per_statement_and_consent')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("consent", "statement"), name="one_answer_per_statement_and_consent"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ConsentEvent',
+            name="ConsentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('scope', models.CharField(blank=True, default='', max_length=16)),
-                ('occurred_at', models.DateTimeField()),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='consent.consent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=16)),
+                ("scope", models.CharField(blank=True, default="", max_length=16)),
+                ("occurred_at", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="consent.consent"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['given', 'declined', 'superseded', 'withdrawn', 'expired'])), name='consent_event_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'withdrawn'), ('scope__in', ['future_use', 'all'])), models.Q(models.Q(('kind', 'withdrawn'), _negated=True), ('scope', '')), _connector='OR'), name='only_a_withdrawal_has_a_scope'), models.CheckConstraint(condition=models.Q(('occurred_at__lte', models.F('at'))), name='consent_event_is_not_in_the_future')],
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["given", "declined", "superseded", "withdrawn", "expired"])),
+                        name="consent_event_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "withdrawn"), ("scope__in", ["future_use", "all"])),
+                            models.Q(models.Q(("kind", "withdrawn"), _negated=True), ("scope", "")),
+                            _connector="OR",
+                        ),
+                        name="only_a_withdrawal_has_a_scope",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("occurred_at__lte", models.F("at"))),
+                        name="consent_event_is_not_in_the_future",
+                    ),
+                ],
             },
         ),
     ]

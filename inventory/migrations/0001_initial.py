@@ -8,710 +8,1886 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('biobank', '0001_initial'),
-        ('biobank', '__first__'),
-        ('consent', '0001_initial'),
+        ("biobank", "0001_initial"),
+        ("biobank", "__first__"),
+        ("consent", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsigneeNotice',
+            name="ConsigneeNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(max_length=20)),
-                ('reason', models.CharField(max_length=500)),
-                ('opened_at', models.DateTimeField()),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='biobank.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("kind", models.CharField(max_length=20)),
+                ("reason", models.CharField(max_length=500)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="biobank.site"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['consent_withdrawal', 'look_back', 'recall'])), name='notice_kind_is_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["consent_withdrawal", "look_back", "recall"])),
+                        name="notice_kind_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ContainerKind',
+            name="ContainerKind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64, unique=True)),
-                ('level', models.CharField(max_length=16)),
-                ('rows', models.PositiveSmallIntegerField(default=0)),
-                ('columns', models.PositiveSmallIntegerField(default=0)),
-                ('row_labels', models.CharField(default='letters', max_length=8)),
-                ('column_labels', models.CharField(default='numbers', max_length=8)),
-                ('capacity', models.PositiveIntegerField(default=0)),
-                ('accepts', models.JSONField(default=list)),
-                ('warmest_celsius', models.DecimalField(decimal_places=1, max_digits=5, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=64, unique=True)),
+                ("level", models.CharField(max_length=16)),
+                ("rows", models.PositiveSmallIntegerField(default=0)),
+                ("columns", models.PositiveSmallIntegerField(default=0)),
+                ("row_labels", models.CharField(default="letters", max_length=8)),
+                ("column_labels", models.CharField(default="numbers", max_length=8)),
+                ("capacity", models.PositiveIntegerField(default=0)),
+                ("accepts", models.JSONField(default=list)),
+                ("warmest_celsius", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('level__in', ['room', 'tank', 'freezer', 'rack', 'box', 'shelf', 'fridge'])), name='container_level_is_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level__in", ["room", "tank", "freezer", "rack", "box", "shelf", "fridge"])
+                        ),
+                        name="container_level_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Container',
+            name="Container",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('registered_at', models.DateTimeField()),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='inventory.container')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='containers', to='biobank.site')),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='containers', to='inventory.containerkind')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("registered_at", models.DateTimeField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="inventory.container",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="containers", to="biobank.site"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="containers",
+                        to="inventory.containerkind",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='a_container_does_not_stand_in_itself')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True),
+                        name="a_container_does_not_stand_in_itself",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Donation',
+            name="Donation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('din', models.CharField(max_length=13, null=True, unique=True)),
-                ('event', models.CharField(default='birth', max_length=24)),
-                ('purpose', models.CharField(default='unrelated', max_length=16)),
-                ('origin', models.CharField(default='own', max_length=16)),
-                ('procedure_version', models.CharField(blank=True, max_length=32)),
-                ('collected_at', models.DateTimeField(null=True)),
-                ('delivery', models.CharField(blank=True, max_length=16)),
-                ('gestational_age_days', models.PositiveSmallIntegerField(null=True)),
-                ('clamp_seconds', models.PositiveIntegerField(null=True)),
-                ('registered_at', models.DateTimeField()),
-                ('collection_site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.site')),
-                ('collector', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('donor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='donations', to='consent.donor')),
-                ('infant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='donations', to='consent.infant')),
-                ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("din", models.CharField(max_length=13, null=True, unique=True)),
+                ("event", models.CharField(default="birth", max_length=24)),
+                ("purpose", models.CharField(default="unrelated", max_length=16)),
+                ("origin", models.CharField(default="own", max_length=16)),
+                ("procedure_version", models.CharField(blank=True, max_length=32)),
+                ("collected_at", models.DateTimeField(null=True)),
+                ("delivery", models.CharField(blank=True, max_length=16)),
+                ("gestational_age_days", models.PositiveSmallIntegerField(null=True)),
+                ("clamp_seconds", models.PositiveIntegerField(null=True)),
+                ("registered_at", models.DateTimeField()),
+                (
+                    "collection_site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.site"),
+                ),
+                (
+                    "collector",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "donor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="donations", to="consent.donor"
+                    ),
+                ),
+                (
+                    "infant",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="donations",
+                        to="consent.infant",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('event__in', ['birth', 'recovery_after_death'])), name='donation_event_is_known'), models.CheckConstraint(condition=models.Q(('purpose__in', ['unrelated', 'related', 'autologous'])), name='donation_purpose_is_known'), models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='donation_origin_is_known'), models.CheckConstraint(condition=models.Q(('din__isnull', True), ('din', models.F('code')), _connector='OR'), name='a_din_is_the_code_of_its_donation'), models.CheckConstraint(condition=models.Q(('din__isnull', True), ('din__regex', '^[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}$'), _connector='OR'), name='a_din_has_thirteen_characters'), models.CheckConstraint(condition=models.Q(models.Q(('origin', 'own'), _negated=True), models.Q(('collected_at__isnull', False), ('collector__isnull', False), ('din__isnull', False)), _connector='OR'), name='an_own_donation_has_din_time_and_collector')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("event__in", ["birth", "recovery_after_death"])),
+                        name="donation_event_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["unrelated", "related", "autologous"])),
+                        name="donation_purpose_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("origin__in", ["own", "other_bank", "migrated"])),
+                        name="donation_origin_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("din__isnull", True), ("din", models.F("code")), _connector="OR"),
+                        name="a_din_is_the_code_of_its_donation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("din__isnull", True),
+                            ("din__regex", "^[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}$"),
+                            _connector="OR",
+                        ),
+                        name="a_din_has_thirteen_characters",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("origin", "own"), _negated=True),
+                            models.Q(
+                                ("collected_at__isnull", False), ("collector__isnull", False), ("din__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_own_donation_has_din_time_and_collector",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EligibilityDetermination',
+            name="EligibilityDetermination",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(max_length=16)),
-                ('reasons', models.JSONField(default=list)),
-                ('reactive', models.JSONField(default=list)),
-                ('evidence_sha256', models.CharField(max_length=64)),
-                ('determined_at', models.DateTimeField()),
-                ('reopened_at', models.DateTimeField(null=True)),
-                ('reopened_because', models.CharField(blank=True, max_length=500)),
-                ('donation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='determinations', to='inventory.donation')),
-                ('signature', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("verdict", models.CharField(max_length=16)),
+                ("reasons", models.JSONField(default=list)),
+                ("reactive", models.JSONField(default=list)),
+                ("evidence_sha256", models.CharField(max_length=64)),
+                ("determined_at", models.DateTimeField()),
+                ("reopened_at", models.DateTimeField(null=True)),
+                ("reopened_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "donation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="determinations",
+                        to="inventory.donation",
+                    ),
+                ),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('verdict__in', ['eligible', 'ineligible', 'incomplete', 'not_required'])), name='eligibility_verdict_is_known'), models.UniqueConstraint(condition=models.Q(('reopened_at__isnull', True)), fields=('donation',), name='one_standing_determination_per_donation')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("verdict__in", ["eligible", "ineligible", "incomplete", "not_required"])),
+                        name="eligibility_verdict_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reopened_at__isnull", True)),
+                        fields=("donation",),
+                        name="one_standing_determination_per_donation",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportFile',
+            name="ImportFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('name', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('mapping_sha256', models.CharField(max_length=64)),
-                ('rows', models.PositiveIntegerField()),
-                ('imported_at', models.DateTimeField()),
-                ('imported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=24)),
+                ("name", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("mapping_sha256", models.CharField(max_length=64)),
+                ("rows", models.PositiveIntegerField()),
+                ("imported_at", models.DateTimeField()),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'sha256'), name='one_import_per_file_and_kind')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "sha256"), name="one_import_per_file_and_kind")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=12)),
-                ('row', models.PositiveSmallIntegerField(default=0)),
-                ('column', models.PositiveSmallIntegerField(default=0)),
-                ('code', models.CharField(max_length=80, unique=True)),
-                ('container', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='inventory.container')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=12)),
+                ("row", models.PositiveSmallIntegerField(default=0)),
+                ("column", models.PositiveSmallIntegerField(default=0)),
+                ("code", models.CharField(max_length=80, unique=True)),
+                (
+                    "container",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="positions", to="inventory.container"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('container', 'label'), name='one_position_per_container_and_label')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("container", "label"), name="one_position_per_container_and_label")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Processing',
+            name="Processing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=16, unique=True)),
-                ('method', models.CharField(max_length=32)),
-                ('started_at', models.DateTimeField()),
-                ('frozen_at', models.DateTimeField(null=True)),
-                ('volume_before_ml', models.DecimalField(decimal_places=2, max_digits=9, null=True)),
-                ('volume_after_ml', models.DecimalField(decimal_places=2, max_digits=9, null=True)),
-                ('additives', models.JSONField(default=list)),
-                ('freezer_run', models.CharField(blank=True, max_length=32)),
-                ('batches', models.JSONField(default=list)),
-                ('recorded_at', models.DateTimeField()),
-                ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("method", models.CharField(max_length=32)),
+                ("started_at", models.DateTimeField()),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("volume_before_ml", models.DecimalField(decimal_places=2, max_digits=9, null=True)),
+                ("volume_after_ml", models.DecimalField(decimal_places=2, max_digits=9, null=True)),
+                ("additives", models.JSONField(default=list)),
+                ("freezer_run", models.CharField(blank=True, max_length=32)),
+                ("batches", models.JSONField(default=list)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('frozen_at__isnull', True), ('frozen_at__gte', models.F('started_at')), _connector='OR'), name='freezing_follows_the_start_of_processing')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("frozen_at__isnull", True), ("frozen_at__gte", models.F("started_at")), _connector="OR"
+                        ),
+                        name="freezing_follows_the_start_of_processing",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Protocol',
+            name="Protocol",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('title', models.CharField(max_length=200)),
-                ('sponsor', models.CharField(max_length=120)),
-                ('principal_investigator', models.CharField(max_length=120)),
-                ('indication', models.CharField(max_length=16)),
-                ('duo', models.JSONField(default=list)),
-                ('human_application', models.BooleanField()),
-                ('commercial', models.BooleanField(default=False)),
-                ('for_profit', models.BooleanField(default=False)),
-                ('genetic', models.BooleanField(default=False)),
-                ('country', models.CharField(max_length=2)),
-                ('institution', models.CharField(max_length=64)),
-                ('product_classes', models.JSONField(default=list)),
-                ('ethics_number', models.CharField(max_length=64)),
-                ('ethics_from', models.DateField()),
-                ('ethics_until', models.DateField()),
-                ('authorisation', models.CharField(blank=True, max_length=64)),
-                ('authorisation_from', models.DateField(null=True)),
-                ('authorisation_until', models.DateField(null=True)),
-                ('recipients_cap', models.PositiveIntegerField(null=True)),
-                ('units_per_recipient_cap', models.PositiveIntegerField(null=True)),
-                ('open_reservations_cap', models.PositiveIntegerField(default=20)),
-                ('reservation_hours', models.PositiveIntegerField(default=336)),
-                ('status', models.CharField(default='draft', max_length=12)),
-                ('drafted_at', models.DateTimeField()),
-                ('in_force_at', models.DateTimeField(null=True)),
-                ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=32)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("title", models.CharField(max_length=200)),
+                ("sponsor", models.CharField(max_length=120)),
+                ("principal_investigator", models.CharField(max_length=120)),
+                ("indication", models.CharField(max_length=16)),
+                ("duo", models.JSONField(default=list)),
+                ("human_application", models.BooleanField()),
+                ("commercial", models.BooleanField(default=False)),
+                ("for_profit", models.BooleanField(default=False)),
+                ("genetic", models.BooleanField(default=False)),
+                ("country", models.CharField(max_length=2)),
+                ("institution", models.CharField(max_length=64)),
+                ("product_classes", models.JSONField(default=list)),
+                ("ethics_number", models.CharField(max_length=64)),
+                ("ethics_from", models.DateField()),
+                ("ethics_until", models.DateField()),
+                ("authorisation", models.CharField(blank=True, max_length=64)),
+                ("authorisation_from", models.DateField(null=True)),
+                ("authorisation_until", models.DateField(null=True)),
+                ("recipients_cap", models.PositiveIntegerField(null=True)),
+                ("units_per_recipient_cap", models.PositiveIntegerField(null=True)),
+                ("open_reservations_cap", models.PositiveIntegerField(default=20)),
+                ("reservation_hours", models.PositiveIntegerField(default=336)),
+                ("status", models.CharField(default="draft", max_length=12)),
+                ("drafted_at", models.DateTimeField()),
+                ("in_force_at", models.DateTimeField(null=True)),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='one_protocol_per_code_and_version'), models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('code',), name='one_protocol_version_in_force'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_force', 'superseded', 'closed'])), name='protocol_status_is_known'), models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('in_force_at__isnull', False), ('signature__isnull', False)), _connector='OR'), name='a_protocol_in_force_is_signed'), models.CheckConstraint(condition=models.Q(('ethics_until__gte', models.F('ethics_from'))), name='ethics_approval_ends_after_it_begins')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="one_protocol_per_code_and_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "in_force")),
+                        fields=("code",),
+                        name="one_protocol_version_in_force",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["draft", "in_force", "superseded", "closed"])),
+                        name="protocol_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "draft"),
+                            models.Q(("in_force_at__isnull", False), ("signature__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_protocol_in_force_is_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ethics_until__gte", models.F("ethics_from"))),
+                        name="ethics_approval_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProtocolCriterion',
+            name="ProtocolCriterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=12)),
-                ('attribute', models.CharField(max_length=40)),
-                ('operator', models.CharField(max_length=12)),
-                ('limit', models.DecimalField(decimal_places=3, max_digits=15, null=True)),
-                ('words', models.JSONField(default=list)),
-                ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='inventory.protocol')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(max_length=12)),
+                ("attribute", models.CharField(max_length=40)),
+                ("operator", models.CharField(max_length=12)),
+                ("limit", models.DecimalField(decimal_places=3, max_digits=15, null=True)),
+                ("words", models.JSONField(default=list)),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="criteria", to="inventory.protocol"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('scope__in', ['unit', 'recipient', 'between'])), name='criterion_scope_is_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope__in", ["unit", "recipient", "between"])),
+                        name="criterion_scope_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProtocolSite',
+            name="ProtocolSite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agreement', models.CharField(max_length=64)),
-                ('agreed_from', models.DateField()),
-                ('agreed_until', models.DateField()),
-                ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='inventory.protocol')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='protocols', to='biobank.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("agreement", models.CharField(max_length=64)),
+                ("agreed_from", models.DateField()),
+                ("agreed_until", models.DateField()),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="inventory.protocol"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="protocols", to="biobank.site"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('protocol', 'site'), name='one_row_per_protocol_and_site')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("protocol", "site"), name="one_row_per_protocol_and_site")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Recipient',
+            name="Recipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('protocol_code', models.CharField(max_length=32)),
-                ('code', models.CharField(max_length=32)),
-                ('registered_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("protocol_code", models.CharField(max_length=32)),
+                ("code", models.CharField(max_length=32)),
+                ("registered_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('protocol_code', 'code'), name='one_recipient_per_study_and_code'), models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='a_recipient_has_a_code')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("protocol_code", "code"), name="one_recipient_per_study_and_code"),
+                    models.CheckConstraint(
+                        condition=models.Q(("code", ""), _negated=True), name="a_recipient_has_a_code"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReferenceSample',
+            name="ReferenceSample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('role', models.CharField(max_length=20)),
-                ('state', models.CharField(default='stored', max_length=16)),
-                ('attached', models.BooleanField(default=False)),
-                ('holder', models.CharField(max_length=32)),
-                ('volume_ml', models.DecimalField(decimal_places=3, max_digits=7, null=True)),
-                ('origin', models.CharField(default='own', max_length=16)),
-                ('registered_at', models.DateTimeField()),
-                ('donation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='inventory.donation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("role", models.CharField(max_length=20)),
+                ("state", models.CharField(default="stored", max_length=16)),
+                ("attached", models.BooleanField(default=False)),
+                ("holder", models.CharField(max_length=32)),
+                ("volume_ml", models.DecimalField(decimal_places=3, max_digits=7, null=True)),
+                ("origin", models.CharField(default="own", max_length=16)),
+                ("registered_at", models.DateTimeField()),
+                (
+                    "donation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="samples", to="inventory.donation"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['segment', 'viable_vial', 'serum', 'plasma', 'dna', 'red_cell_pellet', 'maternal_serum', 'maternal_plasma', 'maternal_dna'])), name='sample_role_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['stored', 'consumed', 'discarded', 'lost', 'voided'])), name='sample_state_is_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "segment",
+                                    "viable_vial",
+                                    "serum",
+                                    "plasma",
+                                    "dna",
+                                    "red_cell_pellet",
+                                    "maternal_serum",
+                                    "maternal_plasma",
+                                    "maternal_dna",
+                                ],
+                            )
+                        ),
+                        name="sample_role_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["stored", "consumed", "discarded", "lost", "voided"])),
+                        name="sample_state_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(default='normal', max_length=12)),
-                ('status', models.CharField(default='evaluated', max_length=12)),
-                ('snapshot', models.TextField()),
-                ('snapshot_sha256', models.CharField(max_length=64)),
-                ('evaluated_at', models.DateTimeField()),
-                ('issued_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_because', models.CharField(blank=True, max_length=500)),
-                ('evaluated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("kind", models.CharField(default="normal", max_length=12)),
+                ("status", models.CharField(default="evaluated", max_length=12)),
+                ("snapshot", models.TextField()),
+                ("snapshot_sha256", models.CharField(max_length=64)),
+                ("evaluated_at", models.DateTimeField()),
+                ("issued_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "evaluated_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['normal', 'exceptional', 'urgent'])), name='release_kind_is_known'), models.CheckConstraint(condition=models.Q(('status__in', ['evaluated', 'issued', 'void'])), name='release_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'issued'), _negated=True), ('issued_at__isnull', False), _connector='OR'), name='an_issued_release_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'void'), _negated=True), models.Q(('ended_because', ''), _negated=True), _connector='OR'), name='a_void_release_says_why')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["normal", "exceptional", "urgent"])),
+                        name="release_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["evaluated", "issued", "void"])),
+                        name="release_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "issued"), _negated=True), ("issued_at__isnull", False), _connector="OR"
+                        ),
+                        name="an_issued_release_has_its_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "void"), _negated=True),
+                            models.Q(("ended_because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_void_release_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReleaseSignature',
+            name="ReleaseSignature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meaning', models.CharField(max_length=12)),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='inventory.release')),
-                ('signature', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='biobank.signature')),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("meaning", models.CharField(max_length=12)),
+                ("content_sha256", models.CharField(max_length=64)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="inventory.release"
+                    ),
+                ),
+                (
+                    "signature",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="release", to="biobank.signature"
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('release', 'signer'), name='one_signature_per_release_and_signer'), models.UniqueConstraint(fields=('release', 'meaning'), name='one_signature_per_release_and_meaning')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("release", "signer"), name="one_signature_per_release_and_signer"),
+                    models.UniqueConstraint(
+                        fields=("release", "meaning"), name="one_signature_per_release_and_meaning"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(max_length=16)),
-                ('subject', models.CharField(max_length=64)),
-                ('ledger_number', models.BigIntegerField()),
-                ('ledger_seal', models.CharField(max_length=64)),
-                ('facts_sha256', models.CharField(max_length=64)),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('file_sha256', models.CharField(max_length=64)),
-                ('file_name', models.CharField(max_length=120)),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('sealed', models.BooleanField()),
-                ('certificate_sha256', models.CharField(blank=True, max_length=64)),
-                ('generated_at', models.DateTimeField()),
-                ('generated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("kind", models.CharField(max_length=16)),
+                ("subject", models.CharField(max_length=64)),
+                ("ledger_number", models.BigIntegerField()),
+                ("ledger_seal", models.CharField(max_length=64)),
+                ("facts_sha256", models.CharField(max_length=64)),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("file_sha256", models.CharField(max_length=64)),
+                ("file_name", models.CharField(max_length=120)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("sealed", models.BooleanField()),
+                ("certificate_sha256", models.CharField(blank=True, max_length=64)),
+                ("generated_at", models.DateTimeField()),
+                (
+                    "generated_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-ledger_number', '-id'],
-                'indexes': [models.Index(fields=['kind', 'subject', '-ledger_number'], name='report_by_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['custody'])), name='report_kind_is_known'), models.UniqueConstraint(fields=('kind', 'subject', 'ledger_number', 'certificate_sha256'), name='one_report_per_subject_and_ledger_position'), models.CheckConstraint(condition=models.Q(models.Q(('certificate_sha256__gt', ''), ('sealed', True)), models.Q(('certificate_sha256', ''), ('sealed', False)), _connector='OR'), name='a_sealed_report_names_its_certificate'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('file_sha256'), 64), django.db.models.lookups.Exact(django.db.models.functions.text.Length('content_sha256'), 64)), name='report_hashes_are_whole')],
+                "ordering": ["-ledger_number", "-id"],
+                "indexes": [models.Index(fields=["kind", "subject", "-ledger_number"], name="report_by_subject")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("kind__in", ["custody"])), name="report_kind_is_known"),
+                    models.UniqueConstraint(
+                        fields=("kind", "subject", "ledger_number", "certificate_sha256"),
+                        name="one_report_per_subject_and_ledger_position",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("certificate_sha256__gt", ""), ("sealed", True)),
+                            models.Q(("certificate_sha256", ""), ("sealed", False)),
+                            _connector="OR",
+                        ),
+                        name="a_sealed_report_names_its_certificate",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.Exact(django.db.models.functions.text.Length("file_sha256"), 64),
+                            django.db.models.lookups.Exact(
+                                django.db.models.functions.text.Length("content_sha256"), 64
+                            ),
+                        ),
+                        name="report_hashes_are_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(max_length=12)),
-                ('shipper', models.CharField(max_length=16)),
-                ('shipper_code', models.CharField(max_length=32)),
-                ('seal_code', models.CharField(blank=True, max_length=32)),
-                ('logger_code', models.CharField(max_length=32)),
-                ('logger_file_sha256', models.CharField(blank=True, max_length=64)),
-                ('courier', models.CharField(max_length=64)),
-                ('packed_at', models.DateTimeField()),
-                ('handed_over_at', models.DateTimeField(null=True)),
-                ('handed_over_to', models.CharField(blank=True, max_length=120)),
-                ('received_at', models.DateTimeField(null=True)),
-                ('warmest_celsius', models.DecimalField(decimal_places=1, max_digits=5, null=True)),
-                ('from_site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.site')),
-                ('handed_over_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('packed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('received_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='inventory.release')),
-                ('to_site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("kind", models.CharField(max_length=12)),
+                ("shipper", models.CharField(max_length=16)),
+                ("shipper_code", models.CharField(max_length=32)),
+                ("seal_code", models.CharField(blank=True, max_length=32)),
+                ("logger_code", models.CharField(max_length=32)),
+                ("logger_file_sha256", models.CharField(blank=True, max_length=64)),
+                ("courier", models.CharField(max_length=64)),
+                ("packed_at", models.DateTimeField()),
+                ("handed_over_at", models.DateTimeField(null=True)),
+                ("handed_over_to", models.CharField(blank=True, max_length=120)),
+                ("received_at", models.DateTimeField(null=True)),
+                ("warmest_celsius", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
+                (
+                    "from_site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.site"),
+                ),
+                (
+                    "handed_over_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "packed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipments",
+                        to="inventory.release",
+                    ),
+                ),
+                (
+                    "to_site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.site"),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['collection', 'testing', 'transfer', 'release', 'return'])), name='shipment_kind_is_known'), models.CheckConstraint(condition=models.Q(('shipper__in', ['box', 'dry_shipper'])), name='shipper_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'release'), ('release__isnull', False)), models.Q(models.Q(('kind', 'release'), _negated=True), ('release__isnull', True)), _connector='OR'), name='only_a_release_shipment_has_a_release'), models.CheckConstraint(condition=models.Q(('received_at__isnull', True), ('handed_over_at__isnull', False), _connector='OR'), name='what_is_received_was_handed_over')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["collection", "testing", "transfer", "release", "return"])),
+                        name="shipment_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("shipper__in", ["box", "dry_shipper"])), name="shipper_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "release"), ("release__isnull", False)),
+                            models.Q(models.Q(("kind", "release"), _negated=True), ("release__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="only_a_release_shipment_has_a_release",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("received_at__isnull", True), ("handed_over_at__isnull", False), _connector="OR"
+                        ),
+                        name="what_is_received_was_handed_over",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Specification',
+            name="Specification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('version', models.PositiveIntegerField()),
-                ('product_class', models.CharField(max_length=24)),
-                ('use', models.CharField(max_length=20)),
-                ('status', models.CharField(default='draft', max_length=12)),
-                ('mark', models.CharField(max_length=200)),
-                ('drafted_at', models.DateTimeField()),
-                ('in_force_at', models.DateTimeField(null=True)),
-                ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=64)),
+                ("version", models.PositiveIntegerField()),
+                ("product_class", models.CharField(max_length=24)),
+                ("use", models.CharField(max_length=20)),
+                ("status", models.CharField(default="draft", max_length=12)),
+                ("mark", models.CharField(max_length=200)),
+                ("drafted_at", models.DateTimeField()),
+                ("in_force_at", models.DateTimeField(null=True)),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='one_specification_per_name_and_version'), models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('product_class', 'use'), name='one_specification_in_force_per_product_and_use'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_force', 'superseded'])), name='specification_status_is_known'), models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('in_force_at__isnull', False), ('signature__isnull', False)), _connector='OR'), name='a_specification_in_force_is_signed')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "version"), name="one_specification_per_name_and_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "in_force")),
+                        fields=("product_class", "use"),
+                        name="one_specification_in_force_per_product_and_use",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["draft", "in_force", "superseded"])),
+                        name="specification_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "draft"),
+                            models.Q(("in_force_at__isnull", False), ("signature__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_specification_in_force_is_signed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SpecificationLimit',
+            name="SpecificationLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(max_length=16)),
-                ('assay', models.CharField(max_length=40)),
-                ('operator', models.CharField(max_length=12)),
-                ('limit', models.DecimalField(decimal_places=3, max_digits=15, null=True)),
-                ('words', models.JSONField(default=list)),
-                ('taken_from', models.CharField(default='unit', max_length=24)),
-                ('mandatory', models.BooleanField(default=True)),
-                ('mark', models.CharField(blank=True, max_length=120)),
-                ('specification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='limits', to='inventory.specification')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stage", models.CharField(max_length=16)),
+                ("assay", models.CharField(max_length=40)),
+                ("operator", models.CharField(max_length=12)),
+                ("limit", models.DecimalField(decimal_places=3, max_digits=15, null=True)),
+                ("words", models.JSONField(default=list)),
+                ("taken_from", models.CharField(default="unit", max_length=24)),
+                ("mandatory", models.BooleanField(default=True)),
+                ("mark", models.CharField(blank=True, max_length=120)),
+                (
+                    "specification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="limits", to="inventory.specification"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('specification', 'stage', 'assay', 'taken_from', 'operator'), name='one_limit_per_assay'), models.CheckConstraint(condition=models.Q(('stage__in', ['pre_process', 'pre_freeze', 'post_thaw', 'release'])), name='limit_stage_is_known'), models.CheckConstraint(condition=models.Q(('operator__in', ['at_least', 'more_than', 'at_most', 'less_than', 'one_of', 'recorded'])), name='limit_operator_is_known'), models.CheckConstraint(condition=models.Q(('taken_from__in', ['unit', 'source', 'attached_segment', 'qc_vial', 'lot', 'mother', 'infant'])), name='limit_taken_from_is_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("specification", "stage", "assay", "taken_from", "operator"), name="one_limit_per_assay"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["pre_process", "pre_freeze", "post_thaw", "release"])),
+                        name="limit_stage_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("operator__in", ["at_least", "more_than", "at_most", "less_than", "one_of", "recorded"])
+                        ),
+                        name="limit_operator_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "taken_from__in",
+                                ["unit", "source", "attached_segment", "qc_vial", "lot", "mother", "infant"],
+                            )
+                        ),
+                        name="limit_taken_from_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('product_code', models.CharField(blank=True, max_length=8)),
-                ('kind', models.CharField(max_length=16)),
-                ('product_class', models.CharField(max_length=24)),
-                ('origin', models.CharField(default='own', max_length=16)),
-                ('state', models.CharField(max_length=16)),
-                ('use', models.CharField(blank=True, max_length=20)),
-                ('reserved_from', models.CharField(blank=True, max_length=16)),
-                ('holder', models.CharField(max_length=32)),
-                ('volume_ml', models.DecimalField(decimal_places=2, max_digits=9, null=True)),
-                ('mass_g', models.DecimalField(decimal_places=2, max_digits=9, null=True)),
-                ('tnc', models.BigIntegerField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('expiry_basis', models.CharField(blank=True, max_length=20)),
-                ('thawed', models.BooleanField(default=False)),
-                ('registered_at', models.DateTimeField()),
-                ('donation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='inventory.donation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("product_code", models.CharField(blank=True, max_length=8)),
+                ("kind", models.CharField(max_length=16)),
+                ("product_class", models.CharField(max_length=24)),
+                ("origin", models.CharField(default="own", max_length=16)),
+                ("state", models.CharField(max_length=16)),
+                ("use", models.CharField(blank=True, max_length=20)),
+                ("reserved_from", models.CharField(blank=True, max_length=16)),
+                ("holder", models.CharField(max_length=32)),
+                ("volume_ml", models.DecimalField(decimal_places=2, max_digits=9, null=True)),
+                ("mass_g", models.DecimalField(decimal_places=2, max_digits=9, null=True)),
+                ("tnc", models.BigIntegerField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("expiry_basis", models.CharField(blank=True, max_length=20)),
+                ("thawed", models.BooleanField(default=False)),
+                ("registered_at", models.DateTimeField()),
+                (
+                    "donation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="units", to="inventory.donation"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'product_class', 'id'], name='unit_by_state'), models.Index(fields=['expires_at', 'id'], name='unit_by_expiry')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['collected_bag', 'cryobag', 'piece', 'vial'])), name='unit_kind_is_known'), models.CheckConstraint(condition=models.Q(('product_class__in', ['cord_blood', 'placenta', 'cord_tissue', 'msc', 'hepatocyte', 'amnion_epithelial', 'liver_progenitor'])), name='unit_product_class_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['collected', 'quarantined', 'available', 'reserved', 'released', 'shipped', 'received', 'returned', 'consumed', 'used', 'discarded', 'lost', 'voided'])), name='unit_state_is_known'), models.CheckConstraint(condition=models.Q(('use__in', ['', 'human_application', 'laboratory'])), name='unit_use_is_known'), models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'other_bank', 'migrated'])), name='unit_origin_is_known'), models.CheckConstraint(condition=models.Q(('expiry_basis__in', ['', 'policy_years', 'stability_data', 'retest_due', 'not_assigned'])), name='unit_expiry_basis_is_known'), models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), models.Q(('expiry_basis__in', ['', 'not_assigned']), _negated=True), _connector='OR'), name='an_expiry_has_its_basis'), models.CheckConstraint(condition=models.Q(models.Q(('volume_ml__isnull', True), ('volume_ml__gte', 0), _connector='OR'), models.Q(('mass_g__isnull', True), ('mass_g__gte', 0), _connector='OR'), models.Q(('tnc__isnull', True), ('tnc__gte', 0), _connector='OR')), name='unit_amounts_are_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'available'), _negated=True), models.Q(('use', ''), _negated=True), _connector='OR'), name='an_available_unit_was_accepted_for_a_use'), models.CheckConstraint(condition=models.Q(models.Q(('reserved_from__in', ['available', 'quarantined']), ('state__in', ['reserved', 'released'])), models.Q(models.Q(('state__in', ['reserved', 'released']), _negated=True), ('reserved_from', '')), _connector='OR'), name='a_reserved_unit_knows_where_it_came_from')],
+                "indexes": [
+                    models.Index(fields=["state", "product_class", "id"], name="unit_by_state"),
+                    models.Index(fields=["expires_at", "id"], name="unit_by_expiry"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["collected_bag", "cryobag", "piece", "vial"])),
+                        name="unit_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "product_class__in",
+                                [
+                                    "cord_blood",
+                                    "placenta",
+                                    "cord_tissue",
+                                    "msc",
+                                    "hepatocyte",
+                                    "amnion_epithelial",
+                                    "liver_progenitor",
+                                ],
+                            )
+                        ),
+                        name="unit_product_class_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "collected",
+                                    "quarantined",
+                                    "available",
+                                    "reserved",
+                                    "released",
+                                    "shipped",
+                                    "received",
+                                    "returned",
+                                    "consumed",
+                                    "used",
+                                    "discarded",
+                                    "lost",
+                                    "voided",
+                                ],
+                            )
+                        ),
+                        name="unit_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("use__in", ["", "human_application", "laboratory"])),
+                        name="unit_use_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("origin__in", ["own", "other_bank", "migrated"])),
+                        name="unit_origin_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expiry_basis__in", ["", "policy_years", "stability_data", "retest_due", "not_assigned"])
+                        ),
+                        name="unit_expiry_basis_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at__isnull", True),
+                            models.Q(("expiry_basis__in", ["", "not_assigned"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="an_expiry_has_its_basis",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("volume_ml__isnull", True), ("volume_ml__gte", 0), _connector="OR"),
+                            models.Q(("mass_g__isnull", True), ("mass_g__gte", 0), _connector="OR"),
+                            models.Q(("tnc__isnull", True), ("tnc__gte", 0), _connector="OR"),
+                        ),
+                        name="unit_amounts_are_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "available"), _negated=True),
+                            models.Q(("use", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="an_available_unit_was_accepted_for_a_use",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("reserved_from__in", ["available", "quarantined"]),
+                                ("state__in", ["reserved", "released"]),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["reserved", "released"]), _negated=True), ("reserved_from", "")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_reserved_unit_knows_where_it_came_from",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ShipmentItem',
+            name="ShipmentItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sample', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='journeys', to='inventory.referencesample')),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='inventory.shipment')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='journeys', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "sample",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="journeys",
+                        to="inventory.referencesample",
+                    ),
+                ),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="inventory.shipment"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="journeys",
+                        to="inventory.unit",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('shipment', 'unit'), name='one_item_per_shipment_and_unit'), models.UniqueConstraint(fields=('shipment', 'sample'), name='one_item_per_shipment_and_sample'), models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='a_shipment_item_is_one_thing')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shipment", "unit"), name="one_item_per_shipment_and_unit"),
+                    models.UniqueConstraint(fields=("shipment", "sample"), name="one_item_per_shipment_and_sample"),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit__isnull", True), ("sample__isnull", True), _connector="XOR"),
+                        name="a_shipment_item_is_one_thing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('assay', models.CharField(max_length=40)),
-                ('subject', models.CharField(max_length=8)),
-                ('number', models.DecimalField(decimal_places=3, max_digits=15, null=True)),
-                ('text', models.CharField(blank=True, max_length=200)),
-                ('qualifier', models.CharField(blank=True, max_length=24)),
-                ('method', models.CharField(blank=True, max_length=64)),
-                ('instrument', models.CharField(blank=True, max_length=64)),
-                ('laboratory', models.CharField(blank=True, max_length=64)),
-                ('approved_test', models.BooleanField(null=True)),
-                ('diluted', models.BooleanField(null=True)),
-                ('specimen_at', models.DateTimeField(null=True)),
-                ('entered_at', models.DateTimeField()),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('donation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='inventory.donation')),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='inventory.result')),
-                ('sample', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='inventory.referencesample')),
-                ('verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("assay", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=8)),
+                ("number", models.DecimalField(decimal_places=3, max_digits=15, null=True)),
+                ("text", models.CharField(blank=True, max_length=200)),
+                ("qualifier", models.CharField(blank=True, max_length=24)),
+                ("method", models.CharField(blank=True, max_length=64)),
+                ("instrument", models.CharField(blank=True, max_length=64)),
+                ("laboratory", models.CharField(blank=True, max_length=64)),
+                ("approved_test", models.BooleanField(null=True)),
+                ("diluted", models.BooleanField(null=True)),
+                ("specimen_at", models.DateTimeField(null=True)),
+                ("entered_at", models.DateTimeField()),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "donation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="inventory.donation",
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="inventory.result",
+                    ),
+                ),
+                (
+                    "sample",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="inventory.referencesample",
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="inventory.unit",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('subject__in', ['mother', 'infant', 'unit'])), name='result_subject_is_known'), models.CheckConstraint(condition=models.Q(('qualifier__in', ['', 'below_limit', 'not_done', 'quantity_insufficient'])), name='result_qualifier_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('donation__isnull', True), ('subject', 'unit'), ('unit__isnull', False)), models.Q(('donation__isnull', False), ('subject__in', ['mother', 'infant']), ('unit__isnull', True)), _connector='OR'), name='a_result_is_of_exactly_one_subject'), models.CheckConstraint(condition=models.Q(models.Q(('verified_by__isnull', True), ('verified_at__isnull', True)), models.Q(('verified_by__isnull', False), ('verified_at__isnull', False)), _connector='OR'), name='a_verification_has_person_and_time'), models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('entered_by')), _negated=True), _connector='OR'), name='a_result_is_verified_by_another_person'), models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_correction_gives_its_reason'), models.CheckConstraint(condition=models.Q(('number__isnull', False), models.Q(('text', ''), _negated=True), models.Q(('qualifier', ''), _negated=True), _connector='OR'), name='a_result_says_something')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("subject__in", ["mother", "infant", "unit"])),
+                        name="result_subject_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("qualifier__in", ["", "below_limit", "not_done", "quantity_insufficient"])),
+                        name="result_qualifier_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("donation__isnull", True), ("subject", "unit"), ("unit__isnull", False)),
+                            models.Q(
+                                ("donation__isnull", False),
+                                ("subject__in", ["mother", "infant"]),
+                                ("unit__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_result_is_of_exactly_one_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_by__isnull", True), ("verified_at__isnull", True)),
+                            models.Q(("verified_by__isnull", False), ("verified_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_verification_has_person_and_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verified_by__isnull", True),
+                            models.Q(("verified_by", models.F("entered_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_result_is_verified_by_another_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("replaces__isnull", True), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="a_correction_gives_its_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("number__isnull", False),
+                            models.Q(("text", ""), _negated=True),
+                            models.Q(("qualifier", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_result_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReleaseUnit',
+            name="ReleaseUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='inventory.release')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="units", to="inventory.release"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('release', 'unit'), name='one_row_per_release_and_unit')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("release", "unit"), name="one_row_per_release_and_unit")
+                ],
             },
         ),
         migrations.AddField(
-            model_name='referencesample',
-            name='unit',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='inventory.unit'),
+            model_name="referencesample",
+            name="unit",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="samples", to="inventory.unit"
+            ),
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(max_length=24)),
-                ('findings', models.JSONField(default=dict)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('received_at', models.DateTimeField()),
-                ('received_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='inventory.shipment')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("decision", models.CharField(max_length=24)),
+                ("findings", models.JSONField(default=dict)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="receipts", to="inventory.shipment"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="receipts", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('shipment', 'unit'), name='one_receipt_per_shipment_and_unit'), models.CheckConstraint(condition=models.Q(('decision__in', ['accept', 'accept_laboratory', 'reject'])), name='receipt_decision_is_known'), models.CheckConstraint(condition=models.Q(('decision', 'accept'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_receipt_other_than_accept_says_why')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shipment", "unit"), name="one_receipt_per_shipment_and_unit"),
+                    models.CheckConstraint(
+                        condition=models.Q(("decision__in", ["accept", "accept_laboratory", "reject"])),
+                        name="receipt_decision_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decision", "accept"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="a_receipt_other_than_accept_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('placed_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('position', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='inventory.position')),
-                ('sample', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='inventory.referencesample')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("placed_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "position",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="placements", to="inventory.position"
+                    ),
+                ),
+                (
+                    "sample",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="inventory.referencesample",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="inventory.unit",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('position',), name='one_thing_per_position'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('unit',), name='one_position_per_unit'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('sample',), name='one_position_per_sample'), models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='a_placement_is_of_one_thing'), models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('removed_at__gte', models.F('placed_at')), _connector='OR'), name='a_removal_follows_its_placement')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at__isnull", True)),
+                        fields=("position",),
+                        name="one_thing_per_position",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at__isnull", True)), fields=("unit",), name="one_position_per_unit"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at__isnull", True)),
+                        fields=("sample",),
+                        name="one_position_per_sample",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit__isnull", True), ("sample__isnull", True), _connector="XOR"),
+                        name="a_placement_is_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("removed_at__isnull", True), ("removed_at__gte", models.F("placed_at")), _connector="OR"
+                        ),
+                        name="a_removal_follows_its_placement",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pick',
+            name="Pick",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('picked_at', models.DateTimeField()),
-                ('picked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('position', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.position')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='inventory.release')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("picked_at", models.DateTimeField()),
+                (
+                    "picked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "position",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="inventory.position"
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="picks", to="inventory.release"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="picks", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('release', 'unit'), name='one_pick_per_release_and_unit')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("release", "unit"), name="one_pick_per_release_and_unit")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('outcome_date', models.DateField()),
-                ('values', models.JSONField(default=dict)),
-                ('reported_at', models.DateTimeField()),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='inventory.recipient')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=24)),
+                ("outcome_date", models.DateField()),
+                ("values", models.JSONField(default=dict)),
+                ("reported_at", models.DateTimeField()),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="inventory.recipient",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="outcomes", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['thaw', 'administration', 'baseline', 'follow_up', 'experiment'])), name='outcome_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['administration', 'baseline', 'follow_up']), _negated=True), ('recipient__isnull', False), _connector='OR'), name='an_outcome_in_a_person_names_the_recipient')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["thaw", "administration", "baseline", "follow_up", "experiment"])
+                        ),
+                        name="outcome_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["administration", "baseline", "follow_up"]), _negated=True),
+                            ("recipient__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="an_outcome_in_a_person_names_the_recipient",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NoticeItem',
+            name="NoticeItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(max_length=16)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='inventory.consigneenotice')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(max_length=16)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="inventory.consigneenotice",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('notice', 'unit'), name='one_item_per_notice_and_unit')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("notice", "unit"), name="one_item_per_notice_and_unit")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lineage',
+            name="Lineage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('taken_ml', models.DecimalField(decimal_places=2, max_digits=9, null=True)),
-                ('taken_g', models.DecimalField(decimal_places=2, max_digits=9, null=True)),
-                ('processing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lineage', to='inventory.processing')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='made_from', to='inventory.unit')),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='made', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("taken_ml", models.DecimalField(decimal_places=2, max_digits=9, null=True)),
+                ("taken_g", models.DecimalField(decimal_places=2, max_digits=9, null=True)),
+                (
+                    "processing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lineage", to="inventory.processing"
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="made_from", to="inventory.unit"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="made", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('parent', 'child'), name='one_lineage_per_parent_and_child'), models.CheckConstraint(condition=models.Q(('parent', models.F('child')), _negated=True), name='a_unit_is_not_its_own_parent')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("parent", "child"), name="one_lineage_per_parent_and_child"),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("child")), _negated=True),
+                        name="a_unit_is_not_its_own_parent",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('issuer', models.CharField(max_length=64)),
-                ('value', models.CharField(max_length=64)),
-                ('sample', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='identifiers', to='inventory.referencesample')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='identifiers', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("issuer", models.CharField(max_length=64)),
+                ("value", models.CharField(max_length=64)),
+                (
+                    "sample",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identifiers",
+                        to="inventory.referencesample",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identifiers",
+                        to="inventory.unit",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['value'], name='identifier_by_value')],
-                'constraints': [models.UniqueConstraint(fields=('issuer', 'value'), name='one_identifier_per_issuer_and_value'), models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('sample__isnull', True), _connector='XOR'), name='an_identifier_names_one_thing')],
+                "indexes": [models.Index(fields=["value"], name="identifier_by_value")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("issuer", "value"), name="one_identifier_per_issuer_and_value"),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit__isnull", True), ("sample__isnull", True), _connector="XOR"),
+                        name="an_identifier_names_one_thing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(max_length=24)),
-                ('reason', models.CharField(max_length=500)),
-                ('placed_at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lifted_because', models.CharField(blank=True, max_length=500)),
-                ('donation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='inventory.donation')),
-                ('donor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='consent.donor')),
-                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("kind", models.CharField(max_length=24)),
+                ("reason", models.CharField(max_length=500)),
+                ("placed_at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lifted_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "donation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="inventory.donation",
+                    ),
+                ),
+                (
+                    "donor",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="consent.donor"
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="inventory.unit",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['unit'], name='open_holds_by_unit')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['consent_withdrawn', 'excursion', 'investigation', 'notice', 'mix_up', 'receipt', 'administrative'])), name='hold_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('donation__isnull', True), ('donor__isnull', True), ('unit__isnull', False)), models.Q(('donation__isnull', False), ('donor__isnull', True), ('unit__isnull', True)), models.Q(('donation__isnull', True), ('donor__isnull', False), ('unit__isnull', True)), _connector='OR'), name='a_hold_is_on_one_thing'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), models.Q(('lifted_because', ''), _negated=True)), _connector='OR'), name='a_lifted_hold_has_person_time_and_reason'), models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), models.Q(('lifted_by', models.F('placed_by')), _negated=True), _connector='OR'), name='a_hold_is_lifted_by_another_person')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("lifted_at__isnull", True)), fields=["unit"], name="open_holds_by_unit"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "consent_withdrawn",
+                                    "excursion",
+                                    "investigation",
+                                    "notice",
+                                    "mix_up",
+                                    "receipt",
+                                    "administrative",
+                                ],
+                            )
+                        ),
+                        name="hold_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("donation__isnull", True), ("donor__isnull", True), ("unit__isnull", False)),
+                            models.Q(("donation__isnull", False), ("donor__isnull", True), ("unit__isnull", True)),
+                            models.Q(("donation__isnull", True), ("donor__isnull", False), ("unit__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="a_hold_is_on_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lifted_at__isnull", True), ("lifted_by__isnull", True)),
+                            models.Q(
+                                ("lifted_at__isnull", False),
+                                ("lifted_by__isnull", False),
+                                models.Q(("lifted_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_lifted_hold_has_person_time_and_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lifted_by__isnull", True),
+                            models.Q(("lifted_by", models.F("placed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_hold_is_lifted_by_another_person",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Disposition',
+            name="Disposition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=32)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('amount', models.CharField(blank=True, max_length=120)),
-                ('left_over', models.CharField(blank=True, max_length=300)),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
-                ('witness', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispositions', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("reason", models.CharField(blank=True, max_length=32)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("amount", models.CharField(blank=True, max_length=120)),
+                ("left_over", models.CharField(blank=True, max_length=300)),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="dispositions", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['used', 'returned', 'consumed', 'discarded', 'lost', 'voided'])), name='disposition_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'discarded'), _negated=True), models.Q(('witness__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_discard_has_reason_and_witness'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'lost'), _negated=True), ('signature__isnull', False), _connector='OR'), name='a_loss_is_a_signed_discrepancy'), models.CheckConstraint(condition=models.Q(('witness__isnull', True), models.Q(('witness', models.F('recorded_by')), _negated=True), _connector='OR'), name='a_witness_is_another_person')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["used", "returned", "consumed", "discarded", "lost", "voided"])
+                        ),
+                        name="disposition_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "discarded"), _negated=True),
+                            models.Q(("witness__isnull", False), models.Q(("reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_discard_has_reason_and_witness",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "lost"), _negated=True), ("signature__isnull", False), _connector="OR"
+                        ),
+                        name="a_loss_is_a_signed_discrepancy",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("witness__isnull", True),
+                            models.Q(("witness", models.F("recorded_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_witness_is_another_person",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Acceptance',
+            name="Acceptance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('use', models.CharField(max_length=20)),
-                ('snapshot_sha256', models.CharField(max_length=64)),
-                ('accepted_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('withdrawn_because', models.CharField(blank=True, max_length=500)),
-                ('signature', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
-                ('specification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.specification')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("use", models.CharField(max_length=20)),
+                ("snapshot_sha256", models.CharField(max_length=64)),
+                ("accepted_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
+                (
+                    "specification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="inventory.specification"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="acceptances", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('use__in', ['human_application', 'laboratory'])), name='acceptance_use_is_known'), models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('unit',), name='one_standing_acceptance_per_unit')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("use__in", ["human_application", "laboratory"])),
+                        name="acceptance_use_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("unit",),
+                        name="one_standing_acceptance_per_unit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UnitRequest',
+            name="UnitRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(default='submitted', max_length=12)),
-                ('requested_at', models.DateTimeField()),
-                ('needed_by', models.DateField()),
-                ('delivery_address', models.CharField(max_length=300)),
-                ('delivery_contact', models.CharField(max_length=120)),
-                ('weight_kg', models.DecimalField(decimal_places=2, max_digits=6, null=True)),
-                ('ordering_physician', models.CharField(blank=True, max_length=120)),
-                ('order_sha256', models.CharField(blank=True, max_length=64)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_because', models.CharField(blank=True, max_length=500)),
-                ('approval', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='biobank.signature')),
-                ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='inventory.protocol')),
-                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='inventory.recipient')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='biobank.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("status", models.CharField(default="submitted", max_length=12)),
+                ("requested_at", models.DateTimeField()),
+                ("needed_by", models.DateField()),
+                ("delivery_address", models.CharField(max_length=300)),
+                ("delivery_contact", models.CharField(max_length=120)),
+                ("weight_kg", models.DecimalField(decimal_places=2, max_digits=6, null=True)),
+                ("ordering_physician", models.CharField(blank=True, max_length=120)),
+                ("order_sha256", models.CharField(blank=True, max_length=64)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="inventory.protocol"
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="inventory.recipient",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="biobank.site"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'approved', 'released', 'completed', 'rejected', 'cancelled', 'lapsed', 'void'])), name='request_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'released', 'completed']), _negated=True), ('approval__isnull', False), _connector='OR'), name='an_approved_request_is_signed'), models.CheckConstraint(condition=models.Q(('recipient__isnull', True), models.Q(models.Q(('ordering_physician', ''), _negated=True), models.Q(('order_sha256', ''), _negated=True)), _connector='OR'), name='a_request_for_a_recipient_has_physician_and_order')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "submitted",
+                                    "approved",
+                                    "released",
+                                    "completed",
+                                    "rejected",
+                                    "cancelled",
+                                    "lapsed",
+                                    "void",
+                                ],
+                            )
+                        ),
+                        name="request_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["approved", "released", "completed"]), _negated=True),
+                            ("approval__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="an_approved_request_is_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("recipient__isnull", True),
+                            models.Q(
+                                models.Q(("ordering_physician", ""), _negated=True),
+                                models.Q(("order_sha256", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_request_for_a_recipient_has_physician_and_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reserved_at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_because', models.CharField(blank=True, max_length=500)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='inventory.unit')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='inventory.unitrequest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reserved_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reservations", to="inventory.unit"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reservations",
+                        to="inventory.unitrequest",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['until'], name='active_reservations_by_end')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('unit',), name='one_active_reservation_per_unit'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('reserved_at'))), name='a_reservation_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('ended_because', ''), _negated=True), _connector='OR'), name='an_ended_reservation_says_why')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["until"],
+                        name="active_reservations_by_end",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("unit",),
+                        name="one_active_reservation_per_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("reserved_at"))),
+                        name="a_reservation_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), models.Q(("ended_because", ""), _negated=True), _connector="OR"
+                        ),
+                        name="an_ended_reservation_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RequestLine',
+            name="RequestLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('removed_because', models.CharField(blank=True, max_length=500)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='request_lines', to='inventory.unit')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='inventory.unitrequest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("removed_at", models.DateTimeField(null=True)),
+                ("removed_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="request_lines", to="inventory.unit"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="inventory.unitrequest"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('request', 'unit'), name='one_line_per_request_and_unit')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "unit"), name="one_line_per_request_and_unit")
+                ],
             },
         ),
         migrations.AddField(
-            model_name='release',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='inventory.unitrequest'),
+            model_name="release",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="inventory.unitrequest"
+            ),
         ),
         migrations.CreateModel(
-            name='UnitSource',
+            name="UnitSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('donation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_sources', to='inventory.donation')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "donation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unit_sources",
+                        to="inventory.donation",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sources", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('unit', 'donation'), name='one_source_per_unit_and_donation')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "donation"), name="one_source_per_unit_and_donation")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WorklistItem',
+            name="WorklistItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gate', models.PositiveSmallIntegerField()),
-                ('task', models.CharField(max_length=300)),
-                ('due_date', models.DateField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='worklist', to='inventory.unitrequest')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='worklist', to='inventory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("gate", models.PositiveSmallIntegerField()),
+                ("task", models.CharField(max_length=300)),
+                ("due_date", models.DateField()),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="worklist", to="inventory.unitrequest"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="worklist", to="inventory.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('request', 'unit', 'gate', 'task'), name='one_line_per_unknown')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "unit", "gate", "task"), name="one_line_per_unknown")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='referencesample',
-            constraint=models.CheckConstraint(condition=models.Q(('attached', False), ('unit__isnull', False), _connector='OR'), name='an_attached_sample_has_its_bag'),
+            model_name="referencesample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("attached", False), ("unit__isnull", False), _connector="OR"),
+                name="an_attached_sample_has_its_bag",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['evaluated', 'issued'])), fields=('request',), name='one_standing_release_per_request'),
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["evaluated", "issued"])),
+                fields=("request",),
+                name="one_standing_release_per_request",
+            ),
         ),
     ]

@@ -224,3 +224,14 @@ def test_what_happens_to_an_item_in_one_breath_is_one_entry_with_its_first_reaso
 def test_merging_outside_a_service_is_a_defect() -> None:
     with pytest.raises(RecordedOutsideService), one_entry_per_item():
         pass
+
+
+def test_a_code_too_long_to_be_found_again_is_refused_and_leaves_no_entry() -> None:
+    system = the_system()
+    before = LedgerEntry.objects.count()
+
+    with pytest.raises(NotCanonical, match="longer than 80 characters"):
+        note("X" * 81, by=system, at=NOON)
+
+    note("X" * 80, by=system, at=NOON)
+    assert LedgerEntry.objects.count() == before + 1
