@@ -111,11 +111,7 @@ def receive_return(
         raise DispositionRefused("It cannot be received as stated.", reasons=reasons)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
-    if opened or unit.thawed:
-        raise DispositionRefused(f"{unit.code} was thawed or opened: discard it.", field="opened")
-    if unit.kind in FROZEN_KINDS and not kept_frozen(warmest_celsius):
-        text = f"Nothing shows that {unit.code} stayed frozen: discard it."
-        raise DispositionRefused(text, field="warmest_celsius")
+    _check_still_frozen(unit, opened=opened, warmest_celsius=warmest_celsius)
     reason = "Returned, and received at the bank unopened."
     Acceptance.objects.filter(unit=unit, withdrawn_at__isnull=True).update(withdrawn_at=at, withdrawn_because=reason)
     journey = last_release_shipments([unit.pk])[unit.pk]
@@ -133,6 +129,14 @@ def receive_return(
     record("unit.quarantined", subjects=[unit.code, journey.reference], by=by, at=at, reason=reason, new=new)
     carry_attached([unit], to.code, "receipt.recorded", journey, by=by, at=at)
     return unit
+
+
+def _check_still_frozen(unit: Unit, *, opened: bool, warmest_celsius: Decimal | None) -> None:
+    if opened or unit.thawed:
+        raise DispositionRefused(f"{unit.code} was thawed or opened: discard it.", field="opened")
+    if unit.kind in FROZEN_KINDS and not kept_frozen(warmest_celsius):
+        text = f"Nothing shows that {unit.code} stayed frozen: discard it."
+        raise DispositionRefused(text, field="warmest_celsius")
 
 
 def _arrival(shipment: Shipment, item: AsReceived, *, thawed: bool) -> Change:

@@ -18,6 +18,7 @@ def nothing(job):
 
 
 def test_the_names_are_those_that_messages_and_the_beat_use(settings):
+    app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
     assert {"biobank.run_job", "biobank.sweep_jobs", "biobank.heartbeat"} <= set(app.tasks)
