@@ -192,9 +192,12 @@ def change_password(person: Person, *, current: str, new: str, by: Person, at: d
     if by.pk != person.pk or not can_be_written(current) or not check_password(current, stored):
         raise WrongCurrentPassword(
             "This is not the current password.",
-            field="current",
+            field="current_password",
             afterwards=[lambda: count_wrong_attempt(person.username, by=by, at=at)],
         )
+    if new == current:
+        # Whoever gave it to this person knows it still.
+        raise UnfitPassword("This is the password that you use now.", field="password")
     set_password(person, new, by=by, at=at)
 
 

@@ -51,12 +51,24 @@ def check_permission(request: HttpRequest, permission: Permission) -> Person:
     return person
 
 
-class PermissionRequired(View):
-    """A view whose every method needs ``permission``; ``self.person`` is who asks."""
+def check_signed_in(request: HttpRequest) -> Person:
+    """Return who is signed in, whatever roles they hold."""
+    person = request.user
+    if not isinstance(person, Person) or not person.is_active:
+        raise PermissionDenied("Nobody is signed in.")
+    return person
 
-    permission: ClassVar[Permission]
+
+class PermissionRequired(View):
+    """A view whose every method needs ``permission``; ``self.person`` is who asks.
+
+    A view must name its permission. ``None`` says that it is open to everybody who is signed in.
+    """
+
+    permission: ClassVar[Permission | None]
     person: Person
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        self.person = check_permission(request, self.permission)
+        needed = self.permission
+        self.person = check_permission(request, needed) if needed else check_signed_in(request)
         return super().dispatch(request, *args, **kwargs)

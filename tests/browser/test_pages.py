@@ -22,6 +22,7 @@ PATHS = {
     "units": "/units/",
     "unit": f"/units/{CRYOBAG}/",
     "custody": f"/units/{CRYOBAG}/custody/",
+    "password": "/password/",
     "missing": "/units/nothing/",
 }
 

@@ -165,6 +165,17 @@ def test_a_person_changes_their_own_password_with_the_current_one():
     assert check_password(OTHER_PASSWORD, ana.password)
 
 
+def test_a_password_is_not_changed_to_itself():
+    ana = person()
+    set_password(ana, OTHER_PASSWORD, by=person(Role.ADMINISTRATOR), at=NOON)
+
+    with pytest.raises(UnfitPassword, match="that you use now"):
+        change_password(ana, current=OTHER_PASSWORD, new=OTHER_PASSWORD, by=ana, at=NOON)
+
+    ana.refresh_from_db()
+    assert not ana.password_is_own
+
+
 def test_a_wrong_current_password_is_refused_counted_and_at_last_locks_out():
     ana = person()
 

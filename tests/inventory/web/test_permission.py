@@ -25,6 +25,7 @@ EVERYBODY = set(Role)
 
 PAGES = [
     ("inventory:home", [], EVERYBODY),
+    ("password", [], EVERYBODY),
     ("inventory:search", [], SEES_UNITS),
     ("inventory:units", [], SEES_UNITS),
     # A coordinator has no request for this unit: for them it does not exist.
