@@ -54,3 +54,15 @@ def _the_flush_is_unguarded() -> Iterator[None]:
 def _own_folders(settings: Any, tmp_path: Path) -> None:
     """Give each test its own place for checkpoints: one test's would stop the next one's ledger."""
     settings.BIOBANK_CHECKPOINT_DIR = tmp_path / "checkpoints"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_is_left_in_the_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End what a server's thread or a killed worker left connected, so that the test database can be dropped."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
