@@ -7,16 +7,18 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation, update_session_auth_hash
+from django.contrib.auth.hashers import make_password
 from django.http import HttpResponse
 from django.urls import reverse_lazy
-from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
+from biobank.domain.ledger import digest
 from biobank.models.person import Person
 from biobank.services.person import change_password
 from biobank.web.form import ServiceForm, ServiceFormView
 
+SALT_LENGTH = 22
 PASSWORDS = ("current_password", "password", "password_again")
 
 
@@ -49,9 +51,9 @@ class PasswordForm(ServiceForm):
         return typed
 
     def fingerprint(self) -> str:
-        """Tell one sending from another under the server's key: a plain hash of a password could be guessed."""
+        """Tell one sending from another by the slow hash of passwords, salted with the form's key: it is kept."""
         sent = json.dumps([self.data.get(name, "") for name in PASSWORDS])
-        return salted_hmac(f"password form {self.data.get('key', '')}", sent, algorithm="sha256").hexdigest()
+        return make_password(sent, salt=digest(f"password form {self.data.get('key', '')}")[:SALT_LENGTH])
 
 
 @method_decorator(sensitive_post_parameters(*PASSWORDS), name="dispatch")
