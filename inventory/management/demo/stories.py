@@ -150,7 +150,7 @@ def approve(bank: Bank, request: UnitRequest, *, at: datetime) -> UnitRequest:
     return approve_request(request, owner=bank.people["lab"], credentials=credentials, by=quality, at=at)
 
 
-def test_segments(bank: Bank, request: UnitRequest, units: Sequence[Unit], *, at: datetime) -> None:
+def thaw_segments(bank: Bank, request: UnitRequest, units: Sequence[Unit], *, at: datetime) -> None:
     """Thaw an attached segment of each unit, enter and verify what it shows, and close the worklist."""
     clinical = [unit for unit in units if unit.use == Use.HUMAN_APPLICATION]
     news = [each for unit in clinical for each in results.of_segment(unit)]
@@ -163,7 +163,7 @@ def test_segments(bank: Bank, request: UnitRequest, units: Sequence[Unit], *, at
 def release_units(bank: Bank, request: UnitRequest, units: Sequence[Unit], *, at: datetime) -> Release:
     """Approve a request, do its worklist, and release it."""
     approve(bank, request, at=at)
-    test_segments(bank, request, units, at=at + STEP)
+    thaw_segments(bank, request, units, at=at + STEP)
     return sign_twice(bank, request, at=at + 2 * STEP)
 
 

@@ -83,7 +83,7 @@ def _to_the_study(bank: Bank, studies: Studies, unit: Unit, *, at: datetime, say
     say(at, f"request: {request.reference} for recipient LC-0042 of {studies.clinical.code}, unit reserved")
     stories.approve(bank, request, at=at + HOUR)
     say(at + HOUR, "approval: signed by quality; what is unknown becomes the release worklist")
-    stories.test_segments(bank, request, [unit], at=at + DAY)
+    stories.thaw_segments(bank, request, [unit], at=at + DAY)
     say(at + DAY, "segment: thawed, viable, growing, HLA identity confirmed")
     release = stories.sign_twice(bank, request, at=at + DAY + HOUR)
     say(at + DAY + HOUR, f"release: {release.reference}, nine gates passed, signed by two people")
