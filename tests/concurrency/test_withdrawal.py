@@ -192,10 +192,9 @@ def test_withdrawal_against_hand_over_loses_none_of_300_trials():
 
 
 @pytest.mark.sqlite
-def test_withdrawal_loses_none_on_sqlite_either():
-    request_trials(15)
-    signature_trials(15)
-    hand_over_trials(15)
+@pytest.mark.parametrize("trials_of_a_step", [request_trials, signature_trials, hand_over_trials])
+def test_withdrawal_loses_none_on_sqlite_either(trials_of_a_step: Callable[[int], set[str]]):
+    assert trials_of_a_step(30)
 
 
 @pytest.mark.postgresql
