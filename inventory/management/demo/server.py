@@ -1,10 +1,12 @@
 """Serving the demo: the web server and one background worker as children, until Ctrl-C."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
@@ -37,7 +39,8 @@ def serve(port: int) -> None:
     Raises ``DemoRefused`` when one of them ends by itself.
     """
     signal.signal(signal.SIGTERM, _interrupt)
-    children = [subprocess.Popen(command) for command in _commands(port)]  # noqa: S603 - our own commands
+    # Each in a group of its own: Ctrl-C reaches this process alone, which ends them in order with all they started.
+    children = [subprocess.Popen(command, process_group=0) for command in _commands(port)]  # noqa: S603 - our own
     try:
         while all(child.poll() is None for child in children):
             sleep(POLL_SECONDS)
@@ -71,3 +74,6 @@ def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        # What the child started itself, the worker's beat, may outlive it.
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
