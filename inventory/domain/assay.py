@@ -25,6 +25,8 @@ class AssayGroup(StrEnum):
     INFECTIOUS_MARKER = "infectious_marker"
     COUNT = "count"
     VIABILITY = "viability"
+    POTENCY = "potency"
+    CULTURE = "culture"
     STERILITY = "sterility"
     TYPING = "typing"
     HAEMOGLOBIN = "haemoglobin"
