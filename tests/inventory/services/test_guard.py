@@ -10,7 +10,7 @@ from inventory.models.release import ReleaseUnit
 from inventory.models.request import RequestLine
 from inventory.models.result import Result
 from inventory.models.unit import Unit
-from inventory.services.guard import allowed_changes, first_states
+from inventory.services.guard_unit import allowed_changes, first_states
 from tests.factories.release import inside, received, shipped
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON
