@@ -1,12 +1,12 @@
 """Specifications: versioned limits by product class, use and stage, and how measurements are judged by them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
-from inventory.domain.assay import Qualifier, in_words, written
+from inventory.domain.assay import ASSAYS, Assay, Qualifier, Subject, ValueKind, in_words, written
 from inventory.domain.verdict import Outcome, worst
 
 
@@ -85,6 +85,51 @@ class LimitFinding:
 UNSETTLED = frozenset({"pending", "inconclusive", "indeterminate", "initially_reactive_pending"})
 MISSING = frozenset({Qualifier.NOT_DONE, Qualifier.QUANTITY_INSUFFICIENT})
 THOUSANDTH = Decimal("0.001")
+
+
+# Whose result a value is that was measured there: segments and quality-control vials are tested for their unit.
+SUBJECT_OF: Mapping[SampleSource, Subject] = {
+    SampleSource.UNIT: Subject.UNIT,
+    SampleSource.SOURCE: Subject.UNIT,
+    SampleSource.ATTACHED_SEGMENT: Subject.UNIT,
+    SampleSource.QC_VIAL: Subject.UNIT,
+    SampleSource.LOT: Subject.LOT,
+    SampleSource.MOTHER: Subject.MOTHER,
+    SampleSource.INFANT: Subject.INFANT,
+}
+
+
+def obstacles_to_limit(limit: Limit) -> list[str]:
+    """Return why a limit could never judge a value: no such assay, not measured there, no value it could compare."""
+    assay = ASSAYS.get(limit.assay)
+    if assay is None:
+        return [f"There is no assay “{ascii(limit.assay[:40])[1:-1]}”."]
+    reasons = []
+    if SUBJECT_OF[limit.taken_from] not in assay.subjects:
+        reasons.append(f"{assay.name} is not measured on the {limit.taken_from.value.replace('_', ' ')}.")
+    if limit.operator is Operator.RECORDED:
+        fits = limit.limit is None and not limit.words
+    elif limit.operator is Operator.ONE_OF:
+        fits = limit.limit is None and bool(limit.words) and set(limit.words) <= set(assay.codes) - UNSETTLED
+    else:
+        fits = not limit.words and _can_be_compared(limit.limit, assay)
+    return reasons if fits else [*reasons, f"{assay.name} cannot be held to this limit: {_allowed(limit, assay)}."]
+
+
+def _can_be_compared(limit: Decimal | None, assay: Assay) -> bool:
+    """Whether a limit lies in the assay's plausible range, with no more decimals than are kept."""
+    if limit is None or not limit.is_finite() or assay.low is None or assay.high is None:
+        return False
+    return assay.low <= limit <= assay.high and limit == limit.quantize(THOUSANDTH)
+
+
+def _allowed(limit: Limit, assay: Assay) -> str:
+    if limit.operator is Operator.RECORDED:
+        return "what is recorded alone has no limit"
+    if assay.kind is ValueKind.NUMBER and limit.operator is not Operator.ONE_OF:
+        return f"a number from {assay.low} to {assay.high} {assay.unit}, with three decimals at most"
+    settled = [code for code in assay.codes if code not in UNSETTLED]
+    return f"some of {', '.join(settled)}" if settled else "it is recorded alone"
 
 
 def evaluate(limits: Iterable[Limit], measurements: Iterable[Measurement], *stages: Stage) -> tuple[LimitFinding, ...]:

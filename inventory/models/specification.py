@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from biobank.choices import one_of
+from inventory.domain.profile import LONGEST_SOURCE, Mark
 from inventory.domain.specification import Operator, SampleSource, Stage
 
 
@@ -40,7 +41,10 @@ class Specification(models.Model):
 
 
 class SpecificationLimit(models.Model):
-    """One limit: which assay, at which stage, measured on what, compared how; ``words`` are the codes allowed."""
+    """One limit: which assay, at which stage, measured on what, compared how; ``words`` are the codes allowed.
+
+    ``mark`` is how far it can be relied on, and ``source`` where it comes from.
+    """
 
     specification = models.ForeignKey(Specification, on_delete=models.PROTECT, related_name="limits")
     stage = models.CharField(max_length=16)
@@ -50,7 +54,8 @@ class SpecificationLimit(models.Model):
     words = models.JSONField(default=list)
     taken_from = models.CharField(max_length=24, default="unit")
     mandatory = models.BooleanField(default=True)
-    mark = models.CharField(max_length=120, blank=True)
+    mark = models.CharField(max_length=12, default=Mark.BANK.value)
+    source = models.CharField(max_length=LONGEST_SOURCE, blank=True)
 
     class Meta:
         constraints = [
@@ -60,6 +65,7 @@ class SpecificationLimit(models.Model):
             one_of("stage", Stage, name="limit_stage_is_known"),
             one_of("operator", Operator, name="limit_operator_is_known"),
             one_of("taken_from", SampleSource, name="limit_taken_from_is_known"),
+            one_of("mark", Mark, name="limit_mark_is_known"),
         ]
 
     def __str__(self) -> str:

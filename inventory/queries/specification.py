@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
+from inventory.domain.profile import Mark, MarkedLimit, Profile, Provenance
 from inventory.domain.specification import Limit, Operator, SampleSource, Stage
-from inventory.domain.unit import Use
+from inventory.domain.unit import ProductClass, Use
 from inventory.models.specification import Specification, SpecificationLimit
 
 
@@ -51,11 +52,34 @@ def specification_in_force(product_class: str, use: Use) -> Specification | None
 
 
 def limits_of(specification_ids: Collection[int]) -> dict[int, tuple[Limit, ...]]:
-    """Return the limits of specifications by id, in their order."""
-    found: dict[int, list[Limit]] = {each: [] for each in specification_ids}
+    """Return the limits of specifications by id, in their order, as the rules judge by them."""
+    marked = marked_limits_of(specification_ids)
+    return {each: tuple(one.limit for one in limits) for each, limits in marked.items()}
+
+
+def marked_limits_of(specification_ids: Collection[int]) -> dict[int, tuple[MarkedLimit, ...]]:
+    """Return the limits of specifications by id, in their order, each with where it comes from: to sign and to show."""
+    found: dict[int, list[MarkedLimit]] = {each: [] for each in specification_ids}
     for row in SpecificationLimit.objects.filter(specification_id__in=found).order_by("pk"):
-        found[row.specification_id].append(as_limit(row))
+        found[row.specification_id].append(MarkedLimit(as_limit(row), Provenance(Mark(row.mark), row.source)))
     return {each: tuple(limits) for each, limits in found.items()}
+
+
+def as_profile(specification: Specification) -> Profile:
+    """Return a version of a specification as a profile to draft the next one from."""
+    return Profile(
+        name=specification.name,
+        product_class=ProductClass(specification.product_class),
+        use=Use(specification.use),
+        source=specification.mark,
+        marked=marked_limits_of([specification.pk])[specification.pk],
+    )
+
+
+def versions_once_in_force(names: Collection[str]) -> dict[str, int]:
+    """Return, by name, the latest version of a specification that is or was in force."""
+    rows = Specification.objects.filter(name__in=names, in_force_at__isnull=False).values("name")
+    return {row["name"]: row["latest"] for row in rows.annotate(latest=Max("version"))}
 
 
 def as_limit(row: SpecificationLimit) -> Limit:

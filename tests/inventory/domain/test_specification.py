@@ -1,5 +1,6 @@
 """Judging measurements by limits."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from inventory.domain.specification import (
     compare,
     evaluate,
     hours_to_freezing,
+    obstacles_to_limit,
     recovery_percent,
 )
 from inventory.domain.verdict import Outcome
@@ -151,3 +153,47 @@ def test_rounding_never_brings_a_computed_value_within_its_limit() -> None:
     assert just_under == Decimal("59.999")
     assert hours_to_freezing(NOON, NOON + timedelta(hours=48)) == 48
     assert recovery_percent(Decimal("1.32e9"), Decimal("1.188e9")) == 90
+
+
+@pytest.mark.parametrize(
+    ("line", "obstacle"),
+    [
+        (limit(), ""),
+        (limit(Operator.RECORDED, None), ""),
+        (limit(taken_from=SampleSource.QC_VIAL), ""),
+        (limit(taken_from=SampleSource.LOT), ""),
+        (Limit(Stage.POST_THAW, "cfu_growth", Operator.ONE_OF, words=("growth",)), ""),
+        (Limit(Stage.POST_THAW, "urea_synthesis", Operator.RECORDED, taken_from=SampleSource.QC_VIAL), ""),
+        (limit(taken_from=SampleSource.MOTHER), "is not measured on the mother"),
+        (limit(number=None), "a number from 2 to 100 %"),
+        (limit(number="1.999"), "a number from 2 to 100 %"),
+        (limit(number="100.001"), "a number from 2 to 100 %"),
+        (limit(number="85.0001"), "with three decimals at most"),
+        (limit(number="NaN"), "a number from 2 to 100 %"),
+        (limit(words=("alive",)), "a number from 2 to 100 %"),
+        (limit(Operator.RECORDED), "what is recorded alone has no limit"),
+        (limit(Operator.ONE_OF, None, words=("alive",)), "it is recorded alone"),
+        (Limit(Stage.PRE_FREEZE, "karyotype", Operator.ONE_OF, words=("fine",)), "some of normal, abnormal"),
+        (Limit(Stage.PRE_FREEZE, "karyotype", Operator.ONE_OF, words=("pending",)), "some of normal, abnormal"),
+        (Limit(Stage.PRE_FREEZE, "karyotype", Operator.ONE_OF), "some of normal, abnormal"),
+        (Limit(Stage.PRE_FREEZE, "karyotype", Operator.AT_LEAST, Decimal(1)), "some of normal, abnormal"),
+        (Limit(Stage.PRE_FREEZE, "hla_a", Operator.ONE_OF, words=("A*01:01",)), "it is recorded alone"),
+        (Limit(Stage.PRE_FREEZE, "tcn", Operator.RECORDED), "There is no assay “tcn”"),
+    ],
+)
+def test_a_limit_that_could_never_judge_a_value_says_why(line: Limit, obstacle: str) -> None:
+    reasons = obstacles_to_limit(line)
+
+    assert len(reasons) == (1 if obstacle else 0)
+    assert all(obstacle in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("source", [SampleSource.QC_VIAL, SampleSource.LOT])
+def test_a_potency_assay_is_demanded_of_the_vial_or_the_lot_and_of_nothing_else(source: SampleSource) -> None:
+    line = Limit(Stage.POST_THAW, "albumin_secretion", Operator.AT_LEAST, Decimal(10), taken_from=source)
+    secreted = Measurement("albumin_secretion", source, verified=True, number=Decimal("12.5"))
+    elsewhere = replace(secreted, taken_from=SampleSource.UNIT)
+
+    found = [evaluate([line], each, Stage.POST_THAW)[0].outcome for each in ([secreted], [elsewhere], [])]
+
+    assert found == [PASS, UNKNOWN, UNKNOWN]
