@@ -40,6 +40,7 @@ KINDS = frozenset(
     person.registered person.deactivated person.password_changed person.trained person.locked_out
     role.granted role.ended site.registered signature.refused signature.made
     specification.drafted specification.put_in_force protocol.drafted protocol.put_in_force
+    duty.opened duty.done
     job.failed demo.built
     """.split()  # noqa: SIM905 - a page of words reads better than a page of quotes
 )

@@ -42,6 +42,7 @@ _STAYS: Mapping[str, tuple[str, ...]] = {
         *("recipients_cap", "units_per_recipient_cap", "open_reservations_cap", "reservation_hours", "drafted_at"),
     ),
     "placement": ("position_id", "unit_id", "sample_id", "placed_at", "placed_by_id"),
+    "duty": ("reference", "kind", "subject", "because", "opened_by_id", "opened_at", "due_at"),
     "donation": ("code", "donor_id", "infant_id"),
     "referencesample": ("code", "donation_id", "role", "origin"),
     "shipment": (
@@ -72,6 +73,7 @@ _PARTS: Mapping[str, tuple[str, str, str]] = {
 }
 # What ends, ends once: a row whose column is filled is never changed again.
 _ENDS: Mapping[str, str] = {
+    "duty": "done_at",
     "requestline": "removed_at",
     "eligibilitydetermination": "reopened_at",
     "acceptance": "withdrawn_at",
