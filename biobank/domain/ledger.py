@@ -35,8 +35,10 @@ KINDS = frozenset(
     shipment.packed shipment.handed_over shipment.received unit.shipped unit.received unit.returned unit.thawed
     unit.used unit.consumed unit.discarded unit.lost unit.voided
     receipt.recorded fact.corrected expiry.assigned expiry.extended use.reviewed
+    excursion.opened excursion.assessed
+    stocktake.opened stocktake.counted stocktake.compared stocktake.resolved stocktake.closed stocktake.abandoned
     container.registered notice.opened notice.acknowledged notice.closed
-    outcome.reported recipient.registered report.generated checkpoint.published file.imported unit.identified
+    outcome.reported recipient.registered report.generated checkpoint.published ledger.resumed file.imported unit.identified
     person.registered person.deactivated person.password_changed person.trained person.locked_out
     role.granted role.ended site.registered signature.refused signature.made
     specification.drafted specification.put_in_force protocol.drafted protocol.put_in_force
@@ -151,6 +153,6 @@ class LedgerBehindCheckpoint(RuleViolation):
     code: ClassVar[str] = "ledger-behind-checkpoint"
     title: ClassVar[str] = "The record is older than its last checkpoint"
     mend = (
-        "Restore the newest backup, or keep the system read-only until the administrator and quality have decided. "
-        "Meanwhile use the printed downtime forms."
+        "Restore the newest backup, or keep the system read-only until administrator and quality have signed what is "
+        "missing (“manage.py resume”). Meanwhile use the printed downtime forms."
     )

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     VERIFY_RESULT = "verify results"
     DETERMINE_ELIGIBILITY = "determine donor eligibility"
     MOVE_UNIT = "put away and move units"
+    CLOSE_STOCKTAKE = "close stocktakes"
+    ASSESS_EXCURSION = "assess excursions"
     PLACE_HOLD = "place holds"
     LIFT_HOLD = "lift holds"
     ACCEPT_UNIT = "accept units"
@@ -68,6 +70,8 @@ _LAB = _READ | {_P.PLACE_HOLD, _P.MOVE_UNIT, _P.SEND_SHIPMENT, _P.RECEIVE_COLLEC
 _QUALITY = _READ | {
     _P.VERIFY_RESULT,
     _P.DETERMINE_ELIGIBILITY,
+    _P.CLOSE_STOCKTAKE,
+    _P.ASSESS_EXCURSION,
     _P.PLACE_HOLD,
     _P.LIFT_HOLD,
     _P.ACCEPT_UNIT,
