@@ -23,6 +23,16 @@ log = structlog.get_logger(__name__)
 APPEND_ONLY = {"biobank.ledgerentry", "biobank.ledgersubject", "biobank.signature", "biobank.training"}
 DISPOSABLE = {"biobank.job", "biobank.heartbeat", "biobank.idempotencykey", "biobank.attempts"}
 
+
+def _signed_as(role: str) -> str:
+    """Return SQL: whether someone of that role, at that time, signed what the entry ``e`` says was signed."""
+    return (
+        "EXISTS (SELECT 1 FROM biobank_signature s JOIN biobank_rolegrant g ON g.person_id = s.person_id"  # noqa: S608  a role of ours
+        f" WHERE replace(e.body, s.content_sha256, '') <> e.body AND g.role = '{role}'"
+        " AND g.granted_from <= s.signed_at AND (g.granted_until IS NULL OR g.granted_until > s.signed_at))"
+    )
+
+
 # A condition says when to refuse; it is SQL that both databases read alike.
 LEDGER_GUARDS = (
     Guard(
@@ -45,6 +55,18 @@ LEDGER_GUARDS = (
             " WHERE e.number = NEW.number AND e.seal = NEW.seal))"
         ),
         message="The ledger's head only moves forward, to an entry that is there.",
+    ),
+    # Asked when the head moves and not at each entry: once for all that a service appends.
+    Guard(
+        name="ledger_is_resumed_by_administrator_and_quality",
+        table="biobank_ledgerhead",
+        event="UPDATE",
+        condition=(
+            "EXISTS (SELECT 1 FROM biobank_ledgerentry e WHERE e.kind = 'ledger.resumed'"  # noqa: S608  roles of ours
+            " AND e.number > OLD.number AND e.number <= NEW.number"
+            f" AND NOT ({_signed_as('administrator')} AND {_signed_as('quality_reviewer')}))"
+        ),
+        message="A record older than its checkpoints is resumed by administrator and quality together.",
     ),
 )
 

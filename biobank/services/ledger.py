@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from biobank.domain.ledger import GENESIS, canonical_json, check_kind, check_subjects, digest, seal
+from biobank.domain.resume import RESUMED
 from biobank.models.ledger import LedgerHead
 from biobank.models.person import Person
 from biobank.services.standing import check_not_behind
@@ -121,12 +122,14 @@ def _merged(first: Noted, later: Noted) -> Noted:
 def append(noted: list[Noted]) -> None:
     """Seal the noted entries in order under the head's lock, in bulk.
 
-    Raises ``LedgerBehindCheckpoint`` while the database is older than a published checkpoint.
+    Raises ``LedgerBehindCheckpoint`` while the database is older than a published checkpoint; the one thing that may
+    be appended then is what resumes it without that checkpoint.
     """
     if not noted:
         return
     head = _locked_head()
-    check_not_behind(head)
+    resuming = [gone for each in noted if each.kind == RESUMED for gone in each.body["new"]["supersedes"]]
+    check_not_behind(head, resuming=resuming)
     first = head.number + 1
     # Most entries of a service bear one instant, and putting it as the database does is not cheap.
     stored = {at: connection.ops.adapt_datetimefield_value(at) for at in {each.at for each in noted}}

@@ -6,6 +6,7 @@ import structlog
 from django.contrib.auth.hashers import check_password
 
 from biobank.domain.ledger import digest
+from biobank.domain.refusal import Reason
 from biobank.domain.role import Permission, permissions_of
 from biobank.domain.signature import (
     TRAINING_TOPIC,
@@ -112,7 +113,8 @@ def _report_refusal(code: str, *, by: Person, at: datetime) -> None:
     count_wrong_attempt(by.username, by=by, at=at)
 
 
-def _check_signer(signer: Person, permission: Permission | None, *, at: datetime) -> None:
+def why_not_sign(signer: Person, permission: Permission | None, *, at: datetime) -> list[Reason]:
+    """Return every reason why this person may not sign at this instant, whatever they typed."""
     roles = roles_for_signing(signer, at)
     facts = SignerFacts(
         is_active=signer.is_active,
@@ -121,7 +123,11 @@ def _check_signer(signer: Person, permission: Permission | None, *, at: datetime
         is_trained=is_trained(signer, TRAINING_TOPIC, at),
         password_is_own=signer.password_is_own,
     )
-    if reasons := obstacles_to_signing(facts, permission or "sign"):
+    return obstacles_to_signing(facts, permission or "sign")
+
+
+def _check_signer(signer: Person, permission: Permission | None, *, at: datetime) -> None:
+    if reasons := why_not_sign(signer, permission, at=at):
         trace = (lambda: _report_unauthorised(reasons[0].code, by=signer, at=at),)
         raise SignerNotAllowed("You may not sign this.", reasons=reasons, afterwards=trace)
 

@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "biobank.sweep_jobs", "schedule": 20.0, "options": {"expires": 20}},
     "heartbeat": {"task": "biobank.heartbeat", "schedule": 20.0, "options": {"expires": 20}},
     "lapse": {"task": "inventory.lapse_reservations", "schedule": 60.0, "options": {"expires": 60}},
+    "checkpoint": {"task": "biobank.queue_checkpoint", "schedule": crontab(hour="1", minute="45")},
     "verify": {"task": "inventory.verify_record", "schedule": crontab(hour="2", minute="15")},
 }
 
