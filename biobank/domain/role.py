@@ -60,6 +60,8 @@ class Permission(StrEnum):
     IMPORT_UNITS = "import units"
     GENERATE_REPORT = "generate reports"
     VERIFY_LEDGER = "verify and export the ledger"
+    RESUME_AS_ADMINISTRATOR = "resume an old record as administrator"
+    RESUME_AS_QUALITY = "resume an old record as quality"
     MANAGE_PEOPLE = "manage people and roles"
     MANAGE_SITES = "manage sites and containers"
 
@@ -97,13 +99,15 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.LAB_TECHNICIAN: frozenset(_LAB | {_P.PROCESS_UNIT, _P.RECORD_RESULT, _P.VERIFY_RESULT, _P.DISCARD_UNIT}),
         Role.STORAGE_TECHNICIAN: frozenset(_LAB | {_P.PICK_UNIT, _P.IMPORT_UNITS}),
-        Role.QUALITY_REVIEWER: frozenset(_QUALITY | {_P.REVIEW_RELEASE, _P.IMPORT_UNITS}),
+        Role.QUALITY_REVIEWER: frozenset(_QUALITY | {_P.REVIEW_RELEASE, _P.RESUME_AS_QUALITY, _P.IMPORT_UNITS}),
         Role.RELEASING_OFFICER: frozenset(_QUALITY | {_P.RELEASE_UNIT}),
         Role.MEDICAL_DIRECTOR: frozenset(_QUALITY | {_P.RELEASE_UNIT, _P.WITHDRAW_CONSENT}),
         Role.COORDINATOR: frozenset({_P.VIEW_UNITS, _P.REQUEST_UNITS, _P.RECEIVE_RELEASE, _P.REPORT_OUTCOME}),
         Role.AUDITOR: frozenset(_READ | {_P.VERIFY_LEDGER}),
         Role.IDENTITY_OFFICER: frozenset({_P.READ_IDENTITY, _P.WRITE_IDENTITY, _P.WITHDRAW_CONSENT}),
-        Role.ADMINISTRATOR: frozenset({_P.MANAGE_PEOPLE, _P.MANAGE_SITES, _P.DRAFT_RULES, _P.VERIFY_LEDGER}),
+        Role.ADMINISTRATOR: frozenset(
+            {_P.MANAGE_PEOPLE, _P.MANAGE_SITES, _P.DRAFT_RULES, _P.VERIFY_LEDGER, _P.RESUME_AS_ADMINISTRATOR}
+        ),
     }
 )
 
