@@ -1,6 +1,18 @@
 """The shipped table of assays."""
 
+import csv
+from importlib.resources import files
+
 from inventory.domain.assay import ASSAYS, AssayGroup, MarkerDemand, Reactive, Subject, ValueKind
+
+
+def test_no_assay_stands_in_the_file_twice_and_every_code_fits_its_column() -> None:
+    text = files("inventory").joinpath("data/assays.csv").read_text(encoding="utf-8")
+    codes = [row["code"] for row in csv.DictReader(text.splitlines())]
+
+    assert len(codes) == len(set(codes)) == len(ASSAYS)
+    assert all(0 < len(code) <= 40 for code in codes)
+    assert len({assay.name for assay in ASSAYS.values()}) == len(ASSAYS)
 
 
 def test_every_assay_is_well_formed() -> None:

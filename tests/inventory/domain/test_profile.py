@@ -1,8 +1,10 @@
 """The shipped specification profiles, and what a bank changes of one."""
 
+import csv
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
 
@@ -175,11 +177,18 @@ def test_every_limit_of_a_profile_could_judge_a_value_and_names_its_source(name:
             assert bool(limit.words) is (assay.kind is ValueKind.CODED)
 
 
-@pytest.mark.parametrize("name", shipped_profiles())
-def test_every_line_of_a_profile_says_the_same_of_the_whole(name: str) -> None:
-    profile = shipped_profiles()[name]
+def test_every_line_of_the_file_says_the_same_of_its_profile_as_the_first() -> None:
+    text = files("inventory").joinpath("data/specifications.csv").read_text(encoding="utf-8")
+    lines = list(csv.DictReader(text.splitlines()))
 
-    assert len({(limit.stage, limit.assay, limit.taken_from) for limit in profile.limits}) == len(profile.limits)
+    of_profiles = {
+        tuple(line[each] for each in ("name", "starter", "product_class", "use", "source")) for line in lines
+    }
+    of_limits = {tuple(line[each] for each in ("name", "stage", "assay", "taken_from")) for line in lines}
+
+    assert len(of_profiles) == len(shipped_profiles())
+    assert len(of_limits) == len(lines) == sum(len(profile.limits) for profile in shipped_profiles().values())
+    assert all(line["starter"] in ("yes", "no") and line["mandatory"] in ("yes", "no") for line in lines)
 
 
 def test_a_name_that_is_not_shipped_is_refused() -> None:
