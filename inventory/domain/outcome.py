@@ -1,12 +1,13 @@
-"""Outcomes: what a study reports of a unit, and what is kept of it."""
+"""Outcomes: what a study reports of a unit, the values it may report, and what is kept of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
+from inventory.domain.liver_input import FLAGS, RANGES, WORDS, Range, obstacles_to_number
 from inventory.domain.unit import UnitState
 
 
@@ -21,22 +22,26 @@ class OutcomeKind(StrEnum):
 IN_A_PERSON = frozenset({OutcomeKind.ADMINISTRATION, OutcomeKind.BASELINE, OutcomeKind.FOLLOW_UP})
 REPORTED_FROM = frozenset({UnitState.RECEIVED, UnitState.USED, UnitState.DISCARDED, UnitState.RETURNED})
 
-# Values by name, the unit of measure in the name, with their plausible range; scores are computed elsewhere.
-VALUES: Mapping[str, tuple[Decimal, Decimal]] = {
-    "tnc": (Decimal(0), Decimal("2e10")),
-    "viability_percent": (Decimal(0), Decimal(100)),
-    "cd34_viability_percent": (Decimal(0), Decimal(100)),
-    "infused_volume_ml": (Decimal("0.1"), Decimal(1000)),
-    "bilirubin_mg_dl": (Decimal("0.05"), Decimal(80)),
-    "creatinine_mg_dl": (Decimal("0.05"), Decimal(30)),
-    "albumin_g_dl": (Decimal("0.5"), Decimal(7)),
-    "inr": (Decimal("0.5"), Decimal(20)),
-    "sodium_mmol_l": (Decimal(90), Decimal(190)),
-    "platelets_1e9_l": (Decimal(1), Decimal(2000)),
-    "alt_u_l": (Decimal(0), Decimal(20000)),
-    "ast_u_l": (Decimal(0), Decimal(20000)),
-    "fibrosis_stage": (Decimal(0), Decimal(4)),
+# Numbers by name, the unit of measure in the name: what the site measures of the unit, and what scores are made of.
+NUMBERS: Mapping[str, Range] = {
+    "tnc": Range("Nucleated cells", "cells", Decimal(0), Decimal("2e10")),
+    "viability_percent": Range("Viability", "%", Decimal(0), Decimal(100)),
+    "cd34_viability_percent": Range("Viability of CD34+ cells", "%", Decimal(0), Decimal(100)),
+    "infused_volume_ml": Range("Infused volume", "mL", Decimal("0.1"), Decimal(1000)),
+    "fibrosis_stage": Range("Stage of fibrosis", "", Decimal(0), Decimal(4)),
+    **RANGES,
 }
+YES_OR_NO = {"yes": True, "no": False}
+# The words by which the other values are said.
+CHOICES: Mapping[str, tuple[str, ...]] = {**WORDS, **dict.fromkeys(sorted(FLAGS), tuple(YES_OR_NO))}
+# One quantity is reported in one unit.
+SAME_QUANTITY = (
+    ("bilirubin_mg_dl", "bilirubin_umol_l"),
+    ("creatinine_mg_dl", "creatinine_umol_l"),
+    ("albumin_g_dl", "albumin_g_l"),
+)
+# How the names of scores begin, without signs and spaces, in the ways in which people write them.
+SCORES_BEGIN = ("meld", "childpugh", "ctp", "albi", "fib4", "apri", "nafld", "nfs")
 
 
 class OutcomeRefused(RuleViolation):
@@ -47,7 +52,7 @@ class OutcomeRefused(RuleViolation):
 
 @dataclass(frozen=True)
 class OutcomeFacts:
-    """One report about one unit; ``shipped_on`` is the day on which it left the bank."""
+    """One report about one unit, of one day; ``shipped_on`` is the day on which it left the bank."""
 
     kind: OutcomeKind
     outcome_date: date
@@ -64,7 +69,8 @@ def obstacles_to_outcome(facts: OutcomeFacts, *, today: date) -> list[Reason]:
         reasons.append(Reason(f"The unit is {facts.state.value}: the site has not received it.", "state"))
     if facts.kind in IN_A_PERSON and not facts.has_recipient:
         reasons.append(Reason("An outcome in a person names the recipient's code.", "no-recipient", "recipient"))
-    return [*reasons, *(reason for name, text in facts.values.items() for reason in _of_value(name, text))]
+    of_values = (reason for name, text in facts.values.items() for reason in _of_value(name, text))
+    return [*reasons, *of_values, *_said_twice(facts.values)]
 
 
 def check_outcome(facts: OutcomeFacts, *, today: date) -> None:
@@ -83,14 +89,26 @@ def _of_dates(facts: OutcomeFacts, today: date) -> list[Reason]:
 
 
 def _of_value(name: str, text: str) -> list[Reason]:
-    if name not in VALUES:
-        told = ascii(name[:40])[1:-1]
-        return [Reason(f"“{told}” is not a value that outcomes have.", "unknown-value", told)]
-    low, high = VALUES[name]
-    try:
-        number = Decimal(text) if text.isascii() and "_" not in text else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if number.is_nan() or not low <= number <= high:
-        return [Reason(f"{name} “{ascii(text[:40])[1:-1]}” is not a number from {low} to {high}.", "value", name)]
-    return []
+    if name in NUMBERS:
+        return obstacles_to_number(name, text, NUMBERS[name])
+    if name in CHOICES:
+        words = CHOICES[name]
+        return [] if text in words else [Reason(f"{name} is one of {', '.join(words)}.", "word", name)]
+    told = ascii(name[:40])[1:-1]
+    if _is_like_a_score(name):
+        text = f"“{told}” is computed from what was measured and never typed: report the measured values."
+        return [Reason(text, "score", told)]
+    return [Reason(f"“{told}” is not a value that outcomes have.", "unknown-value", told)]
+
+
+def _is_like_a_score(name: str) -> bool:
+    letters = "".join(letter for letter in name.lower() if letter.isalnum())
+    return letters.startswith(SCORES_BEGIN)
+
+
+def _said_twice(values: Mapping[str, str]) -> list[Reason]:
+    return [
+        Reason(f"{one} and {other} are one quantity: report it in one unit.", "twice", other)
+        for one, other in SAME_QUANTITY
+        if one in values and other in values
+    ]
