@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from biobank.domain.refusal import RuleViolation
+from inventory.domain.allele import HlaRefused
 from inventory.domain.assay import Assay, Qualifier, Subject, ValueKind
 from inventory.domain.dose import MILLION, tnc_from_concentration
+from inventory.domain.typing import LOCUS_OF_ASSAY, canonical_genotype
 
 # SQLite keeps decimals as floats: more digits than this would not survive.
 MOST_SIGNIFICANT_DIGITS = 15
@@ -52,7 +54,7 @@ def check_value(assay: Assay, typed: str, qualifier: Qualifier = Qualifier.MEASU
         return Value(number=_number(assay, text, qualifier), qualifier=qualifier)
     if qualifier is Qualifier.BELOW_LIMIT:
         raise _refused(assay, "is not a number and cannot be below a limit")
-    return Value(text=_word(assay, text) if assay.kind is ValueKind.CODED else _free_text(assay, text))
+    return Value(text=_text(assay, text))
 
 
 def check_subject(assay: Assay, subject: Subject) -> None:
@@ -114,6 +116,20 @@ def _to_decimals(assay: Assay, number: Decimal) -> Decimal:
     if rounded != number:
         raise _refused(assay, f"{number} has more than {assay.decimals} decimals")
     return rounded
+
+
+def _text(assay: Assay, text: str) -> str:
+    if assay.kind is ValueKind.CODED:
+        return _word(assay, text)
+    return _typing(assay, text) if assay.code in LOCUS_OF_ASSAY else _free_text(assay, text)
+
+
+def _typing(assay: Assay, text: str) -> str:
+    """Return a typing in the one form in which it is kept."""
+    try:
+        return canonical_genotype(LOCUS_OF_ASSAY[assay.code], text)
+    except HlaRefused as refusal:
+        raise ValueRefused(f"{assay.name}: {refusal.message}", field=assay.code, mend=refusal.mend) from refusal
 
 
 def _word(assay: Assay, text: str) -> str:

@@ -58,9 +58,9 @@ WITHIN: Mapping[str, str] = {
 }
 TYPING: Mapping[str, str] = {
     "abo_rh": "O pos",
-    "hla_a": "A*01:01, A*02:01",
-    "hla_b": "B*07:02, B*08:01",
-    "hla_drb1": "DRB1*03:01, DRB1*15:01",
+    "hla_a": "A*01:01+A*02:01",
+    "hla_b": "B*07:02+B*08:01",
+    "hla_drb1": "DRB1*03:01+DRB1*15:01",
     "hb_screen": "normal",
 }
 SEGMENT: Mapping[str, str] = {

@@ -84,9 +84,9 @@ def _findings(donation: Donation) -> list[NewResult]:
 def _typing(donation: Donation, random: Random, specimen_at: datetime) -> list[NewResult]:
     values = {
         "abo_rh": random.choice(GROUPS),
-        "hla_a": ", ".join(sorted(random.sample(HLA_A, 2))),
-        "hla_b": ", ".join(sorted(random.sample(HLA_B, 2))),
-        "hla_drb1": ", ".join(sorted(random.sample(HLA_DRB1, 2))),
+        "hla_a": "+".join(sorted(random.sample(HLA_A, 2))),
+        "hla_b": "+".join(sorted(random.sample(HLA_B, 2))),
+        "hla_drb1": "+".join(sorted(random.sample(HLA_DRB1, 2))),
         "hb_screen": "normal",
     }
     return [

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.domain.assay import ASSAYS, Qualifier, Subject
+from inventory.domain.assay import ASSAYS, AssayGroup, Qualifier, Subject
 from inventory.domain.result import CountsDisagree, Value, ValueRefused, check_counts_agree, check_subject, check_value
+from inventory.domain.typing import LOCUS_OF_ASSAY
 
 
 @pytest.mark.parametrize(
@@ -53,8 +54,19 @@ def test_numbers_are_read_to_the_decimals_of_their_assay(assay: str, typed: str,
         ("tnc_viability_percent", "<0.5", "below limit"),
         ("tnc_viability_percent", "101", "out of the plausible range"),
         ("bacterial_culture", "No growth", "is not one of no_growth"),
-        ("hla_a", "A*02:01\u200b", "cannot be seen"),
-        ("hla_a", "A\u0301", "cannot be seen"),
+        ("organism", "E. coli\u200b", "cannot be seen"),
+        ("organism", "E\u0301. coli", "cannot be seen"),
+        ("hla_a", "A*02:01+A*24:02\u200b", "ZERO WIDTH SPACE"),
+        ("hla_a", "A*02:01+A*24:02\n", "U\\+000A"),
+        ("hla_a", "A*O2:01+A*24:02", "Did you mean A\\*02:01"),
+        ("hla_a", "B*08:01+B*44:02", "is of HLA-B, not of HLA-A"),
+        ("hla_a", "A*02:01+B*44:02", "is of HLA-B, not of HLA-A"),
+        ("hla_a", "A*02:01^B*08:01+B*44:02", "is of HLA-B, not of HLA-A"),
+        ("hla_a", "A*02:01", "one allele of two"),
+        ("hla_a", "A*01:01 A*02:01 A*03:01", "has 3 alleles"),
+        ("hla_a", "A*XXXX+A*UUUU", "is not known"),
+        ("hla_a", "confirmed", "is no allele"),
+        ("hla_drb1", "DR15+DR99", "“DR99” is no allele"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_the_reason(assay: str, typed: str, why: str) -> None:
@@ -66,7 +78,21 @@ def test_what_cannot_be_meant_is_refused_with_the_reason(assay: str, typed: str,
 
 def test_codes_and_texts_are_kept_as_typed() -> None:
     assert check_value(ASSAYS["bacterial_culture"], "no_growth") == Value(text="no_growth")
-    assert check_value(ASSAYS["hla_a"], "A*02:01, A*24:02") == Value(text="A*02:01, A*24:02")
+    assert check_value(ASSAYS["organism"], "S. aureus") == Value(text="S. aureus")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["A*24:02, A*02:01", "HLA-A*02:01+HLA-A*24:02", " A*24:02 A*02:01 ", "A*02:01 + A*24:02", "A*02:01,A*24:02"],
+)
+def test_a_typing_is_kept_in_one_form_however_it_is_typed(typed: str) -> None:
+    assert check_value(ASSAYS["hla_a"], typed) == Value(text="A*02:01+A*24:02")
+
+
+def test_every_assay_of_a_locus_reads_typings_of_that_locus() -> None:
+    for code, locus in LOCUS_OF_ASSAY.items():
+        assert ASSAYS[code].group is AssayGroup.TYPING
+        assert check_value(ASSAYS[code], f"{locus}*02:XX+{locus}*01:01").text == f"{locus}*01:01+{locus}*02:XX"
 
 
 def test_below_limit_carries_the_limit_and_may_lie_under_the_plausible_range() -> None:
