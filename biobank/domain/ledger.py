@@ -22,7 +22,8 @@ _encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", 
 KINDS = frozenset(
     """
     donor.registered consent.given consent.narrowed consent.withdrawn consent.declined consent.expired
-    form.drafted form.put_in_force identity.recorded identity.read identity.found
+    form.drafted form.put_in_force identity.recorded identity.read identity.found identity.erased identity.rewrapped
+    withdrawal.referred withdrawal.decided
     donation.registered unit.registered unit.processed unit.placed unit.moved unit.removed
     sample.registered sample.identified sample.placed sample.moved sample.removed sample.severed
     sample.consumed sample.discarded sample.lost sample.voided
@@ -42,7 +43,7 @@ KINDS = frozenset(
     person.registered person.deactivated person.password_changed person.trained person.locked_out
     role.granted role.ended site.registered signature.refused signature.made
     specification.drafted specification.put_in_force protocol.drafted protocol.put_in_force
-    duty.opened duty.done
+    duty.opened duty.done waiver.asked waiver.stated waiver.acknowledged product_codes.loaded
     job.failed demo.built ledger.resumed
     """.split()  # noqa: SIM905 - a page of words reads better than a page of quotes
 )

@@ -1,4 +1,7 @@
-"""Donation identification numbers (ISBT 128 data structure 001): one canonical form, its check character, its flags."""
+"""Donation identification numbers (ISBT 128 data structure 001): one canonical form, its check character, its flags.
+
+Facts of ICCBBA ST-001 v6.2.2 (used, not copied).
+"""
 
 import re
 import unicodedata
@@ -6,19 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from biobank.domain.refusal import RuleViolation
+from inventory.domain.check_character import CHECK_CHARACTERS, check_character_of, check_value
+from inventory.domain.din_flag import FLAGS, NO_FLAGS, TYPE_3_FLAGS, meaning_of_flags
+from inventory.domain.isbt128_refusal import Isbt128Refused, shown
 
-CHECK_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 CANONICAL = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10}")
-FLAGS = re.compile(r"[0-9A-HJ-NPR-Y]{2}")
-NO_FLAGS = "00"
 LENGTH = 13
 SCANNED_LENGTH = 16
-TYPE_3_FLAGS = range(60, 97)
 MOST_CANDIDATES = 64
+LOOK_ALIKES = {"0": "0O", "O": "0O", "o": "0O", "1": "1I", "I": "1I", "i": "1I", "l": "1IL"}
+# Of a DIN only the facility's first three characters may be an I, none an O; its check character may be either.
+LETTERS_OF_A_FACILITY = 3
+IN_A_FACILITY = CHECK_CHARACTERS.replace("O", "").removesuffix("*")
 
 
-class DinRefused(RuleViolation):
+class DinRefused(Isbt128Refused):
     code = "din-refused"
     title = "This is not a donation identification number"
     mend = "Scan the label again, or type the 13 characters and the boxed check character."
@@ -40,14 +45,6 @@ class FlagsRefused(DinRefused):
     code = "din-flags"
 
 
-def check_value(characters: str) -> int:
-    """Return the ISO/IEC 7064 mod 37,2 check value of the characters."""
-    total = 0
-    for character in characters:
-        total = (total + CHECK_CHARACTERS.index(character)) * 2 % 37
-    return (38 - total) % 37
-
-
 @dataclass(frozen=True, order=True)
 class Din:
     """One donation identification number; ``text`` is its canonical 13 characters, without flags."""
@@ -56,7 +53,9 @@ class Din:
 
     def __post_init__(self) -> None:
         if not CANONICAL.fullmatch(self.text):
-            raise CharactersRefused(f"“{self.text}” is not made like a donation identification number.", field="din")
+            raise CharactersRefused(
+                f"“{shown(self.text)}” is not made like a donation identification number.", field="din"
+            )
 
     def __str__(self) -> str:
         return self.text
@@ -75,7 +74,7 @@ class Din:
 
     @property
     def check_character(self) -> str:
-        return CHECK_CHARACTERS[check_value(self.text)]
+        return check_character_of(self.text)
 
     @property
     def type_3_flag(self) -> str:
@@ -102,13 +101,29 @@ class DinReading:
     din: Din
     flags: str = NO_FLAGS
 
+    @property
+    def content(self) -> str:
+        """What data structure 001 holds after its first character."""
+        return f"{self.din}{self.flags}"
+
+    @property
+    def meaning_of_flags(self) -> str:
+        return meaning_of_flags(self.flags)
+
+
+def check_character(din13: str) -> str:
+    """Return the check character of the thirteen characters of a DIN. Raises a child of ``DinRefused``."""
+    if len(_read(din13)) != LENGTH:
+        raise LengthRefused(f"“{shown(din13)}” has {len(din13)} characters; a DIN has {LENGTH}.", field="din")
+    return Din(din13).check_character
+
 
 def read(text: str) -> DinReading:
     """Read a DIN and its flags from a scan (``=…``) or from typing (grouping spaces allowed).
 
     Raises a child of ``DinRefused`` that shows what was read.
     """
-    check_characters(text)
+    check_characters(_read(text))
     stripped = text.strip(" ")
     if stripped.startswith("="):
         return _scanned(stripped)
@@ -123,9 +138,17 @@ def check_characters(text: str) -> None:
             raise CharactersRefused(f"The text holds U+{ord(character):04X} ({name}), which no label has.", field="din")
 
 
+def _read(value: object) -> str:
+    if not isinstance(value, str):
+        raise LengthRefused("No donation identification number was read.", field="din")
+    return value
+
+
 def _scanned(text: str) -> DinReading:
     if len(text) != SCANNED_LENGTH:
-        raise LengthRefused(f"The scan “{text}” has {len(text)} characters; a DIN has {SCANNED_LENGTH}.", field="din")
+        raise LengthRefused(
+            f"The scan “{shown(text)}” has {len(text)} characters; a DIN has {SCANNED_LENGTH}.", field="din"
+        )
     din, flags = Din(text[1:14]), text[14:]
     if not FLAGS.fullmatch(flags):
         raise FlagsRefused(f"The flags “{flags}” of “{text}” do not exist.", field="din")
@@ -137,7 +160,7 @@ def _scanned(text: str) -> DinReading:
 def _typed(text: str) -> Din:
     if len(text) not in (LENGTH, LENGTH + 1):
         raise LengthRefused(
-            f"“{text}” has {len(text)} characters; a DIN has {LENGTH} and its check character.", field="din"
+            f"“{shown(text)}” has {len(text)} characters; a DIN has {LENGTH} and its check character.", field="din"
         )
     body, check = text[:LENGTH], text[LENGTH:]
     if not CANONICAL.fullmatch(body):
@@ -157,7 +180,7 @@ def _did_you_mean(text: str) -> str:
 
 
 def _candidates(text: str) -> Iterator[Din]:
-    readings = [_look_alikes(character, in_body=index < LENGTH) for index, character in enumerate(text)]
+    readings = [_look_alikes(character, index) for index, character in enumerate(text)]
     combinations = 1
     for reading in readings:
         combinations *= len(reading)
@@ -165,16 +188,16 @@ def _candidates(text: str) -> Iterator[Din]:
         return
     for characters in product(*readings):
         body, check = "".join(characters[:LENGTH]), characters[LENGTH]
-        if CANONICAL.fullmatch(body) and CHECK_CHARACTERS[check_value(body)] == check:
+        if CANONICAL.fullmatch(body) and check_character_of(body) == check:
             yield Din(body)
 
 
-def _look_alikes(character: str, *, in_body: bool) -> str:
-    """What a character may have been: the letters O and I do not exist in a DIN, only as its check character."""
-    if character == "l":
-        return "1L" if in_body else "1IL"
-    upper = character.upper()
-    for letter, digit in (("O", "0"), ("I", "1")):
-        if upper in (letter, digit):
-            return digit if in_body else letter + digit
-    return upper
+def _look_alikes(character: str, index: int) -> str:
+    """What the character at a place may have been: each of its look-alikes that may stand there."""
+    return "".join(each for each in LOOK_ALIKES.get(character, character.upper()) if each in _allowed(index))
+
+
+def _allowed(index: int) -> str:
+    if index >= LENGTH:
+        return CHECK_CHARACTERS
+    return IN_A_FACILITY if index < LETTERS_OF_A_FACILITY else "0123456789"

@@ -8,7 +8,7 @@ from inventory.domain.eligibility import EligibilityVerdict, label_texts
 from inventory.domain.expiry import Expiry, ExpiryBasis, is_expired
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate_facts import DeterminationFacts, DonorFacts, GateFacts, ReservationFacts
-from inventory.domain.isbt128 import is_for_human_application
+from inventory.domain.product_code import is_for_human_application
 from inventory.domain.protocol import (
     CriterionFinding,
     ProtocolFacts,

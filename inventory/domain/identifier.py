@@ -5,17 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from biobank.domain.refusal import RuleViolation
-from inventory.domain.din import CANONICAL, NO_FLAGS, Din, DinReading, check_characters
+from inventory.domain.din import CANONICAL, Din, DinReading, check_characters
 from inventory.domain.din import read as read_din
-from inventory.domain.isbt128 import (
-    DIN_IDENTIFIER,
-    DIVISION_IN_ANOTHER_STRUCTURE,
-    DIVISIONS,
-    PRODUCT_CODE,
-    ProductCode,
-    read_product_code,
-    split,
-)
+from inventory.domain.din_flag import NO_FLAGS
+from inventory.domain.isbt128 import parse
+from inventory.domain.isbt128_kind import DIN, DIVISIONS, PRODUCT_CODE
+from inventory.domain.product_code import ProductCode, read_product_code
 
 # O, I and lower-case letters included: a mistyped DIN must be refused as one, not searched as some other barcode.
 LIKE_A_DIN = re.compile(r"[A-Z0-9]{3}[0-9OIL]{10}[A-Z0-9*]?", re.IGNORECASE)
@@ -77,21 +72,21 @@ def unit_code(din: Din, product_code: ProductCode, division: str = "") -> str:
 
 
 def _isbt128(text: str) -> Scan:
-    structures = split(text)
+    structures = parse(text)
     identifiers = [structure.identifier for structure in structures]
     if len(set(identifiers)) < len(identifiers):
         raise TwoCodesInOneRead(f"The same kind of code was read twice: “{text}”.")
     found = {structure.identifier: structure.content for structure in structures}
-    if DIN_IDENTIFIER not in found:
+    if DIN not in found:
         raise ScanRefused(f"“{text}” holds no donation identification number: scan the label's upper left code.")
-    reading = read_din(DIN_IDENTIFIER + found[DIN_IDENTIFIER])
+    reading = read_din(DIN + found[DIN])
     if PRODUCT_CODE not in found:
         return Scan(ScanKind.DIN, reading.din.text, din=reading.din, flags=reading.flags)
     return _unit(reading, read_product_code(found[PRODUCT_CODE]), found.get(DIVISIONS, ""), text)
 
 
 def _unit(reading: DinReading, product_code: ProductCode, division: str, text: str) -> Scan:
-    split_off = product_code.collection_type != "" and product_code.division == DIVISION_IN_ANOTHER_STRUCTURE
+    split_off = product_code.needs_division
     if split_off and not division:
         raise ScanRefused(f"“{text}” says that its division is on a further code: scan both together.")
     code = unit_code(reading.din, product_code, division if split_off else "")

@@ -10,10 +10,10 @@ from biobank.domain.refusal import RuleViolation
 from inventory.domain.assay import ASSAYS, Qualifier, ValueKind
 from inventory.domain.identifier import BARCODE, PLACE, Scan, ScanKind, decode
 from inventory.domain.import_column import Columns, Fault, RawRow, RowReader
-from inventory.domain.isbt128 import read_product_code
 from inventory.domain.local_time import read_time
 from inventory.domain.mapping import Amount, ImportMapping, ResultColumn, Time
 from inventory.domain.measure import check_range, factor, read_number, to_decimals
+from inventory.domain.product_code import read_product_code
 from inventory.domain.result import check_value
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from biobank.domain.refusal import RuleViolation
 from inventory.domain.assay import ASSAYS, Assay, Qualifier, Subject, ValueKind
-from inventory.domain.isbt128 import read_product_code
 from inventory.domain.local_time import check_format, zone_named
 from inventory.domain.mapping_section import Column, MappingRefused, Section, required, section, sections
 from inventory.domain.measure import factor, units_for
+from inventory.domain.product_code import read_product_code
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind
 

@@ -8,7 +8,7 @@ from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing
 from consent.queries.consent import consent_status
 from inventory.domain.acceptance import AcceptanceFacts, DonorConsent
-from inventory.domain.isbt128 import collection_type_of, is_for_human_application
+from inventory.domain.product_code import collection_type_of, is_for_human_application
 from inventory.domain.receipt import ReceiptDecision
 from inventory.domain.sample import SampleRole
 from inventory.domain.specification import ACCEPTANCE_STAGES, evaluate

@@ -6,7 +6,7 @@ from consent.domain.permitted_use import PermittedUse, Purpose
 from consent.queries.permitted_use import permitted_uses
 from inventory.domain.expiry import Expiry, ExpiryBasis
 from inventory.domain.gate_facts import DonorFacts, UnitFacts
-from inventory.domain.isbt128 import collection_type_of
+from inventory.domain.product_code import collection_type_of
 from inventory.domain.specification import ACCEPTANCE_STAGES, RELEASE_STAGES, Limit, Stage
 from inventory.domain.unit import ProductClass, Use
 from inventory.models.unit import Unit

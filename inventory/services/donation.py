@@ -16,12 +16,12 @@ from consent.queries.donor import infants_of, lock_donors
 from inventory.domain.amount import obstacles_to_amounts
 from inventory.domain.din import Din
 from inventory.domain.donation import Delivery, DonationFacts, DonationRefused, obstacles_to_registering_a_donation
-from inventory.domain.isbt128 import read_product_code
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind, UnitState
 from inventory.models.donation import Donation
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit, UnitSource
+from inventory.queries.product_code import product_table
 from inventory.services.sample import NewSample, register_samples
 from inventory.services.unit import record_registered
 
@@ -69,12 +69,12 @@ def register_donations(news: Sequence[NewDonation], *, by: Person, at: datetime)
     """Register donations with their collected units and maternal tubes, in bulk, all or nothing.
 
     Raises ``DonationRefused`` with every obstacle (consent not given before collection, DIN taken, impossible times)
-    and ``DinRefused`` for a DIN that is none.
+    ``DinRefused`` for a DIN that is none, ``ProductCodeRefused`` for a product code that is none of the bank's.
     """
     donors = {donor.pk: donor for donor in lock_donors(new.donor_id for new in news)}
     dins = [Din.parse(new.din).text for new in news]
     _check(news, dins, at=at)
-    _check_collected(news, dins)
+    _check_collected(news, dins, at=at)
     donations = Donation.objects.bulk_create(
         [_donation(new, din, by=by, at=at) for new, din in zip(news, dins, strict=True)], batch_size=500
     )
@@ -118,13 +118,15 @@ def _check(news: Sequence[NewDonation], dins: Sequence[str], *, at: datetime) ->
         raise DonationRefused("The donation was not registered.", reasons=reasons)
 
 
-def _check_collected(news: Sequence[NewDonation], dins: Sequence[str]) -> None:
+def _check_collected(news: Sequence[NewDonation], dins: Sequence[str], *, at: datetime) -> None:
+    table = product_table(bag.product_code for new in news for bag in new.collected)
     reasons: list[Reason] = []
     codes: list[str] = []
     for new, din in zip(news, dins, strict=True):
         if not new.collected:
             reasons.append(Reason(f"{din}: nothing was collected.", "nothing-collected", "collected"))
         for bag in new.collected:
+            table.check(bag.product_code, on=at.date())
             codes.append(_code(din, bag))
             reasons += obstacles_to_amounts(codes[-1], volume_ml=bag.volume_ml, mass_g=bag.mass_g)
     repeated = {code for code in codes if codes.count(code) > 1} if len(set(codes)) < len(codes) else set()
@@ -138,7 +140,7 @@ def _check_collected(news: Sequence[NewDonation], dins: Sequence[str]) -> None:
 
 
 def _code(din: str, bag: Collected) -> str:
-    return f"{din}{read_product_code(bag.product_code).text}"
+    return f"{din}{bag.product_code}"
 
 
 def _donation(new: NewDonation, din: str, *, by: Person, at: datetime) -> Donation:

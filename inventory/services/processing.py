@@ -16,13 +16,13 @@ from consent.queries.donor import lock_donors
 from inventory.domain.amount import obstacles_to_amounts
 from inventory.domain.assay import Subject
 from inventory.domain.expiry import expiry_of
-from inventory.domain.isbt128 import read_product_code
 from inventory.domain.processing import ParentFacts, ProcessingFacts, ProcessingRefused, obstacles_to_processing
 from inventory.domain.sample import SampleRole
 from inventory.domain.specification import hours_to_freezing
 from inventory.domain.unit import Event, ProductClass, UnitKind, UnitState
 from inventory.models.processing import Processing
 from inventory.models.unit import Lineage, Unit, UnitSource
+from inventory.queries.product_code import product_table
 from inventory.queries.shipment import in_collection_shipments
 from inventory.queries.unit import donors_behind, lock_units
 from inventory.services.placement import take_out
@@ -67,7 +67,8 @@ class NewProcessing:
 def process_units(news: Sequence[NewProcessing], *, by: Person, at: datetime) -> list[list[Unit]]:
     """Record processings in bulk: each parent is wholly turned into its children, which are quarantined.
 
-    Raises ``ProcessingRefused`` with every obstacle (parent's state, times, amounts beyond the parent's).
+    Raises ``ProcessingRefused`` with every obstacle (parent's state, times, amounts beyond the parent's), and
+    ``ProductCodeRefused`` for a product code that is none of the bank's.
     """
     parents_ids = [new.parent_id for new in news]
     lock_donors(donors_behind(parents_ids))
@@ -99,6 +100,7 @@ def process_units(news: Sequence[NewProcessing], *, by: Person, at: datetime) ->
 
 def _check(news: Sequence[NewProcessing], parents: dict[int, Unit], *, at: datetime) -> None:
     _check_parents(news, parents)
+    _check_product_codes(news, at=at)
     wanted = [code for new in news for code in _codes(new, parents[new.parent_id])]
     taken = Unit.objects.filter(code__in=wanted).order_by("code").values_list("code", flat=True)
     reasons = [Reason(f"{code} exists already.", "code-taken", "children") for code in taken]
@@ -126,13 +128,20 @@ def _check_parents(news: Sequence[NewProcessing], parents: dict[int, Unit]) -> N
         raise ProcessingRefused("A unit is wholly turned into children once: name each parent once.", field="parents")
 
 
+def _check_product_codes(news: Sequence[NewProcessing], *, at: datetime) -> None:
+    table = product_table(child.product_code for new in news for child in new.children)
+    for new in news:
+        for child in new.children:
+            table.check(child.product_code, on=at.date())
+
+
 def _of_amounts(child: Child, parent: Unit) -> list[Reason]:
     code = f"{parent.donation.code}{child.product_code}"
     return obstacles_to_amounts(code, volume_ml=child.volume_ml, mass_g=child.mass_g, tnc=child.tnc)
 
 
 def _codes(new: NewProcessing, parent: Unit) -> tuple[str, ...]:
-    return tuple(f"{parent.donation.code}{read_product_code(child.product_code).text}" for child in new.children)
+    return tuple(f"{parent.donation.code}{child.product_code}" for child in new.children)
 
 
 def _facts(new: NewProcessing, parent: Unit) -> ProcessingFacts:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from inventory.domain.check_character import CHECK_CHARACTERS
 from inventory.domain.din import (
-    CHECK_CHARACTERS,
     CharactersRefused,
     Din,
     DinRefused,

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from biobank.domain.refusal import RuleViolation
 from inventory.domain.din import Din, DinRefused
 from inventory.domain.identifier import ScanKind, ScanRefused, TwoCodesInOneRead, decode, unit_code
-from inventory.domain.isbt128 import Isbt128Refused, read_product_code
+from inventory.domain.isbt128 import Isbt128Refused
+from inventory.domain.isbt128_refusal import DivisionMissing
+from inventory.domain.product_code import read_product_code
 
 DIN = "G123498654321"
 
@@ -63,18 +65,26 @@ def test_two_codes_in_one_read_are_refused(text: str) -> None:
         decode(text)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\r\n", "=<S1295VA0", "=%5100", f"={DIN}00=<S1295V99", "#", "x" * 65, "A"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\r\n", "=<S1295VA0", "=%5100", f"{DIN}S1295V99", "&a123", "#", "x" * 65, "A"]
+)
 def test_what_cannot_be_used_is_refused(text: str) -> None:
     with pytest.raises(ScanRefused):
         decode(text)
 
 
-@pytest.mark.parametrize("text", [f"={DIN[:10]}", f"={DIN}00=<S12", "&a123", f"=+02000={DIN}00"])
+@pytest.mark.parametrize("text", [f"={DIN[:10]}", f"={DIN}00=<S12", f"={DIN}00&a123", f"=+02000={DIN}00"])
 def test_a_partial_or_unknown_isbt_scan_is_refused_showing_what_was_read(text: str) -> None:
     with pytest.raises(Isbt128Refused) as refused:
         decode(text)
 
     assert text in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [f"={DIN}00=<S1295V99", f"=+02000={DIN}00=<S1295V99"])
+def test_a_unit_whose_division_was_not_read_is_refused(text: str) -> None:
+    with pytest.raises(DivisionMissing, match="S1295V99"):
+        decode(text)
 
 
 @pytest.mark.parametrize("text", [DIN + "A", "G12349865432IH", "g123498654321h", "G1234\u200b98654321"])

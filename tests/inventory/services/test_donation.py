@@ -9,7 +9,7 @@ from biobank.services.service import service
 from consent.domain.form import Extent
 from inventory.domain.din import Din, DinRefused
 from inventory.domain.donation import DonationRefused
-from inventory.domain.isbt128 import ProductCodeRefused
+from inventory.domain.product_code import ProductCodeRefused
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind, UnitState
 from inventory.models.donation import Donation
@@ -192,7 +192,7 @@ def test_one_donation_costs_as_many_queries_as_three(django_assert_num_queries: 
     assert by.site
 
     for news in (one, three):
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             register_donations(news, by=by, at=REGISTERED_AT)
 
 

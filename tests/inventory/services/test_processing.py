@@ -5,8 +5,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from biobank.domain.role import Role
-from inventory.domain.isbt128 import ProductCodeRefused
 from inventory.domain.processing import ProcessingRefused
+from inventory.domain.product_code import ProductCodeRefused
 from inventory.domain.result import ValueRefused
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind, UnitState
@@ -258,7 +258,7 @@ def test_one_run_costs_as_many_queries_as_three(django_assert_num_queries: Djang
 
     for parents in (one, three):
         news = [new_processing(parent) for parent in parents]
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(27):
             process_units(news, by=by, at=FROZEN_AT)
 
 
