@@ -91,8 +91,8 @@ def what_is_missing(head_number: int, head_seal: str, seen: Iterable[Seen], *, s
     ours.sort(key=lambda each: (each.checkpoint.number, each.file))
     gone = tuple(each for each in ours if _contradicts(each, head_number))
     agreeing = (each.checkpoint.number for each in ours if each not in gone)
-    first_gone = min((each.checkpoint.number for each in gone), default=0)
     # A chain that went another way does not come back: what agrees behind the first contradiction proves nothing.
+    first_gone = gone[0].checkpoint.number if gone else head_number + 1
     until = max((number for number in agreeing if number < first_gone), default=0)
     return Missing(head_number=head_number, head_seal=head_seal, agrees_until=until, gone=gone)
 

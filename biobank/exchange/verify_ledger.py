@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +20,7 @@ Point = tuple[int, int, int, int]
 
 def written(pattern: str, value: Any) -> bool:
     """Whether a value is a text of exactly that pattern."""
-    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+    return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
 
 
 INSTANT = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z"
@@ -115,12 +115,10 @@ def need(condition: object, where: str, why: str) -> None:
 def canonical(raw: bytes, where: str) -> Any:
     """Return the JSON value of a text in canonical form: one way of writing it, so no key twice and no fractions."""
     try:
-        text = raw.decode()
-        value = DECODE(text)
-        again = ENCODE(value)
+        value = DECODE(text := raw.decode())
+        need(ENCODE(value) == text, where, "is not canonical JSON")
     except (ValueError, RecursionError) as error:
         raise Bad(f"{where}: is not JSON in UTF-8 ({error})") from None
-    need(again == text, where, "is not canonical JSON")
     return value
 
 
@@ -160,7 +158,7 @@ class Chain:
     """The chain as read so far: its last number and seal, and nothing that grows with the file."""
 
     def __init__(self, checkpoints: dict[str, dict[str, Any]]) -> None:
-        self.number, self.seal, self.full, self.last_full, self.superseded = 0, "0" * 64, 0, 0, set[str]()
+        self.number, self.seal, self.full, self.last_full, self.superseded = 0, "0" * 64, 0, 0, dict[str, int]()
         self.seals = {checkpoint["number"]: self.seal for checkpoint in checkpoints.values()}
 
     def take(self, line: Any, where: str) -> None:
@@ -189,8 +187,9 @@ class Chain:
         check_fields(body, BODY, f"{entry}, body")
         need(body["item"] in ("", *subjects), entry, "its item is not among its subjects")
         line.update(subjects_sha256=sha256(ENCODE(subjects)), body_sha256=sha256(line["body"]))
-        if body["kind"] == "ledger.resumed" and TEXTS[1](body["new"].get("supersedes")):
-            self.superseded.update(body["new"]["supersedes"])
+        given_up = body["new"].get("supersedes") if body["kind"] == "ledger.resumed" else []
+        need(TEXTS[1](given_up), entry, "it resumes the record without naming the checkpoints that it supersedes")
+        self.superseded |= dict.fromkeys(given_up, line["number"])
 
     def check_head(self, head: dict[str, Any], where: str) -> None:
         """Hold the signed head to everything read before it."""
@@ -206,20 +205,20 @@ class Chain:
         """Return how a checkpoint stands to the chain; one that contradicts it is bad."""
         where, number = f"checkpoint {name}", checkpoint["number"]
         if checkpoint["seal"] in self.superseded:
-            return f"superseded at entry {number}, as an entry of the ledger says"
+            return f"SUPERSEDED by entry {self.superseded[checkpoint['seal']]}: of entry {number} it knew another"
         need(number <= self.number, where, f"it knows entry {number}, but the export ends at entry {self.number}")
         rewritten = f"entry {number} had another seal when it was published: the chain was rewritten"
         need(self.seals[number] == checkpoint["seal"], where, rewritten)
         return f"matches entry {number}"
 
 
-def check_withheld(file: BinaryIO, subject: str) -> None:
-    """Hold one subject's export to it: every full line names it, and no withheld line can be one of its own."""
+def check_withheld(file: BinaryIO, subject: str, resumed: Collection[int]) -> None:
+    """Hold one subject's export to it: full lines name it or resume the record, and no withheld one can be its own."""
     own = {sha256(ENCODE([subject]))}
     file.seek(0)
     for count, raw in enumerate(file, start=1):
         line = json.loads(raw)
-        if "subjects" in line:
+        if "subjects" in line and line["number"] not in resumed:
             where = f"line {count}, entry {line['number']}"
             need(subject in line["subjects"], where, f"it is shown although it does not name {subject!a:.80}")
             own.add(sha256(ENCODE(line["subjects"])))
@@ -231,20 +230,19 @@ def check_withheld(file: BinaryIO, subject: str) -> None:
 
 def verify(file: BinaryIO, key: str | None, chain: Chain) -> dict[str, Any]:
     """Verify a whole export; return its head."""
-    head = None
+    head: dict[str, Any] = {}
     for count, raw in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
         where = f"line {count}"
-        need(head is None, where, "it stands after the signed head, where nothing may")
+        need(not head, where, "it stands after the signed head, where nothing may")
         line = parsed(raw, where)
         if isinstance(line, dict) and "head" in line:
             head = check_signed(line, "head", HEAD, key, f"{where}, head")
             chain.check_head(head, f"{where}, head")
         else:
             chain.take(line, where)
-    if head is None:
-        raise Bad(f"end of the file: the file is cut: no signed head after entry {chain.number}")
+    need(head, "end of the file", f"the file is cut: no signed head after entry {chain.number}")
     if head["subject"] is not None:
-        check_withheld(file, head["subject"])
+        check_withheld(file, head["subject"], chain.superseded.values())
     return head
 
 
@@ -273,6 +271,8 @@ def summary(path: str, key: str | None, checkpoint_paths: Sequence[str]) -> Iter
     yield f"subject          {'all' if head['subject'] is None else format(ascii(head['subject']), '.80')}"
     yield f"exported at      {head['at']}\nhead seal        {chain.seal}"
     yield f"key fingerprint  {fingerprint(head['public_key'])}"
+    for number in sorted(set(chain.superseded.values())):
+        yield f"RESUMED AT ENTRY {number}: the record goes on without what checkpoints knew; read who signed why"
     for name, checkpoint in checkpoints.items():
         yield f"checkpoint       {name}: {chain.check_checkpoint(name, checkpoint)}"
     if key is None:

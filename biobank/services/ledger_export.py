@@ -8,6 +8,7 @@ from biobank.domain.refusal import RuleViolation
 from biobank.exchange.ledger import ExportHead, full_line, head_line, head_message, withheld_line
 from biobank.models.ledger import LedgerHead
 from biobank.queries.ledger import chunks, entries_of, numbers_of
+from biobank.queries.resume import resumptions
 from biobank.services.signing_key import public_key_of, signing_key
 
 
@@ -48,13 +49,14 @@ def export_lines(ledger: LedgerHead, *, subject: str | None, at: datetime) -> It
 
 
 def _entry_lines(ledger: LedgerHead, subject: str | None) -> Iterator[tuple[bool, str]]:
-    """Yield each entry's line and whether it is shown in full."""
+    """Yield each entry's line and whether it is shown in full: a subject's own, and what resumed the whole record."""
     own = numbers_of(subject, until=ledger.number) if subject is not None else iter(())
     next_own = next(own, None)
+    resumed = {number for number, _ in resumptions()}
     fields = ("number", "subjects", "body", "seal", "subjects_sha256", "body_sha256")
     for rows in chunks(*fields, until=ledger.number):
         for number, subjects, body, seal, subjects_sha256, body_sha256 in rows:
-            shown = subject is None or number == next_own
+            shown = subject is None or number == next_own or number in resumed
             if number == next_own:
                 next_own = next(own, None)
             if shown:

@@ -85,6 +85,11 @@ class Export:
         body = {**json.loads(self.line(number)["body"]), **fields}
         return self.changed(number, body=canonical(body).decode().rstrip("\n"))
 
+    def body_without(self, number: int, *names: str) -> "Export":
+        """The export with fields of an entry's body left out, and nothing made good."""
+        body = {k: v for k, v in json.loads(self.line(number)["body"]).items() if k not in names}
+        return self.changed(number, body=canonical(body).decode().rstrip("\n"))
+
     def moved(self, order: Sequence[int]) -> "Export":
         """The export with its lines in another order; numbers left out are cut, repeated ones doubled."""
         return Export([self.lines[number - 1] for number in order], self.key)
@@ -109,7 +114,10 @@ class Export:
 
     def signed(self, key: Ed25519PrivateKey | None = None, **fields: object) -> "Export":
         """The export with a head changed and signed anew."""
-        head = {**self.line(len(self.lines))["head"], **fields}
+        return self.signed_as({**self.line(len(self.lines))["head"], **fields}, key)
+
+    def signed_as(self, head: object, key: Ed25519PrivateKey | None = None) -> "Export":
+        """The export with another head, signed."""
         message = b"ledger-head-v1\0" + canonical(head).rstrip(b"\n")
         return self.with_line(len(self.lines), {"head": head, "signature": (key or self.key).sign(message).hex()})
 
