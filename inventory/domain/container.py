@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
@@ -12,6 +13,8 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WELL = re.compile(r"([A-Z]{1,2})0{0,2}([1-9][0-9]{0,2})")
 MOST_ROWS = 26 * 27
 MOST_POSITIONS = 100_000
+LEAST_CELSIUS, MOST_CELSIUS = Decimal(-273), Decimal(100)
+MOST_MINUTES = 60 * 24 * 366
 
 
 class LabelStyle(StrEnum):
@@ -29,6 +32,52 @@ class NotPlaceable(RuleViolation):
     code = "not-placeable"
     title = "It cannot be put there"
     mend = "Choose another position."
+
+
+class LimitRefused(RuleViolation):
+    code = "limit-refused"
+    title = "These limits cannot be"
+    mend = "Correct what is named; nothing was saved."
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How warm and how cold a container may be, in °C, and for how many minutes it may be beyond either."""
+
+    warmest_celsius: Decimal | None = None
+    coldest_celsius: Decimal | None = None
+    minutes: int = 0
+
+    @property
+    def is_set(self) -> bool:
+        return self.warmest_celsius is not None or self.coldest_celsius is not None
+
+    def degrees_beyond(self, celsius: Decimal) -> Decimal:
+        """Return by how many degrees a temperature lies outside; 0 within the limits, the limits included."""
+        warmer = celsius - self.warmest_celsius if self.warmest_celsius is not None else Decimal(0)
+        colder = self.coldest_celsius - celsius if self.coldest_celsius is not None else Decimal(0)
+        return max(warmer, colder, Decimal(0))
+
+
+def check_limit(limit: Limit) -> None:
+    """Raise ``LimitRefused`` for temperatures that nothing has, limits the wrong way round, or a negative time."""
+    given = [each for each in (limit.warmest_celsius, limit.coldest_celsius) if each is not None]
+    reasons = [
+        Reason(f"A limit lies from {LEAST_CELSIUS} to {MOST_CELSIUS} °C, not at {each}.", "range", "warmest_celsius")
+        for each in given
+        if not is_temperature(each)
+    ]
+    if not reasons and given != sorted(given, reverse=True):
+        reasons.append(Reason("The coldest allowed lies above the warmest.", "order", "coldest_celsius"))
+    if not 0 <= limit.minutes <= MOST_MINUTES:
+        reasons.append(Reason(f"The minutes are from 0 to {MOST_MINUTES}.", "range", "minutes_allowed"))
+    if reasons:
+        raise LimitRefused("The limits of this kind of container cannot be kept.", reasons=reasons)
+
+
+def is_temperature(celsius: Decimal) -> bool:
+    """Whether a place in a bank can have this temperature: from absolute zero to far above any room."""
+    return celsius.is_finite() and LEAST_CELSIUS <= celsius <= MOST_CELSIUS
 
 
 @dataclass(frozen=True)
@@ -83,9 +132,9 @@ class Grid:
 
     def coordinates(self, label: str) -> Coordinates:
         """Return where a label stands; ``A01``, ``A1`` and, for plates, ``1A`` are the same well."""
-        wanted = _plain(label)
+        wanted = plain_label(label)
         for known, at in self.labels():
-            if wanted in (_plain(known), _turned(known)):
+            if wanted in spellings(known):
                 return at
         raise PositionRefused(f"There is no position “{label}” in this container.", field="position")
 
@@ -102,16 +151,19 @@ SBS_96 = Grid(rows=8, columns=12)
 class PlacementFacts:
     """What is known when something is put away; ``product`` is its class, or its role for a reference sample.
 
-    ``accepts`` empty means that the container's kind holds no product at all, only other containers.
+    ``accepts`` empty means that the container's kind holds no product at all, only other containers. ``moved_to`` is
+    where it is now, "" for nowhere, when it was said to be elsewhere; ``warm_since`` names an excursion of the
+    container that covers this instant.
     """
 
     product: str
     accepts: frozenset[str]
     taken_by: str = ""
-    already_at: str = ""
     is_final: bool = False
     attached_to: str = ""
     picked_for: str = ""
+    moved_to: str | None = None
+    warm_since: str = ""
 
 
 def obstacles_to_placing(facts: PlacementFacts) -> list[Reason]:
@@ -119,10 +171,11 @@ def obstacles_to_placing(facts: PlacementFacts) -> list[Reason]:
     checks = (
         (facts.product in facts.accepts, f"The container does not hold {facts.product.replace('_', ' ')}.", "product"),
         (not facts.taken_by, f"The position holds {facts.taken_by}.", "position-taken"),
-        (not facts.already_at, f"It is at {facts.already_at}: move it from there instead.", "already-placed"),
         (not facts.is_final, "It no longer exists in the bank.", "final"),
         (not facts.attached_to, f"It is attached to {facts.attached_to}: sever it first.", "attached"),
         (not facts.picked_for, f"It was picked for {facts.picked_for}: revoke that release first.", "picked"),
+        (facts.moved_to is None, f"It is at {facts.moved_to or 'no position'} by now: look again.", "moved"),
+        (not facts.warm_since, f"The container is in excursion {facts.warm_since} at this instant.", "excursion"),
     )
     return [Reason(text, code=code, field="position") for holds, text, code in checks if not holds]
 
@@ -145,7 +198,12 @@ def _axis_label(number: int, style: LabelStyle, size: int) -> str:
     return (ALPHABET[first - 1] if first else "") + ALPHABET[second]
 
 
-def _plain(label: str) -> str:
+def spellings(label: str) -> tuple[str, ...]:
+    """Return how a label is written plainly, and how a scanner that says the column first writes a plate's well."""
+    return tuple(spelling for spelling in (plain_label(label), _turned(label)) if spelling)
+
+
+def plain_label(label: str) -> str:
     """A label without what people leave out: case and leading zeros."""
     return re.sub(r"(?<![0-9])0+(?=[0-9])", "", label.strip(" ").upper())
 

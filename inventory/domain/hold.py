@@ -36,13 +36,17 @@ class HoldFacts:
 
 @dataclass(frozen=True)
 class LiftFacts:
-    """Who wants to lift a hold that who placed, why, and whether it is still open."""
+    """Who wants to lift a hold that who placed, why, and whether it is still open.
+
+    ``awaits`` names the excursion whose signed assessment lifts it, while that is still to come.
+    """
 
     placed_by: str
     lifted_by: str
     roles: Collection[Role]
     is_open: bool
     because: str
+    awaits: str = ""
 
 
 def obstacles_to_lifting(facts: LiftFacts) -> list[Reason]:
@@ -52,6 +56,8 @@ def obstacles_to_lifting(facts: LiftFacts) -> list[Reason]:
         reasons.append(Reason("This hold was lifted before.", code="already-lifted"))
     if Permission.LIFT_HOLD not in permissions_of(facts.roles):
         reasons.append(Reason("Only quality may lift a hold.", code="not-quality"))
+    if facts.awaits:
+        reasons.append(Reason(f"The assessment of {facts.awaits} lifts this hold.", code="awaits-assessment"))
     if facts.lifted_by == facts.placed_by:
         reasons.append(Reason("The person who placed a hold does not lift it.", code="same-person"))
     if not facts.because.strip():

@@ -6,7 +6,11 @@ from biobank.choices import one_of
 
 
 class ContainerKind(models.Model):
-    """What a container is: its grid, labels and what it may hold. Without a grid it has numbered positions."""
+    """What a container is: its grid, labels and what it may hold. Without a grid it has numbered positions.
+
+    It may be ``minutes_allowed`` minutes warmer than ``warmest_celsius`` or colder than ``coldest_celsius`` before that
+    is doubt about what is inside.
+    """
 
     name = models.CharField(max_length=64, unique=True)
     level = models.CharField(max_length=16)
@@ -17,9 +21,17 @@ class ContainerKind(models.Model):
     capacity = models.PositiveIntegerField(default=0)
     accepts = models.JSONField(default=list)
     warmest_celsius = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    coldest_celsius = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    minutes_allowed = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(warmest_celsius__isnull=True)
+                | models.Q(coldest_celsius__isnull=True)
+                | models.Q(coldest_celsius__lte=models.F("warmest_celsius")),
+                name="the_coldest_allowed_is_not_above_the_warmest",
+            ),
             one_of(
                 "level", ["room", "tank", "freezer", "rack", "box", "shelf", "fridge"], name="container_level_is_known"
             ),

@@ -10,6 +10,12 @@ from inventory.models.unit import Unit
 from inventory.queries.ancestry import Ancestry, ancestries_of
 
 
+def lock_holds(hold_ids: Collection[int]) -> list[Hold]:
+    """Take the row locks of these holds in id order and return them fresh."""
+    rows = Hold.objects.select_for_update(of=("self",)).select_related("placed_by")
+    return list(rows.filter(pk__in=hold_ids).order_by("pk"))
+
+
 def open_holds_on(unit_ids: Collection[int]) -> dict[int, tuple[HoldFacts, ...]]:
     """Return, by unit id, the open holds on the unit, its ancestors, their donations and the mothers."""
     return open_holds_in(ancestries_of(unit_ids))

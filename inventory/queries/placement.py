@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from inventory.domain.container import plain_label, spellings
 from inventory.models.container import Container, Position
 from inventory.models.placement import Placement
 
@@ -30,6 +31,11 @@ def lock_positions(position_ids: Collection[int]) -> list[Position]:
     )
 
 
+def containers_of(position_ids: Collection[int]) -> set[int]:
+    """Return the ids of the containers of these positions: a position's container never changes."""
+    return set(Position.objects.filter(pk__in=position_ids).values_list("container_id", flat=True))
+
+
 def taken_among(position_ids: Collection[int]) -> dict[int, Placement]:
     """Return the open placement of each of these positions that has one."""
     rows = Placement.objects.filter(position_id__in=position_ids, removed_at__isnull=True).select_related(
@@ -53,3 +59,21 @@ def positions_by_code(codes: Collection[str]) -> dict[str, Position]:
         row.code: row
         for row in Position.objects.filter(code__in=codes).select_related("container__kind", "container__site")
     }
+
+
+def positions_read(container: Container, texts: Collection[str]) -> dict[str, Position]:
+    """Return the position that each text names: by its whole code, or by its label within the container.
+
+    A label is taken as people and rack scanners write it: ``A1`` and ``1A`` are ``A01``.
+    """
+    found = positions_by_code(texts)
+    unknown = {text: plain_label(text) for text in texts if text not in found}
+    if not unknown:
+        return found
+    rows = Position.objects.filter(container=container).select_related("container__kind", "container__site")
+    by_spelling = {spelling: row for row in rows for spelling in spellings(row.label)}
+    by_label = {plain_label(row.label): row for row in rows}
+    for text, plain in unknown.items():
+        if position := by_label.get(plain) or by_spelling.get(plain):
+            found[text] = position
+    return found

@@ -10,6 +10,12 @@ def lock_samples(sample_ids: Collection[int]) -> list[ReferenceSample]:
     return list(ReferenceSample.objects.select_for_update().filter(pk__in=sample_ids).order_by("pk"))
 
 
+def attached_to(unit_ids: Collection[int]) -> list[int]:
+    """Return the ids of the stored samples that are attached to these units, in order."""
+    rows = ReferenceSample.objects.filter(unit_id__in=unit_ids, attached=True, state="stored")
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def roles_in_store(unit_ids: Collection[int]) -> dict[int, list[str]]:
     """Return, by unit id, the roles of its stored reference samples and of its donation's."""
     from_units = ReferenceSample.objects.filter(unit_id__in=unit_ids, state="stored").values_list("unit_id", "role")

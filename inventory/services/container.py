@@ -10,7 +10,7 @@ from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.services.ledger import record
 from biobank.services.service import service
-from inventory.domain.container import Grid, LabelStyle
+from inventory.domain.container import Grid, LabelStyle, Limit, check_limit
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass
 from inventory.models.container import Container, ContainerKind, Position
@@ -26,13 +26,18 @@ class ContainerRefused(RuleViolation):
 
 @dataclass(frozen=True)
 class NewContainerKind:
-    """A kind of container: its level of the tree, its grid (or capacity) and the products and sample roles it holds."""
+    """A kind of container: its level of the tree, its grid (or capacity) and the products and sample roles it holds.
+
+    ``minutes_allowed`` is how long it may be beyond its warmest or coldest before what is inside is held.
+    """
 
     name: str
     level: str
     grid: Grid
     accepts: tuple[ProductClass | SampleRole, ...] = ()
     warmest_celsius: Decimal | None = None
+    coldest_celsius: Decimal | None = None
+    minutes_allowed: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,11 @@ class NewContainer:
 
 @service
 def register_container_kind(new: NewContainerKind, *, by: Person, at: datetime) -> ContainerKind:
-    """Write a kind of container and record it. Raises ``ContainerRefused`` for a name that is taken."""
+    """Write a kind of container and record it.
+
+    Raises ``ContainerRefused`` for a name that is taken, ``LimitRefused`` for limits that cannot be.
+    """
+    check_limit(Limit(new.warmest_celsius, new.coldest_celsius, new.minutes_allowed))
     if ContainerKind.objects.filter(name=new.name).exists():
         raise ContainerRefused(f"A kind of container {new.name} exists already.", field="name")
     kind = ContainerKind.objects.create(
@@ -60,8 +69,17 @@ def register_container_kind(new: NewContainerKind, *, by: Person, at: datetime) 
         capacity=new.grid.capacity,
         accepts=[each.value for each in new.accepts],
         warmest_celsius=new.warmest_celsius,
+        coldest_celsius=new.coldest_celsius,
+        minutes_allowed=new.minutes_allowed,
     )
-    record("container.registered", subjects=[new.name], by=by, at=at, new={"kind": new.name, "level": new.level})
+    limits = {"warmest": new.warmest_celsius, "coldest": new.coldest_celsius, "minutes": new.minutes_allowed}
+    record(
+        "container.registered",
+        subjects=[new.name],
+        by=by,
+        at=at,
+        new={"kind": new.name, "level": new.level, **limits},
+    )
     return kind
 
 

@@ -14,6 +14,7 @@ from inventory.domain.unit import Event, UnitState
 from inventory.models.disposition import Disposition
 from inventory.models.unit import Unit
 from inventory.queries.unit import donors_behind, lock_unit
+from inventory.services.loss import Discrepancy, lose_items
 from inventory.services.placement import take_out
 from inventory.services.unit import Change, change_state
 from inventory.services.void import take_back
@@ -89,22 +90,12 @@ def lose_unit(
     if UnitState(Unit.objects.values_list("state", flat=True).get(pk=unit.pk)) in PROMISED:
         take_back([unit.pk], because=f"Lost: {reason}", by=by, at=at)
     unit = lock_unit(unit.pk)
-    change = Change("unit.lost", Event.LOST, UnitState.LOST, reason, occurred_at=occurred_at)
     content = {"unit": unit.code, "state": unit.state, "holder": unit.holder, "reason": reason}
     signature = sign(
         content, meaning=Meaning.APPROVED, credentials=credentials, by=by, at=at, permission=Permission.DISCARD_UNIT
     )
-    change_state(unit, change, by=by, at=at)
-    take_out([unit], reason="Lost.", by=by, at=at)
-    return Disposition.objects.create(
-        unit=unit,
-        kind="lost",
-        note=reason,
-        occurred_at=occurred_at,
-        recorded_at=at,
-        recorded_by=by,
-        signature=signature,
-    )
+    discrepancy = Discrepancy(reason=reason, occurred_at=occurred_at, signature=signature)
+    return lose_items([unit], [], discrepancy, by=by, at=at)[0]
 
 
 def _locked(unit: Unit) -> Unit:

@@ -15,7 +15,8 @@ from inventory.domain.hold import HoldKind, HoldRefused, LiftFacts, check_liftin
 from inventory.models.donation import Donation
 from inventory.models.hold import Hold
 from inventory.models.unit import Unit
-from inventory.queries.hold import codes_of
+from inventory.queries.excursion import awaited_assessments
+from inventory.queries.hold import codes_of, lock_holds
 from inventory.queries.unit import donors_behind
 
 LONGEST_REASON = 500
@@ -69,31 +70,46 @@ def place_holds(news: Sequence[NewHold], *, by: Person, at: datetime) -> list[Ho
 @service
 def lift_hold(hold: Hold, *, reason: str, by: Person, at: datetime) -> Hold:
     """Lift one open hold. Raises ``HoldRefused`` unless quality does it, another person than who placed it."""
-    hold = Hold.objects.select_for_update(of=("self",)).select_related("placed_by").get(pk=hold.pk)
+    return lift_holds([hold], reason=reason, by=by, at=at)[0]
+
+
+@service
+def lift_holds(holds: Sequence[Hold], *, reason: str, by: Person, at: datetime) -> list[Hold]:
+    """Lift open holds for one reason, all or nothing, and record each. Raises ``HoldRefused`` as for one."""
     if reasons := obstacles_to_text(reason, "because", longest=LONGEST_REASON):
         raise HoldRefused(f"Say why in at most {LONGEST_REASON} characters.", reasons=reasons, field="because")
-    check_lifting(
-        LiftFacts(
-            placed_by=hold.placed_by.username,
-            lifted_by=by.username,
-            roles=roles_of(by, at),
-            is_open=hold.lifted_at is None,
-            because=reason,
+    locked = lock_holds([hold.pk for hold in holds])
+    _check_lifting(locked, reason, by=by, at=at)
+    for hold in locked:
+        hold.lifted_by, hold.lifted_at, hold.lifted_because = by, at, reason
+    Hold.objects.bulk_update(locked, ["lifted_by", "lifted_at", "lifted_because"])
+    codes = codes_of(locked)
+    for hold in locked:
+        record(
+            "hold.lifted",
+            subjects=[hold.reference, *codes[hold.pk]],
+            by=by,
+            at=at,
+            reason=reason,
+            old={"hold": hold.reference, "kind": hold.kind, "because": hold.reason},
+            new={"lifted": True},
         )
-    )
-    hold.lifted_by, hold.lifted_at, hold.lifted_because = by, at, reason
-    hold.save(update_fields=["lifted_by", "lifted_at", "lifted_because"])
-    codes = codes_of([hold])[hold.pk]
-    record(
-        "hold.lifted",
-        subjects=[hold.reference, *codes],
-        by=by,
-        at=at,
-        reason=reason,
-        old={"hold": hold.reference, "kind": hold.kind, "because": hold.reason},
-        new={"lifted": True},
-    )
-    return hold
+    return locked
+
+
+def _check_lifting(holds: Sequence[Hold], reason: str, *, by: Person, at: datetime) -> None:
+    roles, awaited = roles_of(by, at), awaited_assessments([hold.pk for hold in holds])
+    for hold in holds:
+        check_lifting(
+            LiftFacts(
+                placed_by=hold.placed_by.username,
+                lifted_by=by.username,
+                roles=roles,
+                is_open=hold.lifted_at is None,
+                because=reason,
+                awaits=awaited.get(hold.pk, ""),
+            )
+        )
 
 
 def _check(news: Sequence[NewHold]) -> None:

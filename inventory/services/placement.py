@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
+
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
 from biobank.services.ledger import record
@@ -16,7 +18,9 @@ from inventory.models.container import Position
 from inventory.models.placement import Placement
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
-from inventory.queries.placement import lock_positions, places_of, places_of_samples, taken_among
+from inventory.queries.container import lock_containers
+from inventory.queries.excursion import excursions_at
+from inventory.queries.placement import containers_of, lock_positions, places_of, places_of_samples, taken_among
 from inventory.queries.release import picked_for_issued
 from inventory.queries.sample import lock_samples
 from inventory.queries.unit import lock_units, with_codes_behind
@@ -24,11 +28,15 @@ from inventory.queries.unit import lock_units, with_codes_behind
 
 @dataclass(frozen=True)
 class PutAway:
-    """One unit or reference sample, and the position it goes to."""
+    """One unit or reference sample, and the position it goes to.
+
+    With ``from_position_id``, it is put there only if that is where it still is.
+    """
 
     position_id: int
     unit_id: int | None = None
     sample_id: int | None = None
+    from_position_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,26 +44,40 @@ class _Move:
     thing: Unit | ReferenceSample
     before: Position | None
     after: Position | None
+    expected_id: int | None = None
+
+    @property
+    def moved_to(self) -> str | None:
+        """Where it is now when it was said to be elsewhere; "" for nowhere, None where it is as was said."""
+        if self.expected_id is None or (self.before is not None and self.before.pk == self.expected_id):
+            return None
+        return self.before.code if self.before else ""
 
 
 @service
 def put_away(wanted: Sequence[PutAway], *, reason: str, by: Person, at: datetime) -> None:
     """Place things, or move them from where they are: all or nothing, in one write.
 
-    Swapping and re-racking are one command: a position that another of the things leaves counts as free.
-    Raises ``NotPlaceable`` with every obstacle.
+    Swapping and re-racking are one command: a position that another of the things leaves counts as free. Locks the
+    containers that things go to, then units, samples, positions. Raises ``NotPlaceable`` with every obstacle.
     """
+    lock_containers(containers_of([each.position_id for each in wanted]))
     units, samples = _locked(wanted)
     _check_named(wanted, units, samples)
     positions = {position.pk: position for position in lock_positions([each.position_id for each in wanted])}
     now = places_of(list(units)), places_of_samples(list(samples))
     moves = [
-        _Move(units[each.unit_id], now[0].get(each.unit_id), positions.get(each.position_id))
+        _Move(units[each.unit_id], now[0].get(each.unit_id), positions.get(each.position_id), each.from_position_id)
         if each.unit_id is not None
-        else _Move(samples[each.sample_id or 0], now[1].get(each.sample_id or 0), positions.get(each.position_id))
+        else _Move(
+            samples[each.sample_id or 0],
+            now[1].get(each.sample_id or 0),
+            positions.get(each.position_id),
+            each.from_position_id,
+        )
         for each in wanted
     ]
-    _check(moves)
+    _check(moves, at=at)
     _close(moves, by=by, at=at)
     Placement.objects.bulk_create(
         Placement(
@@ -89,6 +111,7 @@ def take_out(things: Sequence[Unit | ReferenceSample], *, reason: str, by: Perso
 def _locked(wanted: Sequence[PutAway]) -> tuple[dict[int, Unit], dict[int, ReferenceSample]]:
     units = lock_units([each.unit_id for each in wanted if each.unit_id is not None])
     samples = lock_samples([each.sample_id for each in wanted if each.sample_id is not None])
+    prefetch_related_objects([sample for sample in samples if sample.attached], "unit")
     return {unit.pk: unit for unit in units}, {sample.pk: sample for sample in samples}
 
 
@@ -105,35 +128,55 @@ def _check_named(wanted: Sequence[PutAway], units: Mapping[int, Unit], samples: 
         raise NotPlaceable(f"Nothing was put away: {', '.join(twice)} is named for two positions.", field="position")
 
 
-def _check(moves: Sequence[_Move]) -> None:
+def _check(moves: Sequence[_Move], *, at: datetime) -> None:
     reasons: list[Reason] = []
-    leaving = {(type(move.thing), move.thing.pk) for move in moves}
-    taken = taken_among([move.after.pk for move in moves if move.after])
-    picked = picked_for_issued([move.thing.pk for move in moves if isinstance(move.thing, Unit)])
+    known = _known(moves, at=at)
     named: set[int] = set()
     for move in moves:
         if move.after is None:
             reasons.append(Reason(f"There is no such position for {move.thing.code}.", "no-position", "position"))
             continue
-        occupant = taken.get(move.after.pk)
-        inside = (occupant.unit or occupant.sample) if occupant else None
-        stays = inside is not None and (type(inside), inside.pk) not in leaving
-        picked_for = picked.get(move.thing.pk, "") if isinstance(move.thing, Unit) else ""
-        facts = _facts(move.thing, move.after, inside.code if stays and inside else "", picked_for)
-        reasons += _obstacles(move.thing, move.after, facts, named)
+        reasons += _obstacles(move.thing, move.after, _facts(move, move.after, known), named)
         named.add(move.after.pk)
     if reasons:
         raise NotPlaceable("Nothing was put away.", reasons=reasons, field="position")
 
 
-def _facts(thing: Unit | ReferenceSample, position: Position, inside: str, picked_for: str) -> PlacementFacts:
+@dataclass(frozen=True)
+class _Known:
+    """What all moves are judged by: codes of what stays in a position, releases picked for, excursions going on."""
+
+    staying: Mapping[int, str]
+    picked_for: Mapping[int, str]
+    warm: Mapping[int, str]
+
+
+def _known(moves: Sequence[_Move], *, at: datetime) -> _Known:
+    leaving = {(type(move.thing), move.thing.pk) for move in moves}
+    after = [move.after for move in moves if move.after]
+    inside = {
+        position_id: thing
+        for position_id, row in taken_among([position.pk for position in after]).items()
+        if (thing := row.unit or row.sample) is not None
+    }
+    return _Known(
+        {pk: thing.code for pk, thing in inside.items() if (type(thing), thing.pk) not in leaving},
+        picked_for_issued([move.thing.pk for move in moves if isinstance(move.thing, Unit)]),
+        excursions_at({position.container_id for position in after}, at),
+    )
+
+
+def _facts(move: _Move, position: Position, known: _Known) -> PlacementFacts:
+    thing = move.thing
     return PlacementFacts(
         product=thing.product_class if isinstance(thing, Unit) else thing.role,
         accepts=frozenset(position.container.kind.accepts),
-        taken_by=inside,
+        taken_by=known.staying.get(position.pk, ""),
         is_final=_is_final(thing),
         attached_to=thing.unit.code if isinstance(thing, ReferenceSample) and thing.attached and thing.unit else "",
-        picked_for=picked_for,
+        picked_for=known.picked_for.get(thing.pk, "") if isinstance(thing, Unit) else "",
+        moved_to=move.moved_to,
+        warm_since=known.warm.get(position.container_id, ""),
     )
 
 

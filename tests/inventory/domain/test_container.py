@@ -95,12 +95,14 @@ ACCEPTS = frozenset({"cord_blood"})
         (PlacementFacts("placenta", ACCEPTS), ["product"]),
         (PlacementFacts("cord_blood", frozenset()), ["product"]),
         (PlacementFacts("cord_blood", ACCEPTS, taken_by="U1"), ["position-taken"]),
-        (PlacementFacts("cord_blood", ACCEPTS, already_at="T01-A01"), ["already-placed"]),
+        (PlacementFacts("cord_blood", ACCEPTS, moved_to="T01-A01"), ["moved"]),
+        (PlacementFacts("cord_blood", ACCEPTS, moved_to=""), ["moved"]),
+        (PlacementFacts("cord_blood", ACCEPTS, warm_since="EXC-1"), ["excursion"]),
         (PlacementFacts("cord_blood", ACCEPTS, is_final=True), ["final"]),
         (PlacementFacts("cord_blood", ACCEPTS, attached_to="U1"), ["attached"]),
         (
-            PlacementFacts("dna", ACCEPTS, "U1", "T01-A01", is_final=True, attached_to="U2"),
-            ["product", "position-taken", "already-placed", "final", "attached"],
+            PlacementFacts("dna", ACCEPTS, "U1", is_final=True, attached_to="U2", moved_to="T01-A01"),
+            ["product", "position-taken", "final", "attached", "moved"],
         ),
     ],
 )

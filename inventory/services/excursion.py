@@ -1,0 +1,208 @@
+"""Excursions: holding what was inside in one transaction, and ending that by one signed assessment."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from biobank.domain.role import Permission
+from biobank.domain.signature import Credentials, Meaning
+from biobank.models.person import Person
+from biobank.services.code import new_code
+from biobank.services.ledger import record
+from biobank.services.service import service
+from biobank.services.signature import sign
+from consent.queries.donor import lock_donors
+from inventory.domain.container import Limit
+from inventory.domain.excursion import (
+    TAKES_BACK,
+    AssessmentFacts,
+    ExcursionVerdict,
+    Group,
+    Warming,
+    check_assessing,
+    check_reporting,
+    is_beyond,
+)
+from inventory.domain.hold import HoldKind
+from inventory.domain.unit import FINAL, UnitState
+from inventory.models.container import Container
+from inventory.models.excursion import Excursion, ExcursionItem
+from inventory.models.hold import Hold
+from inventory.models.placement import Placement
+from inventory.queries.container import containers_within, limit_of, lock_containers
+from inventory.queries.excursion import items_of, lock_excursion, placements_during
+from inventory.queries.unit import donors_behind, lock_units
+from inventory.services.hold import NewHold, lift_holds, place_holds
+from inventory.services.void import take_back
+
+
+@dataclass(frozen=True)
+class NewExcursion:
+    """A container that was beyond its limits, as a person reports it or as readings say (``warming_of``)."""
+
+    container: Container
+    warming: Warming
+    note: str = ""
+
+
+@service
+def open_excursion(new: NewExcursion, *, by: Person, at: datetime) -> Excursion:
+    """Record an excursion and hold every unit that was inside at any time of it, also what was moved out since.
+
+    Within what the container allows, nothing is held and what was inside is only noted. Raises ``ExcursionRefused``.
+    """
+    limit = limit_of(new.container.pk)
+    check_reporting(new.warming, limit, new.note, at=at)
+    inside = _lock_inside(new)
+    beyond = is_beyond(new.warming, limit)
+    excursion = Excursion.objects.create(
+        reference=new_code("EXC"),
+        container=new.container,
+        **vars(new.warming),
+        warmest_celsius=limit.warmest_celsius,
+        coldest_celsius=limit.coldest_celsius,
+        minutes_allowed=limit.minutes,
+        is_beyond=beyond,
+        note=new.note,
+        reported_by=by,
+        reported_at=at,
+    )
+    holds = _hold(excursion, inside, by=by, at=at) if beyond else {}
+    ExcursionItem.objects.bulk_create(
+        ExcursionItem(
+            excursion=excursion,
+            unit_id=each.unit_id,
+            sample_id=each.sample_id,
+            position_id=each.position_id,
+            hold=holds.get(each.unit_id or 0),
+        )
+        for each in inside
+    )
+    _record_opened(excursion, inside, limit, held=len(holds), by=by, at=at)
+    return excursion
+
+
+@service
+def assess_excursion(
+    excursion: Excursion, groups: Sequence[Group], *, credentials: Credentials, by: Person, at: datetime
+) -> Excursion:
+    """End an excursion by one signature over a verdict for each unit that it holds; its holds are lifted.
+
+    A unit to be tested first or discarded loses its acceptance, and what was promised of it is void. Raises
+    ``AssessmentRefused`` with everything that is wrong, ``SignatureRefused`` by the signature.
+    """
+    lock_donors(donors_behind([item.unit_id for item in items_of(excursion.pk) if item.unit_id]))
+    excursion = lock_excursion(excursion.pk)
+    items = {item.unit.code: item for item in items_of(excursion.pk) if item.unit is not None and item.hold is not None}
+    check_assessing(
+        AssessmentFacts(
+            reported_by=excursion.reported_by.username,
+            assessed_by=by.username,
+            is_beyond=excursion.is_beyond,
+            is_open=excursion.assessed_at is None,
+            held=frozenset(items),
+            groups=tuple(groups),
+        )
+    )
+    content = [_snapshot(excursion), *(dict(vars(group)) for group in groups)]
+    excursion.signature = sign(
+        content, meaning=Meaning.APPROVED, credentials=credentials, by=by, at=at, permission=Permission.ASSESS_EXCURSION
+    )
+    excursion.assessed_at = at
+    _write_verdicts(groups, items)
+    excursion.save(update_fields=["signature", "assessed_at"])
+    _take_back(excursion, items.values(), by=by, at=at)
+    _lift(excursion, list(items.values()), by=by, at=at)
+    record(
+        "excursion.assessed",
+        subjects=[excursion.reference, excursion.container.code, *items],
+        by=by,
+        at=at,
+        old={"held": len(items)},
+        new={"groups": content[1:], "content_sha256": excursion.signature.content_sha256},
+    )
+    return excursion
+
+
+def _lock_inside(new: NewExcursion) -> list[Placement]:
+    """Lock what was inside: donors, containers, units; what came in before the containers were locked counts too.
+
+    Whoever puts something in afterwards waits for the containers and then finds the excursion.
+    """
+    within = containers_within(new.container.pk)
+    interval = (new.warming.started_at, new.warming.ended_at)
+    before = _unit_ids(placements_during(within, *interval))
+    lock_donors(donors_behind(before))
+    lock_containers(within)
+    inside = placements_during(within, *interval)
+    if late := set(_unit_ids(inside)) - set(before):
+        lock_donors(donors_behind(late))
+    lock_units(_unit_ids(inside))
+    return inside
+
+
+def _unit_ids(inside: Sequence[Placement]) -> list[int]:
+    return [each.unit_id for each in inside if each.unit_id is not None]
+
+
+def _hold(excursion: Excursion, inside: Sequence[Placement], *, by: Person, at: datetime) -> dict[int, Hold]:
+    """Hold every unit that was inside and still is; a final one is only noted."""
+    kept = [each.unit.pk for each in inside if each.unit and UnitState(each.unit.state) not in FINAL]
+    reason = f"{excursion.reference}: {excursion.container.code} at {excursion.extreme_celsius} °C."
+    holds = place_holds([NewHold(HoldKind.EXCURSION, reason, unit_id=each) for each in kept], by=by, at=at)
+    return dict(zip(kept, holds, strict=True))
+
+
+def _record_opened(
+    excursion: Excursion, inside: Sequence[Placement], limit: Limit, *, held: int, by: Person, at: datetime
+) -> None:
+    things = [thing for each in inside if (thing := each.unit or each.sample) is not None]
+    record(
+        "excursion.opened",
+        subjects=[excursion.reference, excursion.container.code, *(thing.code for thing in things)],
+        by=by,
+        at=at,
+        reason=excursion.note,
+        occurred_at=excursion.started_at,
+        new={
+            "ended_at": excursion.ended_at,
+            "extreme_celsius": excursion.extreme_celsius,
+            "minutes_beyond": excursion.minutes_beyond,
+            "limit": dict(vars(limit)),
+            "inside": len(things),
+            "held": held,
+        },
+    )
+
+
+def _snapshot(excursion: Excursion) -> dict[str, object]:
+    return {
+        "excursion": excursion.reference,
+        "container": excursion.container.code,
+        "started_at": excursion.started_at,
+        "ended_at": excursion.ended_at,
+        "extreme_celsius": excursion.extreme_celsius,
+        "minutes_beyond": excursion.minutes_beyond,
+        "warmest_celsius": excursion.warmest_celsius,
+        "coldest_celsius": excursion.coldest_celsius,
+        "minutes_allowed": excursion.minutes_allowed,
+    }
+
+
+def _write_verdicts(groups: Sequence[Group], items: Mapping[str, ExcursionItem]) -> None:
+    for group in groups:
+        for code in group.units:
+            items[code].verdict, items[code].because = group.verdict, group.because
+    ExcursionItem.objects.bulk_update(items.values(), ["verdict", "because"])
+
+
+def _take_back(excursion: Excursion, items: Iterable[ExcursionItem], *, by: Person, at: datetime) -> None:
+    """Take back all at once what is not cleared: requests are locked before units."""
+    taken = [each.unit_id for each in items if each.unit_id and ExcursionVerdict(each.verdict) in TAKES_BACK]
+    if taken:
+        take_back(taken, because=f"{excursion.reference} assessed as test first or discard.", by=by, at=at)
+
+
+def _lift(excursion: Excursion, items: Sequence[ExcursionItem], *, by: Person, at: datetime) -> None:
+    still_open = [item.hold for item in items if item.hold and item.hold.lifted_at is None]
+    lift_holds(still_open, reason=f"{excursion.reference} assessed.", by=by, at=at)
