@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from biobank.services.trigger import Guard
 from inventory.domain.request import OPEN
-from inventory.services import guard_release, guard_unit
+from inventory.services import guard_release, guard_storage, guard_unit
 from inventory.services.guard_row import changed, once, one_of, part, status, stays
 
 # Rows that are written once: what was signed, what was seen, what came from what.
 APPEND_ONLY = (
+    *guard_storage.APPEND_ONLY,
     "inventory.UnitSource",
     "inventory.Lineage",
     "inventory.ReleaseUnit",
@@ -87,6 +88,7 @@ GUARDS = (
     *(part(noun, *whole) for noun, whole in _PARTS.items()),
     *guard_unit.GUARDS,
     *guard_release.GUARDS,
+    *guard_storage.GUARDS,
     Guard(
         name="request_that_ended_stays_so",
         table="inventory_unitrequest",
