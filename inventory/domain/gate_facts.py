@@ -1,13 +1,15 @@
 """The facts that the nine gates ask about: of one unit, its lot, all donors behind it, and the request for it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from consent.domain.permitted_use import PermittedUse
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import Expiry
 from inventory.domain.hold import HoldFacts
-from inventory.domain.protocol import ProtocolFacts, RecipientFacts
+from inventory.domain.protocol import ProtocolFacts
+from inventory.domain.recipient import RecipientFacts
 from inventory.domain.release import ReleaseKind, Signer
 from inventory.domain.specification import Limit, Measurement
 from inventory.domain.unit import ProductClass, UnitState, Use
@@ -88,6 +90,7 @@ class RequestFacts:
     kind: ReleaseKind = ReleaseKind.NORMAL
     units: tuple[str, ...] = ()
     recipient: RecipientFacts | None = None
+    typings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

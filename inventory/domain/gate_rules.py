@@ -4,18 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from consent.domain.permitted_use import Verdict
+from inventory.domain.criterion_rules import CriterionFacts, CriterionFinding, judge_criteria
 from inventory.domain.eligibility import EligibilityVerdict, label_texts
 from inventory.domain.expiry import Expiry, ExpiryBasis, is_expired
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate_facts import DeterminationFacts, DonorFacts, GateFacts, ReservationFacts
 from inventory.domain.product_code import is_for_human_application
-from inventory.domain.protocol import (
-    CriterionFinding,
-    ProtocolFacts,
-    judge_criteria,
-    obstacles_to_product,
-    obstacles_to_protocol,
-)
+from inventory.domain.protocol import ProtocolFacts, obstacles_to_product, obstacles_to_protocol
 from inventory.domain.release import ReleaseKind, obstacles_to_signers
 from inventory.domain.specification import (
     ACCEPTANCE_STAGES,
@@ -141,8 +136,8 @@ def protocol_takes_the_unit(facts: GateFacts, at: datetime) -> Finding:
         for_humans=is_for_human_application(unit.collection_type),
         kind_answers=request.kind is not ReleaseKind.NORMAL,
     )
-    units = max(1, len(request.units))
-    judged = tuple(judge_criteria(protocol, unit.measurements, request.recipient, units=units))
+    asked = CriterionFacts(unit.code, unit.measurements, request.recipient, request.units, request.typings)
+    judged = tuple(judge_criteria(protocol.criteria, asked, at=at))
     return _of_protocol(protocol, obstacles, [each for each in judged if each.outcome is not Outcome.PASS])
 
 

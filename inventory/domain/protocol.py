@@ -1,38 +1,10 @@
 """Protocols: approvals, sites, caps and criteria of a liver study, and what stands against a unit under it."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
-from enum import StrEnum
 
-from inventory.domain.assay import in_words, written
-from inventory.domain.dose import is_a_weight, per_kg
-from inventory.domain.specification import MISSING, Measurement, Operator, SampleSource, compare, judge_value
+from inventory.domain.criterion import Criterion
 from inventory.domain.unit import ProductClass, Use
-from inventory.domain.verdict import Outcome, worst
-
-
-class Scope(StrEnum):
-    UNIT = "unit"
-    RECIPIENT = "recipient"
-    BETWEEN = "between"
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One criterion of a protocol. ``attribute`` is an assay; ``…_per_kg`` is a recipient's total by their weight."""
-
-    scope: Scope
-    attribute: str
-    operator: Operator
-    limit: Decimal | None = None
-    words: tuple[str, ...] = ()
-
-    @property
-    def code(self) -> str:
-        limit = "|".join(self.words) if self.words else ("" if self.limit is None else written(self.limit))
-        return " ".join(filter(None, (self.scope.value, self.attribute, self.operator.value, limit)))
 
 
 @dataclass(frozen=True)
@@ -67,27 +39,6 @@ class ProtocolFacts:
     agreement: Validity | None = None
     criteria: tuple[Criterion, ...] = ()
     caps: tuple[Cap, ...] = ()
-
-
-@dataclass(frozen=True)
-class RecipientFacts:
-    """The recipient as the study's code knows them; ``totals`` are over all their units, by assay."""
-
-    code: str
-    weight_kg: Decimal | None = None
-    is_the_infant: bool = False
-    blood_relative_degree: int | None = None
-    totals: Mapping[str, Decimal] | None = None
-
-
-PER_KG = "_per_kg"
-
-
-@dataclass(frozen=True)
-class CriterionFinding:
-    criterion: Criterion
-    outcome: Outcome
-    reason: str
 
 
 def is_in_force(validity: Validity, on: date) -> bool:
@@ -139,75 +90,7 @@ def obstacles_to_product(
     return reasons
 
 
-def judge_criteria(
-    protocol: ProtocolFacts, measurements: tuple[Measurement, ...], recipient: RecipientFacts | None, *, units: int
-) -> Iterator[CriterionFinding]:
-    """Judge every criterion; what cannot be judged here is unknown and so cannot pass a signature."""
-    for criterion in protocol.criteria:
-        if criterion.scope is Scope.UNIT:
-            yield _of_unit(criterion, measurements)
-        elif criterion.scope is Scope.RECIPIENT:
-            yield _of_recipient(criterion, recipient)
-        else:
-            yield _between(criterion, units)
-
-
 def _validity(what: str, validity: Validity | None, on: date) -> list[str]:
     if validity is None:
         return [f"{what} is missing"]
     return [] if is_in_force(validity, on) else [f"{what} {validity.number} is not in force"]
-
-
-def _of_unit(criterion: Criterion, measurements: tuple[Measurement, ...]) -> CriterionFinding:
-    relevant = [
-        each
-        for each in measurements
-        if each.assay == criterion.attribute
-        and each.verified
-        and each.qualifier not in MISSING
-        and each.taken_from is not SampleSource.SOURCE
-    ]
-    if not relevant:
-        return CriterionFinding(
-            criterion, Outcome.UNKNOWN, f"{in_words(criterion.attribute)} is not known and verified"
-        )
-    judged = [judge_value(criterion.operator, criterion.limit, criterion.words, each) for each in relevant]
-    outcome = worst(each for each, _ in judged)
-    return CriterionFinding(criterion, outcome, "; ".join(reason for each, reason in judged if each is outcome))
-
-
-def _of_recipient(criterion: Criterion, recipient: RecipientFacts | None) -> CriterionFinding:
-    number = _total(criterion, recipient)
-    if number is None or criterion.limit is None:
-        return CriterionFinding(criterion, Outcome.UNKNOWN, f"{_spoken(criterion)} of the recipient is not known")
-    outcome = compare(criterion.operator, number, criterion.limit)
-    against = f"{criterion.operator.value.replace('_', ' ')} {written(criterion.limit)}"
-    return CriterionFinding(criterion, outcome, f"{_spoken(criterion)} {_about(number)} against {against}")
-
-
-def _total(criterion: Criterion, recipient: RecipientFacts | None) -> Decimal | None:
-    if recipient is None:
-        return None
-    totals = recipient.totals or {}
-    if not criterion.attribute.endswith(PER_KG):
-        return totals.get(criterion.attribute)
-    total = totals.get(criterion.attribute.removesuffix(PER_KG))
-    if total is None or recipient.weight_kg is None or not is_a_weight(recipient.weight_kg):
-        return None
-    return per_kg(total, recipient.weight_kg)
-
-
-def _between(criterion: Criterion, units: int) -> CriterionFinding:
-    if units == 1:
-        return CriterionFinding(criterion, Outcome.PASS, f"{in_words(criterion.attribute)}: one unit alone")
-    return CriterionFinding(criterion, Outcome.UNKNOWN, f"{in_words(criterion.attribute)} between units is not known")
-
-
-def _spoken(criterion: Criterion) -> str:
-    name = in_words(criterion.attribute.removesuffix(PER_KG))
-    return f"{name} per kg" if criterion.attribute.endswith(PER_KG) else name
-
-
-def _about(number: Decimal) -> str:
-    """Rounded down to whole cells for reading: what is compared is never rounded."""
-    return written(number.quantize(Decimal(1), ROUND_FLOOR)) if number >= 1 else written(number)

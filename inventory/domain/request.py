@@ -2,14 +2,16 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
 from biobank.domain.text import obstacles_to_texts
-from inventory.domain.recipient import obstacles_to_recipient
+from inventory.domain.dose import HEAVIEST_KG, LIGHTEST_KG, is_a_weight
+from inventory.domain.recipient import obstacles_to_recipient, obstacles_to_typing
 
 
 class RequestStatus(StrEnum):
@@ -27,7 +29,6 @@ class RequestStatus(StrEnum):
 OPEN = frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED, RequestStatus.RELEASED})
 
 LONGEST = {"delivery_address": 300, "delivery_contact": 120, "ordering_physician": 120}
-WEIGHT_KG = (Decimal("0.3"), Decimal(400))
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -61,6 +62,7 @@ class RequestStated:
     delivery_contact: str
     recipient: str = ""
     weight_kg: Decimal | None = None
+    recipient_typing: Mapping[str, str] = field(default_factory=dict)
     ordering_physician: str = ""
     order_sha256: str = ""
 
@@ -119,10 +121,11 @@ def _obstacles_of_order(stated: RequestStated) -> list[Reason]:
 
 def _obstacles_of_person(stated: RequestStated) -> list[Reason]:
     reasons = obstacles_to_recipient(stated.recipient) if stated.recipient else []
-    weight, (low, high) = stated.weight_kg, WEIGHT_KG
-    if weight is None:
-        return reasons
-    if not weight.is_finite() or not low <= weight <= high or weight != round(weight, 2):
-        text = f"The recipient's weight is a number from {low} to {high} kg, with at most two decimals."
+    reasons += obstacles_to_typing(stated.recipient_typing)
+    if stated.recipient_typing and not stated.recipient:
+        reasons.append(Reason("A typing is somebody's: name the recipient.", "missing", "recipient"))
+    weight = stated.weight_kg
+    if weight is not None and (not is_a_weight(weight) or weight != round(weight, 2)):
+        text = f"The recipient's weight is a number from {LIGHTEST_KG} to {HEAVIEST_KG} kg, with at most two decimals."
         reasons.append(Reason(text, "range", "weight_kg"))
     return reasons

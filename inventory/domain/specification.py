@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 from inventory.domain.assay import ASSAYS, Assay, Qualifier, Subject, ValueKind, in_words, written
+from inventory.domain.dose import recovery_percent
 from inventory.domain.verdict import Outcome, worst
 
 
@@ -159,9 +160,9 @@ def hours_to_freezing(collected_at: datetime, frozen_at: datetime) -> Decimal:
     return (microseconds / 3_600_000_000).quantize(THOUSANDTH, ROUND_CEILING)
 
 
-def recovery_percent(before: Decimal, after: Decimal) -> Decimal:
-    """Cells after processing in per cent of those before, rounded down so that rounding never helps."""
-    return (after / before * 100).quantize(THOUSANDTH, ROUND_FLOOR)
+def recorded_recovery_percent(before_cells: Decimal, after_cells: Decimal) -> Decimal:
+    """Recovery as it is recorded: rounded down to a thousandth so that rounding never brings one within its limit."""
+    return recovery_percent(before_cells, after_cells).quantize(THOUSANDTH, ROUND_FLOOR)
 
 
 def _judge(limit: Limit, measurements: tuple[Measurement, ...]) -> LimitFinding:

@@ -21,6 +21,7 @@ class UnitRequest(models.Model):
     delivery_contact = models.CharField(max_length=120)
     recipient = models.ForeignKey("inventory.Recipient", on_delete=models.PROTECT, null=True, related_name="requests")
     weight_kg = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    recipient_typing = models.JSONField(default=dict)
     ordering_physician = models.CharField(max_length=120, blank=True)
     order_sha256 = models.CharField(max_length=64, blank=True)
     approval = models.ForeignKey("biobank.Signature", on_delete=models.PROTECT, null=True, related_name="+")

@@ -1,13 +1,15 @@
 """The facts that the nine gates ask for, gathered for many units in a constant number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from biobank.models.site import Site
 from consent.domain.permitted_use import Purpose
+from inventory.domain.criterion import asks_for_typing
 from inventory.domain.gate_facts import GateFacts, PeopleFacts, RequestFacts, ReservationFacts
+from inventory.domain.match_rules import typing_texts
 from inventory.domain.protocol import Cap, ProtocolFacts
 from inventory.domain.release import ReleaseKind
 from inventory.domain.specification import Measurement
@@ -35,6 +37,7 @@ class Asked:
     request_id: int | None = None
     recipient: Recipient | None = None
     weight_kg: Decimal | None = None
+    recipient_typing: Mapping[str, str] = field(default_factory=dict)
     kind: ReleaseKind = ReleaseKind.NORMAL
     people: PeopleFacts = NOBODY_YET
 
@@ -58,6 +61,7 @@ def asked_by(request: UnitRequest, *, people: PeopleFacts | None = None) -> Aske
         request_id=request.pk,
         recipient=request.recipient,
         weight_kg=request.weight_kg,
+        recipient_typing=request.recipient_typing,
         people=people or NOBODY_YET,
     )
 
@@ -129,9 +133,23 @@ def _shared(units: Sequence[Unit], asked: Asked, measurements: Mapping[int, tupl
         requested_by=asked.requested_by,
         kind=asked.kind,
         units=tuple(sorted(unit.code for unit in units)),
-        recipient=recipient_facts(asked.recipient, asked.weight_kg, facts.criteria, measurements),
+        recipient=recipient_facts(
+            asked.recipient,
+            weight_kg=asked.weight_kg,
+            typing=asked.recipient_typing,
+            criteria=facts.criteria,
+            units=units,
+            measurements=measurements,
+        ),
+        typings=_typings(units, measurements) if asks_for_typing(facts.criteria) else {},
     )
     return _Shared(replace(facts, caps=_caps(asked, len(units))), request, asked.people)
+
+
+def _typings(
+    units: Sequence[Unit], measurements: Mapping[int, tuple[Measurement, ...]]
+) -> dict[str, Mapping[str, str]]:
+    return {unit.code: typing_texts(measurements[unit.pk]) for unit in units}
 
 
 def _caps(asked: Asked, units: int) -> tuple[Cap, ...]:

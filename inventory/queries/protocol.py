@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from biobank.models.site import Site
-from inventory.domain.protocol import Criterion, ProtocolFacts, Scope, Validity
+from inventory.domain.criterion import Criterion, Scope
+from inventory.domain.protocol import ProtocolFacts, Validity
 from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass
 from inventory.models.protocol import Protocol, ProtocolSite

@@ -29,7 +29,8 @@ APPEND_ONLY = (
 _STAYS: Mapping[str, tuple[str, ...]] = {
     "unitrequest": (
         *("reference", "protocol_id", "site_id", "requested_by_id", "requested_at", "needed_by"),
-        *("delivery_address", "delivery_contact", "recipient_id", "weight_kg", "ordering_physician", "order_sha256"),
+        *("delivery_address", "delivery_contact", "recipient_id", "weight_kg", "recipient_typing"),
+        *("ordering_physician", "order_sha256"),
     ),
     "requestline": ("request_id", "unit_id"),
     "recipient": ("protocol_code", "code"),

@@ -11,7 +11,7 @@ from biobank.models.site import Site
 from biobank.services.ledger import record
 from biobank.services.service import service
 from biobank.services.signature import sign
-from inventory.domain.protocol import Criterion
+from inventory.domain.criterion import Criterion, obstacles_to_criteria
 from inventory.domain.unit import ProductClass
 from inventory.models.protocol import Protocol, ProtocolCriterion, ProtocolSite
 from inventory.queries.protocol import criteria_of, latest_version, lock_protocols
@@ -152,7 +152,7 @@ def _obstacles(new: NewProtocol) -> list[Reason]:
         reasons.append(Reason(text, "missing", "authorisation"))
     if not new.sites:
         reasons.append(Reason("Name at least one study site with its agreement.", "missing", "sites"))
-    return reasons
+    return [*reasons, *obstacles_to_criteria(new.criteria, human_application=new.human_application)]
 
 
 def _row(protocol: Protocol, criterion: Criterion) -> ProtocolCriterion:

@@ -1,7 +1,7 @@
 """Requests: reserving units for a study all or nothing, and what quality and coordinators then do with them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.gate import Step
+from inventory.domain.recipient import canonical_typing
 from inventory.domain.request import OPEN, RequestRefused, RequestStated, RequestStatus, check_open, check_stated
 from inventory.domain.reservation import end_of_reservation
 from inventory.domain.unit import Event, UnitState
@@ -45,6 +46,7 @@ class NewRequest:
     until: datetime | None = None
     recipient: str = ""
     weight_kg: Decimal | None = None
+    recipient_typing: Mapping[str, str] = field(default_factory=dict)
     ordering_physician: str = ""
     order_sha256: str = ""
 
@@ -85,6 +87,7 @@ def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitReques
         requested_by=by.username,
         recipient=recipient,
         weight_kg=wanted.weight_kg,
+        recipient_typing=canonical_typing(wanted.recipient_typing),
     )
     findings = evaluate_all(gate_facts(units, asked, at=at).values(), at=at)
     check_gates(Step.REQUEST, findings, attempt, besides=_not_available(units))
@@ -161,6 +164,7 @@ def _stated(wanted: NewRequest, units: Sequence[Unit]) -> RequestStated:
         delivery_contact=wanted.delivery_contact,
         recipient=wanted.recipient,
         weight_kg=wanted.weight_kg,
+        recipient_typing=wanted.recipient_typing,
         ordering_physician=wanted.ordering_physician,
         order_sha256=wanted.order_sha256,
     )
@@ -180,6 +184,7 @@ def _write(
         delivery_contact=wanted.delivery_contact,
         recipient=recipient,
         weight_kg=wanted.weight_kg,
+        recipient_typing=canonical_typing(wanted.recipient_typing),
         ordering_physician=wanted.ordering_physician,
         order_sha256=wanted.order_sha256,
     )
@@ -198,6 +203,8 @@ def _record_submitted(request: UnitRequest, units: Sequence[Unit], *, by: Person
             "units": sorted(unit.code for unit in units),
             "needed_by": request.needed_by,
             "recipient": request.recipient.code if request.recipient else "",
+            "weight_kg": request.weight_kg,
+            "recipient_typing": request.recipient_typing,
         },
     )
 

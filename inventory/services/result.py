@@ -12,7 +12,7 @@ from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.assay import ASSAYS, Qualifier, Subject
 from inventory.domain.result import Value, check_subject, check_value
-from inventory.domain.specification import recovery_percent
+from inventory.domain.specification import recorded_recovery_percent
 from inventory.domain.verdict import Outcome
 from inventory.models.donation import Donation
 from inventory.models.result import Result
@@ -156,7 +156,7 @@ def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:
     before = counts_before_processing(list(counts)) if counts else {}
     after = {unit_id: check_value(ASSAYS["tnc"], new.value, new.qualifier).number for unit_id, new in counts.items()}
     return [
-        replace(counts[unit_id], assay="tnc_recovery_percent", value=f"{recovery_percent(count, number):f}")
+        replace(counts[unit_id], assay="tnc_recovery_percent", value=f"{recorded_recovery_percent(count, number):f}")
         for unit_id, count in before.items()
         if (number := after[unit_id]) is not None
     ]
@@ -172,7 +172,7 @@ def _recoveries_to_correct(count: Result) -> list[tuple[Result, NewResult]]:
             "tnc_recovery_percent", Subject.UNIT, unit=old.unit, qualifier=Qualifier.NOT_DONE, method=old.method
         )
         if before is not None and after is not None:
-            percent = f"{recovery_percent(before, after):f}"
+            percent = f"{recorded_recovery_percent(before, after):f}"
             value = replace(value, value=percent, qualifier=Qualifier.MEASURED)
         found.append((old, value))
     return found

@@ -9,7 +9,7 @@ from biobank.domain.role import Role
 from biobank.domain.site import SiteKind
 from biobank.models.site import Site
 from consent.domain.duo import BIOMEDICAL
-from inventory.domain.protocol import Criterion, Scope
+from inventory.domain.criterion import Criterion, Scope
 from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass
 from inventory.models.protocol import Protocol

@@ -8,8 +8,8 @@ from hashlib import sha256
 from consent.domain.duo import BIOMEDICAL, NON_COMMERCIAL
 from consent.domain.form import FormFacts, StatementFacts
 from consent.services.form import NewForm, draft_form, put_form_in_force
+from inventory.domain.criterion import Criterion, Scope
 from inventory.domain.profile import profiles
-from inventory.domain.protocol import Criterion, Scope
 from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass
 from inventory.management.demo.people import Bank

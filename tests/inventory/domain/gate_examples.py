@@ -7,6 +7,7 @@ from decimal import Decimal
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
 from consent.domain.permitted_use import PermittedUse, Verdict
+from inventory.domain.criterion import Criterion, Scope
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import Expiry, ExpiryBasis
 from inventory.domain.gate_facts import (
@@ -18,7 +19,8 @@ from inventory.domain.gate_facts import (
     ReservationFacts,
     UnitFacts,
 )
-from inventory.domain.protocol import Criterion, ProtocolFacts, RecipientFacts, Scope, Validity
+from inventory.domain.protocol import ProtocolFacts, Validity
+from inventory.domain.recipient import RecipientFacts, UnitOfRecipient
 from inventory.domain.release import Signer
 from inventory.domain.specification import Limit, Measurement, Operator, SampleSource, Stage
 from inventory.domain.unit import ProductClass, UnitState, Use
@@ -55,7 +57,7 @@ PROTOCOL = ProtocolFacts(
         Criterion(Scope.RECIPIENT, "tnc_per_kg", Operator.AT_LEAST, Decimal("2.5e7")),
     ),
 )
-RECIPIENT = RecipientFacts("REC-1", weight_kg=Decimal(25), totals={"tnc": Decimal("1.25e9")})
+RECIPIENT = RecipientFacts("REC-1", weight_kg=Decimal(25), units=(UnitOfRecipient(UNIT, {"tnc": Decimal("1.25e9")}),))
 REQUEST = RequestFacts("REQ-7F3K9QXM", "cora", units=(UNIT,), recipient=RECIPIENT)
 
 UNIT_FACTS = UnitFacts(

@@ -10,13 +10,15 @@ from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
 from consent.domain.permitted_use import PermittedUse, Verdict
 from inventory.domain.assay import Qualifier
+from inventory.domain.criterion import Criterion, Scope
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import UNDECIDED, Expiry, ExpiryBasis
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate import evaluate
 from inventory.domain.gate_facts import DeviationFacts, DonorFacts, GateFacts, LotFacts, PeopleFacts
 from inventory.domain.hold import HoldFacts, HoldKind
-from inventory.domain.protocol import Cap, Criterion, Scope
+from inventory.domain.protocol import Cap
+from inventory.domain.recipient import UnitOfRecipient
 from inventory.domain.release import ReleaseKind
 from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass, Use
@@ -246,7 +248,13 @@ LAST_DAY = replace(IN_FORCE, valid_until=NOON.date())
 FUTURE = replace(IN_FORCE, valid_from=NOON.date() + timedelta(days=1))
 FIRST_DAY = replace(IN_FORCE, valid_from=NOON.date(), valid_until=None)
 TOTAL = Criterion(Scope.RECIPIENT, "tnc", Operator.AT_LEAST, Decimal("1e9"))
-HLA_BETWEEN = Criterion(Scope.BETWEEN, "hla_match", Operator.AT_LEAST, Decimal(4))
+
+
+def having(tnc: str | None) -> tuple[UnitOfRecipient, ...]:
+    return (UnitOfRecipient("U2", {} if tnc is None else {"tnc": Decimal(tnc)}),)
+
+
+HLA_BETWEEN = Criterion(Scope.BETWEEN, "hla_match_of_6", Operator.AT_LEAST, Decimal(4))
 
 
 @pytest.mark.parametrize(
@@ -283,17 +291,17 @@ HLA_BETWEEN = Criterion(Scope.BETWEEN, "hla_match", Operator.AT_LEAST, Decimal(4
         (measured(replace(TNC, number=Decimal("4.9e8"))), FAIL, "cells 490000000 against at least 500000000"),
         (for_recipient(GOOD, weight_kg=Decimal("50.001")), FAIL, "per kg 24999500 against at least 25000000"),
         (for_recipient(GOOD, weight_kg=Decimal(50)), PASS, ""),
-        (for_recipient(GOOD, weight_kg=None), UNKNOWN, "per kg of the recipient is not known"),
-        (for_recipient(GOOD, weight_kg=Decimal(0)), UNKNOWN, "per kg of the recipient is not known"),
-        (for_recipient(GOOD, totals=None), UNKNOWN, "per kg of the recipient is not known"),
-        (with_request(recipient=None), UNKNOWN, "per kg of the recipient is not known"),
+        (for_recipient(GOOD, weight_kg=None), UNKNOWN, "per kg is not known: the weight of REC-1 is not stated"),
+        (for_recipient(GOOD, weight_kg=Decimal(0)), UNKNOWN, "the weight stated of REC-1 is no person's"),
+        (for_recipient(GOOD, units=()), UNKNOWN, "per kg is not known: nothing"),
+        (with_request(recipient=None), UNKNOWN, "per kg is not known: no recipient is named"),
         (with_protocol(criteria=(TOTAL,)), PASS, ""),
-        (for_recipient(with_protocol(criteria=(TOTAL,)), totals={"tnc": Decimal(1)}), FAIL, "cells 1 against"),
-        (for_recipient(with_protocol(criteria=(TOTAL,)), totals={"tnc": Decimal("0.5")}), FAIL, "cells 0.5 against"),
-        (for_recipient(with_protocol(criteria=(TOTAL,)), totals={}), UNKNOWN, "cells of the recipient"),
+        (for_recipient(with_protocol(criteria=(TOTAL,)), units=having("1")), FAIL, "cells 1 against"),
+        (for_recipient(with_protocol(criteria=(TOTAL,)), units=having("0.5")), FAIL, "cells 0.5 against"),
+        (for_recipient(with_protocol(criteria=(TOTAL,)), units=having(None)), UNKNOWN, "cells of U2 is not"),
         (with_protocol(criteria=(HLA_BETWEEN,)), PASS, ""),
         (replace(with_protocol(criteria=(HLA_BETWEEN,)), request=with_request(units=("U1", "U2")).request),
-         UNKNOWN, "between units"),
+         UNKNOWN, "HLA match of 6 of U1 with U2 is not known: HLA-A, HLA-B, HLA-DRB1"),
     ],
 )  # fmt: skip
 def test_gate_8_asks_protocol_site_product_and_criteria(facts: GateFacts, expected: Outcome, reason: str) -> None:

@@ -20,7 +20,7 @@ from inventory.domain.specification import (
     evaluate,
     hours_to_freezing,
     obstacles_to_limit,
-    recovery_percent,
+    recorded_recovery_percent,
 )
 from inventory.domain.verdict import Outcome
 from tests.factories.time import NOON
@@ -147,12 +147,12 @@ def test_only_the_limits_of_the_stages_asked_are_judged() -> None:
 
 def test_rounding_never_brings_a_computed_value_within_its_limit() -> None:
     just_over = hours_to_freezing(NOON, NOON + timedelta(hours=48, microseconds=1))
-    just_under = recovery_percent(Decimal(1_000_000_000), Decimal(599_999_999))
+    just_under = recorded_recovery_percent(Decimal(1_000_000_000), Decimal(599_999_999))
 
     assert just_over == Decimal("48.001")
     assert just_under == Decimal("59.999")
     assert hours_to_freezing(NOON, NOON + timedelta(hours=48)) == 48
-    assert recovery_percent(Decimal("1.32e9"), Decimal("1.188e9")) == 90
+    assert recorded_recovery_percent(Decimal("1.32e9"), Decimal("1.188e9")) == 90
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from biobank.domain.signature import SignatureRefused
 from inventory.models.protocol import Protocol, ProtocolSite
 from inventory.services.protocol import ProtocolRefused, draft_protocol, put_protocol_in_force
 from tests.factories.person import LONG_AGO, credentials, person
-from tests.factories.protocol import new_protocol, protocol_in_force
+from tests.factories.protocol import ENOUGH_CELLS, new_protocol, protocol_in_force
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import staff
@@ -36,6 +37,15 @@ def test_a_draft_that_leaves_things_out_is_refused_with_all_of_them():
     }
     assert not Protocol.objects.exists()
     assert not ProtocolSite.objects.exists()
+
+
+def test_a_draft_whose_criterion_nobody_could_judge_is_refused_and_names_it():
+    typo = replace(ENOUGH_CELLS, attribute="tnk")
+
+    with pytest.raises(ProtocolRefused, match="unit tnk at_least 500000000” speaks of no assay"):
+        draft_protocol(new_protocol(criteria=(ENOUGH_CELLS, typo)), by=staff(Role.ADMINISTRATOR), at=NOON)
+
+    assert not Protocol.objects.exists()
 
 
 def test_a_signature_of_quality_puts_a_version_in_force_and_supersedes_the_one_before():

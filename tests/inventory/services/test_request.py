@@ -5,9 +5,9 @@ import pytest
 
 from biobank.domain.role import Role
 from consent.domain.duo import BIOMEDICAL
+from inventory.domain.criterion import Criterion, Scope
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
-from inventory.domain.protocol import Criterion, Scope
 from inventory.domain.request import RequestNotOpen, RequestRefused
 from inventory.domain.reservation import AlreadyReserved, ReservationTooLong
 from inventory.domain.specification import Operator
@@ -344,3 +344,44 @@ def test_a_unit_that_is_not_in_the_request_is_not_taken_out():
 
     with pytest.raises(NotInRequest):
         take_out_unit(request, other, reason="?", by=staff(Role.QUALITY_REVIEWER), at=NOON)
+
+
+TYPING = {"hla_a": "A*02:01, A*01:01", "hla_b": "B*08:01+B*44:02", "hla_drb1": "DRB1*15:01 DRB1*03:01"}
+
+
+def test_a_request_keeps_the_recipients_typing_in_its_one_form():
+    request = request_units(wanted(available_unit(), recipient_typing=TYPING), by=coordinator(), at=NOON)
+
+    request.refresh_from_db()
+    assert request.recipient_typing == {
+        "hla_a": "A*01:01+A*02:01",
+        "hla_b": "B*08:01+B*44:02",
+        "hla_drb1": "DRB1*03:01+DRB1*15:01",
+    }
+
+
+@pytest.mark.parametrize(
+    "typing",
+    [{"hla_a": "A2 perhaps"}, {"hla_a": "B*08:01+B*44:02"}, {"hla_a": ""}, {"hla_a": "A*01:01"}, {"abo_rh": "O pos"}],
+)
+def test_a_typing_that_cannot_be_read_changes_nothing(typing):
+    unit = available_unit()
+
+    with pytest.raises(RequestRefused) as refused:
+        request_units(wanted(unit, recipient_typing=TYPING | typing), by=coordinator(), at=NOON)
+
+    assert {each.field for each in refused.value.reasons} == {"recipient_typing"}
+    assert not UnitRequest.objects.exists()
+
+
+def test_a_unit_whose_match_with_the_recipient_is_not_enough_or_not_known_cannot_be_requested():
+    of_6 = Criterion(Scope.UNIT, "hla_match_of_6", Operator.AT_LEAST, Decimal(4))
+    unit, protocol = ready(available_unit(), protocol_in_force(criteria=(of_6,)))
+    # The unit is A*01:01, A*02:01; B*07:02, B*08:01; DRB1*03:01, DRB1*15:01.
+    three = TYPING | {"hla_a": "A*03:01+A*11:01", "hla_b": "B*08:01+B*44:02"}
+
+    refused(unit, protocol=protocol, match="HLA-A, HLA-B, HLA-DRB1 is not typed and verified of both")
+    refused(unit, protocol=protocol, match="with PATIENT-7 3 against at least 4", recipient_typing=three)
+    request = request_units(wanted(unit, protocol=protocol, recipient_typing=TYPING), by=coordinator(), at=NOON)
+
+    assert request.status == "submitted"
