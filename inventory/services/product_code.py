@@ -61,27 +61,25 @@ def load_product_codes(given: CodeFile, *, by: Person, at: datetime) -> ImportFi
     From then on a product code is registered only when a loaded table has it. Raises ``ProductCodesLoadedBefore``,
     ``TableRefused``, or ``ProductCodesRefused`` with every fault.
     """
-    digest = sha256(given.data).hexdigest()
-    if (before := loaded_at(digest)) is not None:
-        raise ProductCodesLoadedBefore(f"A file of the same content was loaded on {before:%Y-%m-%d at %H:%M} UTC.")
     table = read_table(given.data, given.layout)
     descriptions, faults = read_descriptions(table.header, table.rows)
     if faults:
         raise ProductCodesRefused.because_of(faults)
-    file = _note_file(given, digest, rows=len(descriptions), by=by, at=at)
+    file = _note_file(given, rows=len(descriptions), by=by, at=at)
     ProductCode.objects.bulk_create([_row(each, file) for each in descriptions], batch_size=BATCH)
     record(
         "product_codes.loaded",
         subjects=[],
         by=by,
         at=at,
-        new={"name": file.name, "sha256": digest, "rows": file.rows},
+        new={"name": file.name, "sha256": file.sha256, "rows": file.rows},
     )
     return file
 
 
-def _note_file(given: CodeFile, digest: str, *, rows: int, by: Person, at: datetime) -> ImportFile:
-    """Write the file's row: its unique hash lets one of two loads at once go on."""
+def _note_file(given: CodeFile, *, rows: int, by: Person, at: datetime) -> ImportFile:
+    """Write the file's row: its unique hash lets one load of a file go on, of two at once too."""
+    digest = sha256(given.data).hexdigest()
     try:
         with transaction.atomic():
             return ImportFile.objects.create(
@@ -93,7 +91,9 @@ def _note_file(given: CodeFile, digest: str, *, rows: int, by: Person, at: datet
                 imported_at=at,
             )
     except IntegrityError:
-        raise ProductCodesLoadedBefore("A file of the same content was loaded just now by somebody else.") from None
+        before = loaded_at(digest)
+        when = f" on {before:%Y-%m-%d at %H:%M} UTC" if before else ""
+        raise ProductCodesLoadedBefore(f"A file of the same content was loaded{when}.") from None
 
 
 def _row(each: ProductDescription, file: ImportFile) -> ProductCode:

@@ -11,6 +11,7 @@ from inventory.domain.date_code import (
     TimeOf,
     Zone,
     decode_date,
+    decode_day,
     decode_flexible_time,
     encode_date_time,
 )
@@ -73,6 +74,14 @@ def test_what_is_no_date_is_refused(text):
 def test_what_has_no_code_is_not_written(moment):
     with pytest.raises(DateRefused):
         encode_date(moment)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026031", "202603144", "2026\u066003014", "20260230", "20261301", "00000101", None]
+)
+def test_what_is_no_day_of_the_calendar_is_refused(text):
+    with pytest.raises(Isbt128Refused):
+        decode_day(text)
 
 
 def test_a_flexible_time_says_what_it_is_of_and_whose_it_is():

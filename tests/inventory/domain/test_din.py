@@ -162,6 +162,22 @@ def test_look_alikes_are_suggested_when_exactly_one_reading_passes(text: str, me
         Din.parse(text)
 
 
+def test_a_facility_may_have_the_letter_i() -> None:
+    din = Din("I123498654321")
+
+    assert Din.parse(din.printed) == din
+    with pytest.raises(CharactersRefused, match=f"Did you mean {din.printed}"):
+        Din.parse(f"i123498654321{din.check_character}")
+
+
+def test_nothing_is_suggested_when_more_than_one_reading_passes() -> None:
+    assert Din.parse("L113426000000I") != Din.parse("11L3426000000L")
+    with pytest.raises(CharactersRefused) as refused:
+        Din.parse("lll3426000000l")
+
+    assert "Did you mean" not in str(refused.value)
+
+
 @pytest.mark.parametrize("text", ["G12349865432IA", "G12349865432I", "llllllllllllll"])
 def test_nothing_is_suggested_when_no_check_character_confirms_it(text: str) -> None:
     with pytest.raises(CharactersRefused) as refused:
