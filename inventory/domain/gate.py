@@ -34,6 +34,7 @@ from inventory.domain.gate_rules import (
 )
 from inventory.domain.release import ReleaseKind
 from inventory.domain.verdict import Outcome
+from inventory.domain.waiver import conditions, waived_words
 
 __all__ = [
     "DeterminationFacts",
@@ -177,8 +178,15 @@ def snapshot(findings: Iterable[Finding], facts: GateFacts) -> Mapping[str, obje
     """
     content = _plain(facts)
     del content["people"]
-    verdicts = [_plain(finding) for finding in findings if finding.gate is not Gate.PEOPLE]
-    return {"unit": facts.unit.code, "facts": content, "gates": verdicts}
+    answered = [finding for finding in findings if finding.gate is not Gate.PEOPLE]
+    kind = facts.request.kind if facts.request else ReleaseKind.NORMAL
+    return {
+        "unit": facts.unit.code,
+        "facts": content,
+        "gates": [_plain(finding) for finding in answered],
+        "waived": _plain(tuple(waived_words(answered, kind))),
+        "conditions": list(conditions(answered, kind)),
+    }
 
 
 def _code(finding: Finding) -> str:

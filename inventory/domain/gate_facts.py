@@ -27,6 +27,11 @@ class DeterminationFacts:
     reactive: tuple[str, ...] = ()
     attested_by: str = ""
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing about the donor is left to find out."""
+        return self.signed and not self.reopened and self.verdict is not EligibilityVerdict.INCOMPLETE
+
 
 @dataclass(frozen=True)
 class DonorFacts:
@@ -83,13 +88,18 @@ class ReservationFacts:
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """The request; ``units`` are the codes of all its units, for criteria between them."""
+    """The request; ``units`` are the codes of all its units.
+
+    ``stated_by`` is who stated benefit and risk of an exception. ``typings`` are their typings as text by assay, by
+    unit code; empty where no criterion asks.
+    """
 
     reference: str
     requested_by: str
     kind: ReleaseKind = ReleaseKind.NORMAL
     units: tuple[str, ...] = ()
     recipient: RecipientFacts | None = None
+    stated_by: str = ""
     typings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

@@ -147,7 +147,10 @@ def people_may_sign(facts: GateFacts) -> Finding:
     if facts.request is None:
         return Finding(Gate.PEOPLE, Outcome.UNKNOWN, "no request")
     evidence = tuple(f"{signer.meaning.value} {signer.username}" for signer in people.signers)
-    if obstacles := obstacles_to_signers(people.signers, requested_by=facts.request.requested_by):
+    request = facts.request
+    if obstacles := obstacles_to_signers(
+        people.signers, requested_by=request.requested_by, kind=request.kind, stated_by=request.stated_by
+    ):
         return Finding(Gate.PEOPLE, Outcome.FAIL, "; ".join(obstacles), evidence)
     if not people.signers or len(people.signers) < people.needed:
         reason = f"{len(people.signers)} of {people.needed} signatures"

@@ -127,7 +127,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         UnitState.RESERVED,
         {Event.REQUESTED_EXCEPTIONALLY: (UnitState.QUARANTINED,)},
         "only by an urgent-need or exceptional request",
-        served=False,
     ),
     Transition(
         None,

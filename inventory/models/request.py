@@ -8,11 +8,15 @@ from biobank.choices import one_of
 
 
 class UnitRequest(models.Model):
-    """A coordinator's request under one protocol version, all or nothing. ``weight_kg`` is the recipient's."""
+    """A coordinator's request under one protocol version, all or nothing.
+
+    ``weight_kg`` and ``recipient_typing`` (text by assay) are the recipient's, as stated on the day of the request.
+    """
 
     reference = models.CharField(max_length=16, unique=True)
     protocol = models.ForeignKey("inventory.Protocol", on_delete=models.PROTECT, related_name="requests")
     site = models.ForeignKey("biobank.Site", on_delete=models.PROTECT, related_name="requests")
+    kind = models.CharField(max_length=12, default="normal")
     status = models.CharField(max_length=12, default="submitted")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
@@ -31,6 +35,10 @@ class UnitRequest(models.Model):
 
     class Meta:
         constraints = [
+            one_of("kind", ["normal", "exceptional", "urgent"], name="request_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind="normal") | Q(recipient__isnull=False), name="an_exception_is_for_a_named_recipient"
+            ),
             one_of(
                 "status",
                 ["submitted", "approved", "released", "completed", "rejected", "cancelled", "lapsed", "void"],

@@ -22,6 +22,7 @@ from inventory.queries.background import Background
 from inventory.queries.gate_facts import donor_facts, unit_facts
 from inventory.queries.protocol import caps_taken, ethics_in_force, protocol_facts
 from inventory.queries.recipient import recipient_facts
+from inventory.queries.waiver import waiver_of
 
 NOBODY_YET = PeopleFacts()
 
@@ -39,6 +40,7 @@ class Asked:
     weight_kg: Decimal | None = None
     recipient_typing: Mapping[str, str] = field(default_factory=dict)
     kind: ReleaseKind = ReleaseKind.NORMAL
+    stated_by: str = ""
     people: PeopleFacts = NOBODY_YET
 
 
@@ -52,7 +54,8 @@ class _Shared:
 
 
 def asked_by(request: UnitRequest, *, people: PeopleFacts | None = None) -> Asked:
-    """Return what a written request asks."""
+    """Return what a written request asks, with the grounds of one that asks for an exception."""
+    waiver = waiver_of(request.pk) if request.kind != ReleaseKind.NORMAL else None
     return Asked(
         protocol=request.protocol,
         site=request.site,
@@ -62,6 +65,8 @@ def asked_by(request: UnitRequest, *, people: PeopleFacts | None = None) -> Aske
         recipient=request.recipient,
         weight_kg=request.weight_kg,
         recipient_typing=request.recipient_typing,
+        kind=ReleaseKind(request.kind),
+        stated_by=waiver.stated_by.username if waiver and waiver.stated_by else "",
         people=people or NOBODY_YET,
     )
 
@@ -74,7 +79,7 @@ def gate_facts(
     Whoever asked for some of it already, for a page, hands over what stands ``behind`` the units.
     """
     behind = behind or Background(units)
-    described = unit_facts(units, behind)
+    described = unit_facts(units, behind, kind=asked.kind if asked else ReleaseKind.NORMAL)
     donors = donor_facts(behind, purpose_of(asked.protocol, at) if asked else None)
     reservations = _reservation_facts(units, behind)
     shared = _shared(units, asked, behind.measurements) if asked else _Shared()
@@ -103,9 +108,10 @@ def purpose_of(protocol: Protocol, at: datetime) -> Purpose:
         country=protocol.country,
         institution=protocol.institution,
         protocol=protocol.code,
+        protocol_version=str(protocol.version),
         ethics_approved=ethics_in_force(protocol, at),
         genetic=protocol.genetic,
-        on=at.date(),
+        at=at,
     )
 
 
@@ -132,6 +138,7 @@ def _shared(units: Sequence[Unit], asked: Asked, measurements: Mapping[int, tupl
         reference=asked.reference,
         requested_by=asked.requested_by,
         kind=asked.kind,
+        stated_by=asked.stated_by,
         units=tuple(sorted(unit.code for unit in units)),
         recipient=recipient_facts(
             asked.recipient,

@@ -12,6 +12,7 @@ from biobank.services.service import service
 from biobank.services.signature import sign
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate import Step, worklist
+from inventory.domain.release import ReleaseKind
 from inventory.domain.request import OwnRequest, RequestStatus, check_open
 from inventory.models.request import UnitRequest, WorklistItem
 from inventory.models.unit import Unit
@@ -45,7 +46,7 @@ def approve_request(
         raise OwnRequest(f"{by.printed_name} made {request.reference}.")
     codes = (request.reference, request.protocol.code, *(unit.code for unit in units))
     findings = evaluate_all(gate_facts(units, asked_by(request), at=at).values(), at=at)
-    check_gates(Step.APPROVAL, findings, Attempt("request.refused", codes, by, at))
+    check_gates(Step.APPROVAL, findings, Attempt("request.refused", codes, by, at), kind=ReleaseKind(request.kind))
     content = approval_snapshot(request, findings)
     signature = sign(
         content, meaning=Meaning.APPROVED, credentials=credentials, by=by, at=at, permission=Permission.APPROVE_REQUEST
@@ -76,6 +77,7 @@ def approval_snapshot(request: UnitRequest, findings: Mapping[str, Sequence[Find
     """Return what is signed: the request, and what the gates say of each of its units."""
     return {
         "request": request.reference,
+        "kind": request.kind,
         "protocol": str(request.protocol),
         "site": request.site.code,
         "recipient": request.recipient.code if request.recipient else "",

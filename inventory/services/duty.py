@@ -1,6 +1,6 @@
 """Owing something after an event, and answering that it was done."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from biobank.domain.text import check_text
@@ -10,8 +10,12 @@ from biobank.services.code import new_code
 from biobank.services.ledger import record
 from biobank.services.service import service
 from inventory.domain.duty import OWED, DutyKind, check_done
+from inventory.domain.gate_facts import DeterminationFacts
 from inventory.models.duty import Duty
+from inventory.models.unit import Unit
+from inventory.queries.ancestry import ancestries_of
 from inventory.queries.duty import lock_duty, open_among
+from inventory.queries.eligibility import determinations_of
 
 LONGEST_NOTE = 500
 
@@ -37,6 +41,24 @@ def owe(kind: DutyKind, subjects: Collection[str], *, because: str, by: Person, 
         new = {"kind": kind, "due_at": duty.due_at}
         record("duty.opened", subjects=[duty.reference, duty.subject], by=by, at=at, reason=because, new=new)
     return duties
+
+
+@service
+def owe_after_urgent_need(release: str, units: Sequence[Unit], *, by: Person, at: datetime) -> list[Duty]:
+    """Open what 21 CFR 1271.60(d) asks after urgent medical need: complete each determination left open, tell of it."""
+    because = f"Released for urgent medical need by {release}."
+    behind = ancestries_of([unit.pk for unit in units]).values()
+    donations = {donation.pk: donation for each in behind for donation in each.donations}
+    known = determinations_of(donations)
+    left = [donation.code for pk, donation in donations.items() if not _is_settled(known.get(pk))]
+    return [
+        *owe(DutyKind.COMPLETE_DETERMINATION, left, because=because, by=by, at=at),
+        *owe(DutyKind.INFORM_TREATING_PHYSICIAN, [release], because=because, by=by, at=at),
+    ]
+
+
+def _is_settled(determination: DeterminationFacts | None) -> bool:
+    return determination is not None and determination.is_settled
 
 
 @service

@@ -11,6 +11,7 @@ from inventory.domain import gate
 from inventory.domain.finding import Finding
 from inventory.domain.gate import NotReleasable, Step, evaluate
 from inventory.domain.gate_facts import GateFacts
+from inventory.domain.release import ReleaseKind
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,17 @@ def check_gates(
     findings: Mapping[str, Sequence[Finding]],
     attempt: Attempt,
     *,
+    kind: ReleaseKind = ReleaseKind.NORMAL,
     besides: Sequence[Reason] = (),
     afterwards: Iterable[Callable[[], object]] = (),
 ) -> None:
     """Raise ``NotReleasable`` with every obstacle of every unit, and what stands against it ``besides``.
 
-    The refusal leaves one entry of the attempt; ``afterwards`` happens as well, once all else is rolled back.
+    What the ``kind`` of the release may leave open is no obstacle. The refusal leaves one entry of the attempt;
+    ``afterwards`` happens as well, once all else is rolled back.
     """
     try:
-        gate.check_gates(step, findings)
+        gate.check_gates(step, findings, kind)
     except NotReleasable as found:
         refusal = found
     else:

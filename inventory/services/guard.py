@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from biobank.services.trigger import Guard
 from inventory.domain.request import OPEN
-from inventory.services import guard_release, guard_storage, guard_unit
+from inventory.services import guard_release, guard_storage, guard_unit, guard_waiver
 from inventory.services.guard_row import changed, once, one_of, part, status, stays
 
 # Rows that are written once: what was signed, what was seen, what came from what.
@@ -19,10 +19,12 @@ APPEND_ONLY = (
     "inventory.Receipt",
     "inventory.Disposition",
     "inventory.Outcome",
+    "inventory.OutcomeScore",
     "inventory.NoticeItem",
     "inventory.ProtocolCriterion",
     "inventory.ProtocolSite",
     "inventory.SpecificationLimit",
+    "inventory.WaiverAcknowledgement",
 )
 
 # What was decided, signed or done stays as it was written; how it went on is in the columns not named here.
@@ -44,6 +46,9 @@ _STAYS: Mapping[str, tuple[str, ...]] = {
         *("recipients_cap", "units_per_recipient_cap", "open_reservations_cap", "reservation_hours", "drafted_at"),
     ),
     "placement": ("position_id", "unit_id", "sample_id", "placed_at", "placed_by_id"),
+    "withdrawalreferral": (
+        *("reference", "unit_id", "hold_id", "consent", "stage", "referred_by_id", "referred_at"),
+    ),
     "duty": ("reference", "kind", "subject", "because", "opened_by_id", "opened_at", "due_at"),
     "donation": ("code", "donor_id", "infant_id"),
     "referencesample": ("code", "donation_id", "role", "origin"),
@@ -76,6 +81,7 @@ _PARTS: Mapping[str, tuple[str, str, str]] = {
 # What ends, ends once: a row whose column is filled is never changed again.
 _ENDS: Mapping[str, str] = {
     "duty": "done_at",
+    "withdrawalreferral": "decided_at",
     "requestline": "removed_at",
     "eligibilitydetermination": "reopened_at",
     "acceptance": "withdrawn_at",
@@ -89,6 +95,7 @@ GUARDS = (
     *(part(noun, *whole) for noun, whole in _PARTS.items()),
     *guard_unit.GUARDS,
     *guard_release.GUARDS,
+    *guard_waiver.GUARDS,
     *guard_storage.GUARDS,
     Guard(
         name="request_that_ended_stays_so",

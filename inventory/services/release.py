@@ -17,15 +17,18 @@ from biobank.services.service import service
 from biobank.services.signature import sign
 from inventory.domain.gate import Step
 from inventory.domain.gate_facts import PeopleFacts
-from inventory.domain.release import SIGNATURES_NEEDED, Signer
+from inventory.domain.release import SIGNATURES_NEEDED, ReleaseKind, Signer
 from inventory.domain.request import RequestStatus, check_open
 from inventory.domain.snapshot import EvaluatedUnit, NotAsSigned, ReleaseNotStanding, is_as_signed, release_snapshot
 from inventory.domain.unit import Event, UnitState
+from inventory.domain.waiver import check_something_is_waived
 from inventory.models.release import Release, ReleaseSignature, ReleaseUnit
 from inventory.models.request import UnitRequest
 from inventory.queries.gate import asked_by, gate_facts
 from inventory.queries.release import signatures_of
 from inventory.queries.request import LockedRequest, lock_request_chain
+from inventory.queries.waiver import waiver_of, waiver_words
+from inventory.services.duty import owe_after_urgent_need
 from inventory.services.gate import Attempt, check_gates, evaluate_all
 from inventory.services.unit import Change, change_states
 from inventory.services.void import end_request, send_back, void_release
@@ -46,7 +49,9 @@ def evaluate_release(request: UnitRequest, *, by: Person, at: datetime) -> Relea
     check_open(RequestStatus(request.status), approved, reference=request.reference, verb="evaluated for release")
     evaluated = _evaluate(locked, PeopleFacts(needed=0), at=at)
     findings = {each.code: each.without_people() for each in evaluated}
-    check_gates(Step.FIRST_SIGNATURE, findings, Attempt("release.evaluated", _named(locked), by, at))
+    kind = ReleaseKind(request.kind)
+    check_gates(Step.FIRST_SIGNATURE, findings, Attempt("release.evaluated", _named(locked), by, at), kind=kind)
+    check_something_is_waived(findings, kind)
     text = snapshot_text(release_snapshot(request_words(request), evaluated))
     if locked.release is not None:
         if locked.release.snapshot == text:
@@ -55,6 +60,7 @@ def evaluate_release(request: UnitRequest, *, by: Person, at: datetime) -> Relea
     release = Release.objects.create(
         reference=new_code("REL"),
         request=request,
+        kind=kind.value,
         snapshot=text,
         snapshot_sha256=snapshot_sha256(json.loads(text)),
         evaluated_at=at,
@@ -66,7 +72,12 @@ def evaluate_release(request: UnitRequest, *, by: Person, at: datetime) -> Relea
         subjects=(release.reference, *_named(locked)),
         by=by,
         at=at,
-        new={"release": release.reference, "snapshot_sha256": release.snapshot_sha256, "units": sorted(findings)},
+        new={
+            "release": release.reference,
+            "kind": kind,
+            "snapshot_sha256": release.snapshot_sha256,
+            "units": sorted(findings),
+        },
     )
     return release
 
@@ -148,7 +159,8 @@ def check_still_releasable(
     people = PeopleFacts(signers=signers_of(signatures_of(release.pk)))
     evaluated = _evaluate(locked, people, at=at)
     attempt = Attempt("release.evaluated", (release.reference, *_named(locked)), by, at)
-    check_gates(step, {each.code: each.findings for each in evaluated}, attempt, afterwards=[void])
+    findings = {each.code: each.findings for each in evaluated}
+    check_gates(step, findings, attempt, kind=ReleaseKind(release.kind), afterwards=[void])
     content = json.loads(snapshot_text(release_snapshot(request_words(locked.request), evaluated)))
     if not is_as_signed(json.loads(release.snapshot), content):
         _refuse_changed(step, release, attempt, "Nothing left.")
@@ -160,7 +172,8 @@ def signers_of(made: Sequence[ReleaseSignature]) -> tuple[Signer, ...]:
 
 
 def request_words(request: UnitRequest) -> dict[str, object]:
-    """Return the request as a signed snapshot names it."""
+    """Return the request as a signed snapshot names it, with the grounds on which it may leave gates open."""
+    waiver = waiver_of(request.pk) if request.kind != ReleaseKind.NORMAL else None
     return {
         "request": request.reference,
         "protocol": request.protocol.code,
@@ -169,7 +182,8 @@ def request_words(request: UnitRequest) -> dict[str, object]:
         "delivery_address": request.delivery_address,
         "recipient": request.recipient.code if request.recipient else "",
         "weight_kg": request.weight_kg,
-        "kind": "normal",
+        "kind": request.kind,
+        "waiver": waiver_words(waiver) if waiver else {},
     }
 
 
@@ -186,11 +200,12 @@ def _check_signable(
     evaluated = _evaluate(locked, PeopleFacts(signers=signers, needed=len(signers)), at=at)
     attempt = Attempt("release.evaluated", (release.reference, *_named(locked)), by, at)
     step = Step.FIRST_SIGNATURE if len(signers) == 1 else Step.SECOND_SIGNATURE
+    findings, kind = {each.code: each.findings for each in evaluated}, ReleaseKind(release.kind)
     if snapshot_text(release_snapshot(request_words(locked.request), evaluated)) == release.snapshot:
-        check_gates(step, {each.code: each.findings for each in evaluated}, attempt)
+        check_gates(step, findings, attempt, kind=kind)
         return
     void = _void_as_changed(release, by=by, at=at)
-    check_gates(step, {each.code: each.findings for each in evaluated}, attempt, afterwards=[void])
+    check_gates(step, findings, attempt, kind=kind, afterwards=[void])
     _refuse_changed(step, release, attempt, "Nothing was signed.")
 
 
@@ -223,6 +238,8 @@ def _issue(release: Release, locked: LockedRequest, *, by: Person, at: datetime)
     reason = f"Released by {release.reference}."
     change = Change("unit.released", Event.RELEASED, UnitState.RELEASED, reason, also=also)
     change_states(locked.units, change, by=by, at=at)
+    if release.kind == ReleaseKind.URGENT:
+        owe_after_urgent_need(release.reference, locked.units, by=by, at=at)
 
 
 def _named(locked: LockedRequest) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.gate import Step
 from inventory.domain.recipient import canonical_typing
+from inventory.domain.release import ReleaseKind
 from inventory.domain.request import OPEN, RequestRefused, RequestStated, RequestStatus, check_open, check_stated
 from inventory.domain.reservation import end_of_reservation
-from inventory.domain.unit import Event, UnitState
+from inventory.domain.unit import RESERVED_FROM, Event, UnitState
 from inventory.models.protocol import Protocol
 from inventory.models.recipient import Recipient
 from inventory.models.request import RequestLine, UnitRequest
@@ -35,7 +36,10 @@ from inventory.services.void import end_request, send_back, take_out_lines, void
 
 @dataclass(frozen=True, kw_only=True)
 class NewRequest:
-    """What a coordinator asks for: units by id, where they go, and for whom. ``weight_kg`` is the recipient's."""
+    """What a coordinator asks for: units by id, where they go, and for whom.
+
+    ``weight_kg`` and ``recipient_typing`` (text by assay: ``hla_a``, …) are the recipient's.
+    """
 
     protocol: Protocol
     site: Site
@@ -64,11 +68,17 @@ class NotInRequest(RuleViolation):
 
 @service
 def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitRequest:
-    """Reserve units for a protocol, all or nothing.
+    """Reserve units in stock for a protocol, all or nothing, for a normal release.
 
     Raises ``RequestRefused`` for what is not stated, ``NotReleasable`` with every obstacle of every unit and
     ``AlreadyReserved``; the refused attempt is recorded.
     """
+    return submit_request(wanted, kind=ReleaseKind.NORMAL, by=by, at=at)
+
+
+@service
+def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: datetime) -> UnitRequest:
+    """Do what every kind of request does, and raise as ``request_units``; an exception has a command of its own."""
     if not all(0 < unit_id <= LARGEST_ID for unit_id in wanted.unit_ids):
         raise RequestRefused("A unit named is not in this bank.", field="units")
     lock_donors(donors_behind(wanted.unit_ids))
@@ -88,10 +98,11 @@ def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitReques
         recipient=recipient,
         weight_kg=wanted.weight_kg,
         recipient_typing=canonical_typing(wanted.recipient_typing),
+        kind=kind,
     )
     findings = evaluate_all(gate_facts(units, asked, at=at).values(), at=at)
-    check_gates(Step.REQUEST, findings, attempt, besides=_not_available(units))
-    request = _write(wanted, protocol, recipient, by=by, at=at)
+    check_gates(Step.REQUEST, findings, attempt, kind=kind, besides=_not_at_hand(units, kind))
+    request = _write(wanted, protocol, recipient, kind=kind, by=by, at=at)
     RequestLine.objects.bulk_create(RequestLine(request=request, unit=unit) for unit in units)
     _record_submitted(request, units, by=by, at=at)
     reserve(request, units, until=until, attempt=attempt)
@@ -164,17 +175,24 @@ def _stated(wanted: NewRequest, units: Sequence[Unit]) -> RequestStated:
         delivery_contact=wanted.delivery_contact,
         recipient=wanted.recipient,
         weight_kg=wanted.weight_kg,
-        recipient_typing=wanted.recipient_typing,
+        recipient_typing=dict(wanted.recipient_typing),
         ordering_physician=wanted.ordering_physician,
         order_sha256=wanted.order_sha256,
     )
 
 
 def _write(
-    wanted: NewRequest, protocol: Protocol, recipient: Recipient | None, *, by: Person, at: datetime
+    wanted: NewRequest,
+    protocol: Protocol,
+    recipient: Recipient | None,
+    *,
+    kind: ReleaseKind,
+    by: Person,
+    at: datetime,
 ) -> UnitRequest:
     return UnitRequest.objects.create(
         reference=new_code("REQ"),
+        kind=kind.value,
         protocol=protocol,
         site=wanted.site,
         requested_by=by,
@@ -198,6 +216,7 @@ def _record_submitted(request: UnitRequest, units: Sequence[Unit], *, by: Person
         at=at,
         new={
             "request": request.reference,
+            "kind": request.kind,
             "protocol": str(request.protocol),
             "site": request.site.code,
             "units": sorted(unit.code for unit in units),
@@ -215,9 +234,11 @@ def _named(protocol: Protocol, units: Sequence[Unit]) -> tuple[str, ...]:
     return (protocol.code, *(code for unit in units for code in (unit.code, *behind[unit.pk])))
 
 
-def _not_available(units: Sequence[Unit]) -> list[Reason]:
+def _not_at_hand(units: Sequence[Unit], kind: ReleaseKind) -> list[Reason]:
+    """Return which units cannot be reserved: all out of stock, but for those in quarantine and an exception."""
+    allowed = {UnitState.AVAILABLE} if kind is ReleaseKind.NORMAL else set(RESERVED_FROM)
     return [
         Reason(f"{unit.code}: it is {unit.state}, not available.", "not-available", "units")
         for unit in units
-        if unit.state != UnitState.AVAILABLE
+        if unit.state not in allowed
     ]

@@ -9,14 +9,14 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from inventory.domain.request import RequestStatus
 from inventory.domain.reservation import AlreadyReserved
-from inventory.domain.unit import Event, UnitState
+from inventory.domain.unit import Event
 from inventory.models.request import UnitRequest
 from inventory.models.reservation import Reservation
 from inventory.models.unit import Unit
 from inventory.queries.request import lock_request_chain
 from inventory.queries.reservation import active_reservations, requests_run_out
 from inventory.services.gate import Attempt
-from inventory.services.unit import Change, change_states
+from inventory.services.unit import Change, set_reserved
 from inventory.services.void import end_request, send_back, void_release
 
 RAN_OUT = "The reservation ran out before the release."
@@ -39,14 +39,8 @@ def reserve(request: UnitRequest, units: Sequence[Unit], *, until: datetime, att
     written = set(Reservation.objects.filter(request=request).values_list("unit_id", flat=True))
     if missing := [unit for unit in units if unit.pk not in written]:
         raise _already_reserved(missing, attempt)
-    change = Change(
-        "unit.reserved",
-        Event.REQUESTED,
-        UnitState.RESERVED,
-        f"Reserved for {request.reference}.",
-        also=(request.reference, request.protocol.code),
-    )
-    change_states(units, change, by=attempt.by, at=attempt.at)
+    also = (request.reference, request.protocol.code)
+    set_reserved(units, reason=f"Reserved for {request.reference}.", also=also, by=attempt.by, at=attempt.at)
 
 
 def _already_reserved(units: Sequence[Unit], attempt: Attempt) -> AlreadyReserved:

@@ -12,6 +12,7 @@ from biobank.services.code import new_code
 from biobank.services.ledger import record
 from biobank.services.service import service
 from inventory.domain.gate import Step
+from inventory.domain.release import ReleaseKind
 from inventory.domain.request import RequestStatus
 from inventory.domain.shipment import (
     FROZEN_KINDS,
@@ -33,6 +34,7 @@ from inventory.queries.release import picks_of
 from inventory.queries.request import LockedRequest, lock_request_chain
 from inventory.queries.sample import lock_samples
 from inventory.queries.shipment import attached_sample_ids, lock_shipment, packed_for
+from inventory.queries.waiver import conditions_of, is_acknowledged
 from inventory.services.release import check_still_releasable, standing_release, void_if_standing
 from inventory.services.sample import change_holder
 from inventory.services.unit import Change, change_states
@@ -86,6 +88,7 @@ def pack_release(release: Release, packing: Packing, *, by: Person, at: datetime
         "seal": shipment.seal_code,
         "courier": shipment.courier,
         "units": sorted(unit.code for unit in locked.units),
+        "conditions": conditions_of(standing),
     }
     record("shipment.packed", subjects=named_in(shipment, locked), by=by, at=at, new=new)
     return shipment
@@ -105,6 +108,7 @@ def hand_over_release(shipment: Shipment, *, to: str, by: Person, at: datetime) 
         raise ShipmentRefused(f"{shipment.reference} was handed over already.")
     standing = standing_release(locked, release, status="issued")
     _check_out_of_positions(shipment, locked)
+    _check_acknowledged(standing)
     void = partial(void_if_standing, standing, because="A gate failed at the hand-over.", by=by, at=at)
     check_still_releasable(Step.HAND_OVER, standing, locked, void, by=by, at=at)
     shipment.handed_over_at, shipment.handed_over_by, shipment.handed_over_to = at, by, to
@@ -165,6 +169,13 @@ def _places(units: Sequence[Unit]) -> dict[str, str]:
 def _check_out_of_positions(shipment: Shipment, locked: LockedRequest) -> None:
     if reasons := obstacles_to_leaving(_places(locked.units)):
         raise ShipmentRefused(f"{shipment.reference} cannot be handed over.", reasons=reasons)
+
+
+def _check_acknowledged(release: Release) -> None:
+    if release.kind != ReleaseKind.NORMAL and not is_acknowledged(release.pk):
+        raise ShipmentRefused(
+            f"{release.reference} leaves gates open and its site has not acknowledged the condition.", field="release"
+        )
 
 
 def carry_attached(

@@ -51,6 +51,13 @@ def change_states(units: Sequence[Unit], change: Change, *, by: Person, at: date
             )
 
 
+def set_reserved(units: Sequence[Unit], *, reason: str, also: tuple[str, ...], by: Person, at: datetime) -> None:
+    """Change locked units to reserved: from stock by a request, from quarantine by one that asks for an exception."""
+    for state, event in _RESERVING.items():
+        change = Change("unit.reserved", event, UnitState.RESERVED, reason, also=also)
+        change_states([unit for unit in units if unit.state == state], change, by=by, at=at)
+
+
 def _change(unit: Unit, change: Change, *, codes: tuple[str, ...], by: Person, at: datetime) -> None:
     from_ = UnitState(unit.state)
     reserved_from = UnitState(unit.reserved_from) if unit.reserved_from else None
@@ -113,4 +120,5 @@ def record_registered(
         )
 
 
+_RESERVING = {UnitState.AVAILABLE: Event.REQUESTED, UnitState.QUARANTINED: Event.REQUESTED_EXCEPTIONALLY}
 _FIRST = {UnitState.COLLECTED: Event.REGISTERED, UnitState.QUARANTINED: Event.PROCESSED}

@@ -18,11 +18,12 @@ from inventory.queries.request import lock_requests, unit_ids_of
 from inventory.queries.reservation import active_reservations
 from inventory.queries.unit import lock_units
 from inventory.services.acceptance import withdraw_acceptance
-from inventory.services.unit import Change, change_states
+from inventory.services.unit import Change, change_states, set_reserved
 
 # A reason may name what it follows from, and is cut to its column; the ledger keeps all of it.
 LONGEST_WHY = 10_000
-ACCEPTED = frozenset({UnitState.AVAILABLE, UnitState.RESERVED, UnitState.RELEASED})
+PROMISED = frozenset({UnitState.RESERVED, UnitState.RELEASED})
+ACCEPTED = PROMISED | {UnitState.AVAILABLE}
 
 
 def void_release(release: Release, kept: Sequence[Unit], *, because: str, by: Person, at: datetime) -> None:
@@ -52,8 +53,7 @@ def void_release(release: Release, kept: Sequence[Unit], *, because: str, by: Pe
     also = (release.reference, request.reference)
     back = Change("unit.unreserved", Event.RELEASE_REVOKED, None, because, also=also)
     change_states(released, back, by=by, at=at)
-    again = Change("unit.reserved", Event.REQUESTED, UnitState.RESERVED, because, also=also)
-    change_states(released, again, by=by, at=at)
+    set_reserved(released, reason=because, also=also, by=by, at=at)
 
 
 def send_back(units: Sequence[Unit], change: Change, *, by: Person, at: datetime) -> None:
@@ -85,8 +85,30 @@ def end_request(request: UnitRequest, status: RequestStatus, *, because: str, at
 def take_back(unit_ids: Collection[int], *, because: str, by: Person, at: datetime) -> list[Unit]:
     """Take units out of all that was promised of them, and withdraw their acceptance; their donors are locked.
 
+    Returns the units whose acceptance was withdrawn.
+    """
+    back, references = _take_out(unit_ids, ACCEPTED, because=because, by=by, at=at)
+    withdraw_acceptance(back, reason=because, by=by, at=at, also=references)
+    return back
+
+
+def let_go(unit_ids: Collection[int], *, because: str, by: Person, at: datetime) -> list[Unit]:
+    """Take units out of all that was promised of them, and send them back to where they were reserved from.
+
+    Their donors are locked. Returns the units that were let go.
+    """
+    back, references = _take_out(unit_ids, PROMISED, because=because, by=by, at=at)
+    change_states(back, Change("unit.unreserved", Event.REQUEST_ENDED, None, because, also=references), by=by, at=at)
+    return back
+
+
+def _take_out(
+    unit_ids: Collection[int], states: Collection[UnitState], *, because: str, by: Person, at: datetime
+) -> tuple[list[Unit], tuple[str, ...]]:
+    """Take units in these states out of their requests; return them, and the references of those requests.
+
     Requests and releases are locked before units. Each release with such a unit is void; what else its request keeps
-    waits to be signed anew. Returns the units whose acceptance was withdrawn.
+    waits to be signed anew.
     """
     promised = active_reservations(unit_ids)
     lock_protocols({each.request.protocol.code for each in promised.values()})
@@ -95,7 +117,7 @@ def take_back(unit_ids: Collection[int], *, because: str, by: Person, at: dateti
     releases = {each.request_id: each for each in lock_releases([each.pk for each in standing.values()])}
     members = {request.pk: unit_ids_of(request.pk) for request in requests}
     locked = {unit.pk: unit for unit in lock_units({*unit_ids, *(each for ids in members.values() for each in ids)})}
-    back = [locked[unit_id] for unit_id in sorted(unit_ids) if UnitState(locked[unit_id].state) in ACCEPTED]
+    back = [locked[unit_id] for unit_id in sorted(unit_ids) if UnitState(locked[unit_id].state) in states]
     for request in requests:
         inside = [locked[unit_id] for unit_id in members[request.pk]]
         if request.pk in releases:
@@ -104,5 +126,4 @@ def take_back(unit_ids: Collection[int], *, because: str, by: Person, at: dateti
             request.refresh_from_db(fields=["status"])
         take_out_lines(request, [unit for unit in inside if unit in back], because=because, at=at)
     end_reservations(back, because=because, at=at)
-    withdraw_acceptance(back, reason=because, by=by, at=at, also=[request.reference for request in requests])
-    return back
+    return back, tuple(request.reference for request in requests)
