@@ -1,4 +1,4 @@
-"""What inventory listens to: the withdrawal of consent, and the guards it adds to the database."""
+"""What inventory listens to: a donor allowing less, and the guards it adds to the database."""
 
 from datetime import datetime
 from typing import Any
@@ -7,16 +7,30 @@ from django.dispatch import receiver
 
 from biobank.models.person import Person
 from biobank.services.guard import declare_guards
+from consent.domain.consent import EventKind
 from consent.domain.form import WithdrawalStage
-from consent.signals import consent_withdrawn
+from consent.signals import consent_reduced
+from inventory.domain.withdrawal import ALLOWS_NOTHING, SITES_ARE_TOLD_OF
 from inventory.services.guard import APPEND_ONLY, GUARDS
-from inventory.services.withdrawal import WithdrawnConsent, stop_after_withdrawal
+from inventory.services.narrowing import stop_what_is_not_allowed
+from inventory.services.withdrawal import ReducedConsent, stop_after_withdrawal
 
 declare_guards(GUARDS, append_only=APPEND_ONLY)
 
 
-@receiver(consent_withdrawn)
-def stop_what_came_from_the_donor(donor: Any, consent: Any, by: Person, at: datetime, **_sent: object) -> None:
-    """Stop everything of the donor's inside the withdrawal's transaction; what is raised here undoes it."""
-    withdrawn = WithdrawnConsent(donor.pk, consent.code, WithdrawalStage(consent.form.withdrawal_until))
-    stop_after_withdrawal(withdrawn, by=by, at=at)
+@receiver(consent_reduced)
+def stop_what_came_from_the_donor(
+    donor: Any, consent: Any, kind: EventKind, by: Person, at: datetime, **_sent: object
+) -> None:
+    """Stop what is no longer allowed inside the change's transaction; what is raised here undoes it."""
+    reduced = ReducedConsent(
+        donor_id=donor.pk,
+        consent=consent.code,
+        until=WithdrawalStage(consent.form.withdrawal_until),
+        because=f"Consent {consent.code} was {kind}.",
+        infant_id=consent.infant_id,
+    )
+    if kind in ALLOWS_NOTHING:
+        stop_after_withdrawal(reduced, by=by, at=at)
+        return
+    stop_what_is_not_allowed(reduced, tells_sites=kind in SITES_ARE_TOLD_OF, by=by, at=at)

@@ -35,6 +35,9 @@ class Permission(StrEnum):
     WITHDRAW_CONSENT = "record the withdrawal of consent"
     READ_IDENTITY = "read donor identity"
     WRITE_IDENTITY = "write donor identity"
+    ERASE_IDENTITY = "erase donor identity on lawful request"
+    REVIEW_USE = "answer whether a consent covers a protocol where the rules cannot"
+    DECIDE_WITHDRAWAL = "decide on units that a withdrawal came too late for"
     SEND_SHIPMENT = "pack and hand over shipments"
     RECEIVE_COLLECTION = "receive collections"
     PROCESS_UNIT = "process units"
@@ -64,6 +67,7 @@ class Permission(StrEnum):
     RESUME_AS_QUALITY = "resume an old record as quality"
     MANAGE_PEOPLE = "manage people and roles"
     MANAGE_SITES = "manage sites and containers"
+    MANAGE_KEYS = "manage keys"
 
 
 _P = Permission
@@ -99,14 +103,25 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.LAB_TECHNICIAN: frozenset(_LAB | {_P.PROCESS_UNIT, _P.RECORD_RESULT, _P.VERIFY_RESULT, _P.DISCARD_UNIT}),
         Role.STORAGE_TECHNICIAN: frozenset(_LAB | {_P.PICK_UNIT, _P.IMPORT_UNITS}),
-        Role.QUALITY_REVIEWER: frozenset(_QUALITY | {_P.REVIEW_RELEASE, _P.RESUME_AS_QUALITY, _P.IMPORT_UNITS}),
+        Role.QUALITY_REVIEWER: frozenset(
+            _QUALITY | {_P.REVIEW_RELEASE, _P.REVIEW_USE, _P.RESUME_AS_QUALITY, _P.IMPORT_UNITS}
+        ),
         Role.RELEASING_OFFICER: frozenset(_QUALITY | {_P.RELEASE_UNIT}),
-        Role.MEDICAL_DIRECTOR: frozenset(_QUALITY | {_P.RELEASE_UNIT, _P.WITHDRAW_CONSENT}),
+        Role.MEDICAL_DIRECTOR: frozenset(
+            _QUALITY | {_P.RELEASE_UNIT, _P.WITHDRAW_CONSENT, _P.REVIEW_USE, _P.DECIDE_WITHDRAWAL}
+        ),
         Role.COORDINATOR: frozenset({_P.VIEW_UNITS, _P.REQUEST_UNITS, _P.RECEIVE_RELEASE, _P.REPORT_OUTCOME}),
         Role.AUDITOR: frozenset(_READ | {_P.VERIFY_LEDGER}),
-        Role.IDENTITY_OFFICER: frozenset({_P.READ_IDENTITY, _P.WRITE_IDENTITY, _P.WITHDRAW_CONSENT}),
+        Role.IDENTITY_OFFICER: frozenset({_P.READ_IDENTITY, _P.WRITE_IDENTITY, _P.ERASE_IDENTITY, _P.WITHDRAW_CONSENT}),
         Role.ADMINISTRATOR: frozenset(
-            {_P.MANAGE_PEOPLE, _P.MANAGE_SITES, _P.DRAFT_RULES, _P.VERIFY_LEDGER, _P.RESUME_AS_ADMINISTRATOR}
+            {
+                _P.MANAGE_PEOPLE,
+                _P.MANAGE_SITES,
+                _P.MANAGE_KEYS,
+                _P.DRAFT_RULES,
+                _P.VERIFY_LEDGER,
+                _P.RESUME_AS_ADMINISTRATOR,
+            }
         ),
     }
 )

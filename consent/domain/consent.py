@@ -1,4 +1,4 @@
-"""Words and rules of consents: giving, declining and withdrawing; answers are never edited."""
+"""Words and rules of consents: giving, giving again, declining and withdrawing; answers are never edited."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     GIVEN = "given"
     DECLINED = "declined"
     SUPERSEDED = "superseded"
+    NARROWED = "narrowed"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
@@ -37,6 +38,7 @@ STATES: Mapping[EventKind, ConsentState] = MappingProxyType(
         EventKind.GIVEN: ConsentState.ACTIVE,
         EventKind.DECLINED: ConsentState.DECLINED,
         EventKind.SUPERSEDED: ConsentState.SUPERSEDED,
+        EventKind.NARROWED: ConsentState.ACTIVE,
         EventKind.WITHDRAWN: ConsentState.WITHDRAWN,
         EventKind.EXPIRED: ConsentState.EXPIRED,
     }
@@ -45,11 +47,15 @@ STATES: Mapping[EventKind, ConsentState] = MappingProxyType(
 STANDINGS: Mapping[EventKind, Standing] = MappingProxyType(
     {
         EventKind.GIVEN: Standing.ACTIVE,
+        EventKind.NARROWED: Standing.ACTIVE,
         EventKind.DECLINED: Standing.DECLINED,
         EventKind.WITHDRAWN: Standing.WITHDRAWN,
         EventKind.EXPIRED: Standing.EXPIRED,
     }
 )
+
+
+WITHDRAWABLE = frozenset({ConsentState.ACTIVE, ConsentState.WITHDRAWN, ConsentState.EXPIRED})
 
 
 class WithdrawalScope(StrEnum):
@@ -99,7 +105,11 @@ class EarlierConsent:
 
 @dataclass(frozen=True, kw_only=True)
 class GivingFacts:
-    """What giving or declining a consent is decided on."""
+    """What giving or declining a consent is decided on.
+
+    ``follows_that`` is False where the paper names another consent than the one on record, or another donor's.
+    ``is_of_age`` is said of the infant who answers, or, where the mother does, of every infant she has.
+    """
 
     form_in_force: bool
     extent: Extent
@@ -109,6 +119,10 @@ class GivingFacts:
     taken_by: int
     witness: int | None
     earlier: EarlierConsent | None
+    follows_that: bool = True
+    by_infant: bool = False
+    is_of_age: bool = False
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +153,10 @@ class ConsentStatus:
     extent: str = ""
     withdrawal_until: str = ""
     given_at: datetime | None = None
+    ends_at: datetime | None = None
     ended_at: datetime | None = None
     withdrawal_scope: str = ""
+    by_infant: bool = False
     human_application: bool | None = None
     witnessed: bool = False
     permissions: tuple[str, ...] = ()
@@ -161,14 +177,19 @@ def obstacles_to_give(facts: GivingFacts, *, at: datetime) -> list[Reason]:
         ],
         *[Reason(f"The form does not ask “{key}”.", "not-asked", key) for key in unasked],
         *_obstacles_of_the_moment(facts, at=at),
+        *_obstacles_of_age(facts),
         *_obstacles_of_earlier_consent(facts),
     ]
 
 
 def obstacles_to_decline(facts: GivingFacts, *, reason: str, at: datetime) -> list[Reason]:
     """Return everything that keeps a refusal to consent from being recorded."""
-    reasons = [*_obstacles_of_the_moment(facts, at=at), *obstacles_to_text(reason, "reason", longest=500)]
-    if facts.earlier is not None and facts.earlier.state is ConsentState.ACTIVE:
+    reasons = [
+        *_obstacles_of_the_moment(facts, at=at),
+        *_obstacles_of_age(facts),
+        *obstacles_to_text(reason, "reason", longest=500),
+    ]
+    if facts.earlier is not None and facts.earlier.state is ConsentState.ACTIVE and not _completes(facts):
         reasons.append(Reason("The donor has an active consent: record a withdrawal instead.", "active-consent"))
     return reasons
 
@@ -187,14 +208,37 @@ def _obstacles_of_the_moment(facts: GivingFacts, *, at: datetime) -> list[Reason
         reasons.append(Reason("The form version was not in force at that time.", "form-not-in-force", "form"))
     if facts.witness is not None and facts.witness == facts.taken_by:
         reasons.append(Reason("The witness is another person than who took the consent.", "same-person", "witness"))
+    if facts.ends_at is not None and facts.ends_at <= facts.given_at:
+        reasons.append(Reason("The consent would end before it was given.", "period", "ends_at"))
+    return reasons
+
+
+def _completes(facts: GivingFacts) -> bool:
+    """Tell whether this answers the full form that an active collection-only consent waits for."""
+    earlier = facts.earlier
+    return earlier is not None and earlier.extent is Extent.COLLECTION_ONLY and facts.extent is Extent.FULL
+
+
+def _obstacles_of_age(facts: GivingFacts) -> list[Reason]:
+    if not facts.by_infant:
+        text = "The infant has come of age: it answers itself, and no longer its mother."
+        return [Reason(text, "of-age", "infant")] if facts.is_of_age else []
+    reasons = []
+    if not facts.is_of_age:
+        reasons.append(Reason("The infant had not come of age at that time.", "minor", "infant"))
+    if facts.extent is not Extent.FULL:
+        reasons.append(Reason("Who has come of age answers a full form.", "not-full", "form"))
     return reasons
 
 
 def _obstacles_of_earlier_consent(facts: GivingFacts) -> list[Reason]:
+    reasons = []
+    if not facts.follows_that:
+        text = "The paper names another consent than the donor's latest: it is another donor's, or not the last."
+        reasons.append(Reason(text, "other-consent", "follows"))
     earlier = facts.earlier
     if earlier is None:
-        return []
-    reasons = []
+        return reasons
     # One given in the same minute replaces a collection-only consent, but never lifts a withdrawal.
     is_older = facts.given_at < earlier.given_at if earlier.ended_at is None else facts.given_at <= earlier.ended_at
     if is_older:
@@ -209,12 +253,15 @@ def _obstacles_of_earlier_consent(facts: GivingFacts) -> list[Reason]:
 
 
 def obstacles_to_withdraw(facts: WithdrawalFacts, *, at: datetime) -> list[Reason]:
-    """Return everything that keeps a withdrawal from being recorded; one of future use may widen to all."""
+    """Return everything that keeps a withdrawal from being recorded; one of future use may widen to all.
+
+    An expired consent is withdrawn too: what it left in store is the donor's to speak of.
+    """
     latest = facts.latest
     reasons = obstacles_to_text(facts.reason, "reason", longest=500, needed=True)
     if facts.occurred_at > at:
         reasons.append(Reason("The time of the withdrawal lies in the future.", "future", "occurred_at"))
-    if latest.state not in {ConsentState.ACTIVE, ConsentState.WITHDRAWN}:
+    if latest.state not in WITHDRAWABLE:
         reasons.append(NO_CONSENT)
     elif latest.state is ConsentState.WITHDRAWN and not _widens(latest, facts.scope):
         reasons.append(Reason("The donor's consent is withdrawn already.", "withdrawn-already", "donor"))

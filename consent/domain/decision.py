@@ -14,6 +14,7 @@ _NOT_ACTIVE: Mapping[Standing, Finding] = MappingProxyType(
         Standing.DECLINED: Finding(Verdict.DENY, "The donor declined."),
         Standing.WITHDRAWN: Finding(Verdict.DENY, "The donor withdrew her consent."),
         Standing.EXPIRED: Finding(Verdict.DENY, "The consent has expired."),
+        Standing.OF_AGE: Finding(Verdict.DENY, "The infant has come of age and has not consented itself."),
     }
 )
 

@@ -64,7 +64,10 @@ class StatementFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class FormFacts:
-    """A form version as written, without its statements."""
+    """A form version as written, without its statements.
+
+    ``valid_until`` ends its use for new consents; ``consent_months`` is how long one that was given on it lasts.
+    """
 
     code: str
     version: str
@@ -75,6 +78,7 @@ class FormFacts:
     valid_until: datetime | None = None
     extent: Extent = Extent.FULL
     withdrawal_until: WithdrawalStage = WithdrawalStage.HAND_OVER
+    consent_months: int | None = None
 
 
 def form_reference(code: str, version: str, language: str) -> str:
@@ -111,6 +115,8 @@ def _form_obstacles(form: FormFacts) -> list[Reason]:
     reasons.extend(obstacles_to_text(form.ethics_reference, "ethics_reference", longest=100, needed=True))
     if form.valid_until is not None and form.valid_until <= form.valid_from:
         reasons.append(Reason("The form ends before it begins.", "period", "valid_until"))
+    if form.consent_months is not None and not 1 <= form.consent_months <= 9999:
+        reasons.append(Reason("A consent lasts 1 to 9999 months, or without end.", "period", "consent_months"))
     return reasons
 
 

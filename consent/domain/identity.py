@@ -52,6 +52,14 @@ class IdentityRefused(RuleViolation):
     mend = "Correct what is named and try again; nothing was recorded or shown."
 
 
+class IdentityErased(IdentityRefused):
+    """A donor's identity was erased on lawful request: it is neither read nor recorded again."""
+
+    code = "identity-erased"
+    title = "Donor identity was erased"
+    mend = "Nothing brings it back. The donor's code, consents and the trace of her gift stay; nothing was changed."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """Who a donor is. Its values stay out of ``repr``, and so out of logs and tracebacks."""
@@ -104,10 +112,15 @@ def wrap(data_key: bytes, keyring: Keyring, donor_code: str) -> str:
 
 def unwrap(stored: str, keyring: Keyring, donor_code: str) -> bytes:
     """Return a donor's data key; ``IdentityKeyMissing`` names the master key that is no longer configured."""
-    name = stored.partition(":")[0]
+    name = key_id_of(stored)
     if name not in keyring.keys:
         raise IdentityKeyMissing(f"The master key “{name}”, under which this identity was stored, is not configured.")
     return _open(keyring.keys[name], stored, donor_code, "wrapped_key")
+
+
+def key_id_of(stored: str) -> str:
+    """Return the id of the master key that wraps a data key."""
+    return stored.partition(":")[0]
 
 
 def encrypt(identity: Identity, data_key: bytes, donor_code: str) -> dict[str, str]:
@@ -152,6 +165,17 @@ def obstacles_to_identity(identity: Identity, *, today: date) -> list[Reason]:
     if not date(1900, 1, 1) <= identity.birth_date < today:
         reasons.append(Reason("The mother's birth date lies after 1900 and before today.", "birth-date", "birth_date"))
     return reasons
+
+
+def check_erasure(reason: str, *, is_kept: bool, is_erased: bool) -> None:
+    """Raise ``IdentityRefused`` without a reason, or where there is nothing to erase."""
+    reasons = obstacles_to_text(reason, "reason", longest=500, needed=True)
+    if not is_kept:
+        reasons.append(Reason("No identity of this donor is kept.", "not-kept", "donor"))
+    if is_erased:
+        reasons.append(Reason("This donor's identity was erased before.", "erased", "donor"))
+    if reasons:
+        raise IdentityRefused("The identity is not erased.", reasons=reasons, field="reason")
 
 
 def _bound_to(donor_code: str, name: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from consent.domain.disease import Link
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Purpose:
-    """What a study wants the material for. ``None`` and the empty string mean *unknown*."""
+    """What a study wants the material for, and when. ``None`` and the empty string mean *unknown*."""
 
     disease: str = ""
     duo: frozenset[str] = frozenset()
@@ -28,11 +28,17 @@ class Purpose:
     country: str = ""
     institution: str = ""
     protocol: str = ""
+    protocol_version: str = ""
     user: str = ""
     ethics_approved: bool | None
     genetic: bool | None
     methods: bool | None = False
-    on: date
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        """The day of it, by the clock that every day of a consent is counted by."""
+        return self.at.astimezone(UTC).date()
 
 
 class Standing(StrEnum):
@@ -42,6 +48,7 @@ class Standing(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    OF_AGE = "of_age"
     NONE = "none"
     UNKNOWN = "unknown"
 

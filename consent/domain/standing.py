@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from consent.domain.donor import Origin
 from consent.domain.permitted_use import Standing, Term
 
 
+@dataclass(frozen=True, order=True)
+class Source:
+    """Whose cells: a donor, and which of her infants; None where the donation does not say."""
+
+    donor_id: int
+    infant_id: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """One statement with its answer; ``granted`` is None where it was left open."""
+    """One statement with its answer as it holds; ``granted`` is None where it was left open, False once taken back."""
 
     granted: bool | None
     term: Term
@@ -31,6 +40,12 @@ def grants_human_application(answers: Sequence[Answered]) -> bool:
 def standing_without_consent(origin: str) -> Standing:
     """Return how a donor without any recorded consent stands: what another bank obtained is unknown, not absent."""
     return Standing.NONE if origin == Origin.OWN.value else Standing.UNKNOWN
+
+
+def standing_at(standing: Standing, ends_at: datetime | None, at: datetime) -> Standing:
+    """Return how a consent recorded so stands at an instant: the instant of its end is past, recorded or not."""
+    ended = standing is Standing.ACTIVE and ends_at is not None and ends_at <= at
+    return Standing.EXPIRED if ended else standing
 
 
 def _holds(answered: Answered) -> bool:

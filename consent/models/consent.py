@@ -3,17 +3,23 @@
 from django.conf import settings
 from django.db import models
 
-from consent.models.donor import Donor
+from consent.models.donor import Donor, Infant
 from consent.models.form import ConsentForm, Statement
 
 
 class Consent(models.Model):
-    """One donor's answers on one form version. Only ``status`` changes, each time with an event beside it."""
+    """One donor's answers on one form version. Only ``status`` changes, each time with an event beside it.
+
+    ``infant`` is the infant who answers itself, come of age; empty where the mother answers. ``ends_at`` is the end
+    that this donor set.
+    """
 
     code = models.CharField(max_length=32, unique=True)
     donor = models.ForeignKey(Donor, on_delete=models.PROTECT, related_name="consents")
+    infant = models.ForeignKey(Infant, on_delete=models.PROTECT, null=True, related_name="consents")
     form = models.ForeignKey(ConsentForm, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     witness = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -23,7 +29,14 @@ class Consent(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["donor"], condition=models.Q(status="active"), name="one_active_consent_per_donor"
+                fields=["donor"],
+                condition=models.Q(status="active", infant__isnull=True),
+                name="one_active_consent_per_donor",
+            ),
+            models.UniqueConstraint(
+                fields=["infant"],
+                condition=models.Q(status="active", infant__isnull=False),
+                name="one_active_consent_per_grown_infant",
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["active", "declined", "superseded", "withdrawn", "expired"]),
@@ -35,6 +48,10 @@ class Consent(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(given_at__lte=models.F("recorded_at")), name="consent_is_not_given_in_the_future"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=models.F("given_at")),
+                name="consent_ends_after_it_was_given",
             ),
         )
 
@@ -73,7 +90,7 @@ class ConsentEvent(models.Model):
         ordering = ("id",)
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(kind__in=["given", "declined", "superseded", "withdrawn", "expired"]),
+                condition=models.Q(kind__in=["given", "declined", "superseded", "narrowed", "withdrawn", "expired"]),
                 name="consent_event_kind_is_known",
             ),
             models.CheckConstraint(
@@ -88,3 +105,13 @@ class ConsentEvent(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class TakenBack(models.Model):
+    """One granted answer that a narrowing took back; the answer itself stays as it was given."""
+
+    event = models.ForeignKey(ConsentEvent, on_delete=models.PROTECT, related_name="taken_back")
+    answer = models.OneToOneField(Answer, on_delete=models.PROTECT, related_name="taken_back")
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} by {self.event_id}"

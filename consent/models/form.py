@@ -15,6 +15,7 @@ class ConsentForm(models.Model):
     valid_until = models.DateTimeField(null=True)
     extent = models.CharField(max_length=16, default="full")
     withdrawal_until = models.CharField(max_length=16, default="hand_over")
+    consent_months = models.PositiveSmallIntegerField(null=True)
     status = models.CharField(max_length=16, default="draft")
     superseded_at = models.DateTimeField(null=True)
     signature = models.ForeignKey("biobank.Signature", on_delete=models.PROTECT, null=True, related_name="+")
@@ -45,6 +46,10 @@ class ConsentForm(models.Model):
             models.CheckConstraint(
                 condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gt=models.F("valid_from")),
                 name="form_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(consent_months__isnull=True) | models.Q(consent_months__range=(1, 9999)),
+                name="consent_on_a_form_lasts_whole_months",
             ),
         )
 

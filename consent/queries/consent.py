@@ -1,64 +1,46 @@
-"""How donors' consents stand, by codes alone, now or as of an instant, in a constant number of queries.
+"""How donors' consents stand, by codes alone, at an instant, in a constant number of queries.
 
-Whoever decides under the donors' locks asks how consents stand, without an instant: the clock was read before the lock
-was waited for, and what was recorded meanwhile counts. Histories ask as of an instant.
+An end that has passed by that instant counts whether anybody has recorded it or not. What was recorded counts whenever
+it was: whoever decides under the donors' locks read the clock before waiting for them, and what was recorded meanwhile
+is true. Histories leave out what was ``recorded_by`` no one yet.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Q
 
-from consent.domain.consent import (
-    STANDINGS,
-    ConsentState,
-    ConsentStatus,
-    EarlierConsent,
-    EventKind,
-    WithdrawalScope,
-)
+from consent.domain.consent import ConsentState, ConsentStatus, EarlierConsent, WithdrawalScope
 from consent.domain.disease import label
 from consent.domain.duo import is_permission, shorthand
 from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing, Term
-from consent.domain.standing import Answered, grants_human_application, standing_without_consent, terms_that_hold
-from consent.models.consent import Answer, Consent, ConsentEvent
-from consent.models.donor import Donor
-from consent.models.form import Statement
+from consent.domain.standing import Source, grants_human_application, terms_that_hold
+from consent.models.consent import Consent
+from consent.queries.strand import ConsentAsOf, Strands
 
 
-@dataclass(frozen=True)
-class ConsentAsOf:
-    """One donor's latest consent at an instant, with the event that decides how it stands."""
+def latest_consents(
+    sources: Iterable[Source],
+    at: datetime,
+    *,
+    recorded_by: datetime | None = None,
+    upheld: Collection[str] = (),
+) -> dict[Source, ConsentAsOf]:
+    """Return the consent that speaks for each source at an instant: the mother's, or a grown infant's own.
 
-    donor: Donor
-    standing: Standing
-    consent: Consent | None = None
-    last: ConsentEvent | None = None
-    answers: tuple[Answered, ...] = ()
-
-
-def latest_consents(donor_ids: Iterable[int], at: datetime | None = None) -> dict[int, ConsentAsOf]:
-    """Return each donor's latest consent as recorded, or as it stood at an instant; one who had none stands so."""
-    wanted = set(donor_ids)
-    deciding = _deciding_events(wanted, at)
-    consents = [event.consent for event in deciding.values()]
-    prefetch_related_objects(
-        consents,
-        Prefetch("answers", Answer.objects.order_by("id")),
-        Prefetch("form__statements", Statement.objects.order_by("order")),
-    )
-    found = {donor_id: _as_of(event) for donor_id, event in deciding.items()}
-    if without := wanted - set(found):
-        donors = Donor.objects.in_bulk(without)
-        found |= {id_: ConsentAsOf(donor, standing_without_consent(donor.origin)) for id_, donor in donors.items()}
-    return found
+    Consents ``upheld``, by code, are read as if they had been neither withdrawn nor narrowed.
+    """
+    wanted = set(sources)
+    strands = Strands({source.donor_id for source in wanted}, recorded_by=recorded_by, upheld=upheld)
+    return {source: strands.speaking_for(source, at) for source in sorted(wanted, key=_in_order)}
 
 
-def latest_consent(donor_id: int) -> Consent | None:
-    """Return the donor's latest consent as it stands now, under the donor's lock."""
-    return Consent.objects.select_related("form").filter(donor_id=donor_id).order_by("-id").first()
+def latest_consent(donor_id: int, infant_id: int | None = None) -> Consent | None:
+    """Return the latest consent of the mother, or of a grown infant, as it stands now under the donor's lock."""
+    whose = Q(infant__isnull=True) if infant_id is None else Q(infant_id=infant_id)
+    rows = Consent.objects.select_related("form").filter(whose, donor_id=donor_id)
+    return rows.order_by("-id").first()
 
 
 def earlier_consent(consent: Consent) -> EarlierConsent:
@@ -73,40 +55,23 @@ def earlier_consent(consent: Consent) -> EarlierConsent:
     )
 
 
-def consent_status(donor_ids: Iterable[int], at: datetime | None = None) -> dict[int, ConsentStatus]:
-    """Return how each donor's consent stands, or stood at an instant; nothing in it names a person."""
-    return {donor_id: _status(latest) for donor_id, latest in latest_consents(donor_ids, at).items()}
+def consent_status(
+    donor_ids: Iterable[int], at: datetime, *, recorded_by: datetime | None = None
+) -> dict[int, ConsentStatus]:
+    """Return how each donor's consent stands for her first-born; nothing in it names a person."""
+    asked = consent_statuses([Source(donor_id) for donor_id in donor_ids], at, recorded_by=recorded_by)
+    return {source.donor_id: status for source, status in asked.items()}
 
 
-def _deciding_events(donor_ids: Iterable[int], at: datetime | None) -> dict[int, ConsentEvent]:
-    """Return, by donor id, the last event of the latest consent not superseded, of all or as recorded by then."""
-    last: dict[int, ConsentEvent] = {}
-    rows = ConsentEvent.objects.filter(consent__donor_id__in=list(donor_ids))
-    if at is not None:
-        rows = rows.filter(consent__recorded_at__lte=at, at__lte=at)
-    rows = rows.select_related("consent__form", "consent__donor")
-    for event in rows.order_by("consent_id", "id"):
-        last[event.consent_id] = event
-    standing = (event for event in last.values() if EventKind(event.kind) is not EventKind.SUPERSEDED)
-    return {event.consent.donor_id: event for event in standing}
+def consent_statuses(
+    sources: Iterable[Source], at: datetime, *, recorded_by: datetime | None = None
+) -> dict[Source, ConsentStatus]:
+    """Return how the consent behind each source stands; nothing in it names a person."""
+    return {source: _status(latest) for source, latest in latest_consents(sources, at, recorded_by=recorded_by).items()}
 
 
-def _as_of(event: ConsentEvent) -> ConsentAsOf:
-    consent = event.consent
-    return ConsentAsOf(consent.donor, STANDINGS[EventKind(event.kind)], consent, event, _answered(consent))
-
-
-def _answered(consent: Consent) -> tuple[Answered, ...]:
-    granted = {answer.statement_id: answer.granted for answer in consent.answers.all()}
-    return tuple(
-        Answered(
-            granted=granted.get(statement.id),
-            term=Term(statement.duo, statement.mondo, statement.parameter),
-            human_application=statement.human_application,
-            applies_when_refused=statement.applies_when_refused,
-        )
-        for statement in consent.form.statements.all()
-    )
+def _in_order(source: Source) -> tuple[int, int]:
+    return source.donor_id, source.infant_id or 0
 
 
 def _status(latest: ConsentAsOf) -> ConsentStatus:
@@ -127,8 +92,10 @@ def _status(latest: ConsentAsOf) -> ConsentStatus:
         extent=form.extent,
         withdrawal_until=form.withdrawal_until,
         given_at=consent.given_at,
-        ended_at=None if latest.standing is Standing.ACTIVE else last.occurred_at,
+        ends_at=latest.ends_at,
+        ended_at=latest.ended_at,
         withdrawal_scope=last.scope,
+        by_infant=consent.infant_id is not None,
         human_application=grants_human_application(latest.answers),
         witnessed=consent.witness_id is not None,
         permissions=tuple(_in_words(term) for term in terms if is_permission(term.duo)),

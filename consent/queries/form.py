@@ -49,6 +49,7 @@ def form_snapshot(form: ConsentForm) -> dict[str, object]:
         "valid_until": form.valid_until,
         "extent": form.extent,
         "withdrawal_until": form.withdrawal_until,
+        "consent_months": form.consent_months,
         "statements": [
             {
                 "key": statement.key,
@@ -63,3 +64,8 @@ def form_snapshot(form: ConsentForm) -> dict[str, object]:
             for statement in form.statements.all()
         ],
     }
+
+
+def lock_form(form_id: int) -> ConsentForm:
+    """Lock one form version and return it as it is now: of two who answer for it at once, the second sees the first."""
+    return ConsentForm.objects.select_for_update().get(id=form_id)

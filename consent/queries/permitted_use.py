@@ -1,21 +1,37 @@
 """What donors' consents permit for a purpose, in a constant number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC
 
 from consent.domain.decision import permitted_use
 from consent.domain.form import Extent, FormStatus
-from consent.domain.permitted_use import ConsentFacts, PermittedUse, Purpose
-from consent.domain.standing import grants_human_application, terms_that_hold
-from consent.queries.consent import ConsentAsOf, latest_consents
+from consent.domain.permitted_use import ConsentFacts, PermittedUse, Purpose, Verdict
+from consent.domain.standing import Source, grants_human_application, terms_that_hold
+from consent.domain.use_review import with_review
+from consent.queries.consent import latest_consents
+from consent.queries.strand import ConsentAsOf
+from consent.queries.use_review import reviews_of
 
 
-def permitted_uses(donor_ids: Iterable[int], purpose: Purpose) -> dict[int, PermittedUse]:
-    """Return, for each donor, whether the consent as recorded now permits the purpose, and why.
+def permitted_uses(
+    sources: Iterable[Source], purpose: Purpose, *, upheld: Collection[str] = ()
+) -> dict[Source, PermittedUse]:
+    """Return, for each source, whether the consent as recorded now permits the purpose at its instant, and why.
 
-    Never as of an instant: what is decided on it is decided under the donor's lock.
+    Where the rules alone say REVIEW, the signed answer for the protocol version and the form version holds. Never as of
+    an instant's record: what is decided on it is decided under the donor's lock.
     """
-    return {donor_id: permitted_use(_facts(latest), purpose) for donor_id, latest in latest_consents(donor_ids).items()}
+    latest = latest_consents(sources, purpose.at, upheld=upheld)
+    by_rule = {source: use_by_rule(each, purpose) for source, each in latest.items()}
+    asked = {source: latest[source].consent for source, use in by_rule.items() if use.verdict is Verdict.REVIEW}
+    forms = {source: consent.form_id for source, consent in asked.items() if consent is not None}
+    answers = reviews_of(purpose.protocol, purpose.protocol_version, set(forms.values())) if forms else {}
+    return {source: with_review(use, answers.get(forms.get(source, 0))) for source, use in by_rule.items()}
+
+
+def use_by_rule(latest: ConsentAsOf, purpose: Purpose) -> PermittedUse:
+    """Return what the rules alone say of one consent, whatever a person has answered."""
+    return permitted_use(_facts(latest), purpose)
 
 
 def _facts(latest: ConsentAsOf) -> ConsentFacts:

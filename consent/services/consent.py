@@ -1,4 +1,4 @@
-"""Giving, declining and withdrawing consent. What was answered is never edited; each change is an event."""
+"""Giving, giving again, declining and withdrawing consent. Answers are never edited; each change is an event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,23 +23,31 @@ from consent.domain.consent import (
     obstacles_to_give,
 )
 from consent.domain.form import Extent, is_in_force
-from consent.models.consent import Answer, Consent, ConsentEvent
-from consent.models.donor import Donor
+from consent.models.consent import Answer, Consent
+from consent.models.donor import Donor, Infant
 from consent.models.form import ConsentForm, Statement
 from consent.queries.consent import earlier_consent, latest_consent
 from consent.queries.donor import lock_donors
 from consent.queries.form import form_period, form_with_statements
-from consent.signals import consent_withdrawn
+from consent.queries.strand import are_of_age
+from consent.services.consent_event import Happening, add_event, tell_reduced
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewConsent:
-    """A donor's answers on one form version, by statement key; whoever records it took it, unless named."""
+    """A donor's answers on one form version, by statement key; whoever records it took it, unless named.
+
+    ``infant`` answers itself, come of age; without one the mother does. ``follows`` is the consent that the paper says
+    it completes or gives again. ``ends_at`` is an end that the donor sets.
+    """
 
     donor: Donor
     form: ConsentForm
     answers: Mapping[str, bool]
     given_at: datetime
+    infant: Infant | None = None
+    follows: Consent | None = None
+    ends_at: datetime | None = None
     taken_by: Person | None = None
     witness: Person | None = None
 
@@ -52,33 +60,39 @@ class Declined:
     form: ConsentForm
     declined_at: datetime
     reason: str = ""
+    infant: Infant | None = None
     taken_by: Person | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Withdrawal:
-    """A donor's withdrawal; the reason leaves names out, because the ledger keeps it for ever."""
+    """A withdrawal by the mother, or by the infant that answered itself.
+
+    The reason leaves names out, because the ledger keeps it for ever.
+    """
 
     donor: Donor
     scope: WithdrawalScope
     reason: str
     occurred_at: datetime
+    infant: Infant | None = None
 
 
 @service
 def give_consent(new: NewConsent, *, by: Person, at: datetime) -> Consent:
-    """Record a consent; it takes the place of the donor's active one, whose answers stay as they were.
+    """Record a consent; it takes the place of the active one, whose answers stay as they were.
 
-    Raises ``ConsentRefused`` with every obstacle.
+    One given again after a withdrawal, or by an infant come of age, allows new uses from then on and lifts no hold.
+    What it allows less than the one before is stopped in the same transaction. Raises ``ConsentRefused`` with every
+    obstacle.
     """
     donor = lock_donors([new.donor.id])[0]
-    form = form_with_statements(new.form.id)
-    latest = latest_consent(donor.id)
+    form, latest = form_with_statements(new.form.id), latest_consent(new.donor.id, _infant_id(new.infant))
     check_consent(obstacles_to_give(_facts(new, form, latest, by=by), at=at))
-    active = latest if latest is not None and latest.status == ConsentState.ACTIVE.value else None
-    if active is not None:
-        _end(active, EventKind.SUPERSEDED, occurred_at=new.given_at, by=by, at=at)
-    consent = _create(new, form, EventKind.GIVEN, by=by, at=at)
+    old = {"consent": latest.code, "status": latest.status} if latest else {}
+    happening = Happening(kind=EventKind.GIVEN, occurred_at=new.given_at)
+    replaced = _supersede(latest, happening, by=by, at=at)
+    consent = _create(new, form, happening, by=by, at=at)
     Answer.objects.bulk_create(
         Answer(consent=consent, statement=statement, granted=new.answers[statement.key])
         for statement in form.statements.all()
@@ -86,59 +100,74 @@ def give_consent(new: NewConsent, *, by: Person, at: datetime) -> Consent:
     )
     record(
         "consent.given",
-        subjects=[donor.donor_code, consent.code, *([active.code] if active else [])],
+        subjects=[donor.donor_code, consent.code, *([latest.code] if latest else [])],
         by=by,
         at=at,
-        old={"consent": active.code} if active else {},
+        old=old,
         new=_written(form, consent, new.answers),
         occurred_at=new.given_at,
     )
+    if replaced:
+        tell_reduced(consent, happening, by=by, at=at)
     return consent
 
 
 @service
 def decline_consent(declined: Declined, *, by: Person, at: datetime) -> Consent:
-    """Record that the donor declined. Raises ``ConsentRefused``; an active consent is withdrawn instead."""
+    """Record that the donor declined; a collection-only consent that waited for this answer ends with it.
+
+    Raises ``ConsentRefused``; an active full consent is withdrawn instead.
+    """
     donor = lock_donors([declined.donor.id])[0]
-    form = form_with_statements(declined.form.id)
-    new = NewConsent(donor=donor, form=form, answers={}, given_at=declined.declined_at, taken_by=declined.taken_by)
-    facts = _facts(new, form, latest_consent(donor.id), by=by)
-    check_consent(obstacles_to_decline(facts, reason=declined.reason, at=at))
-    consent = _create(new, form, EventKind.DECLINED, reason=declined.reason, by=by, at=at)
+    form, latest = form_with_statements(declined.form.id), latest_consent(donor.id, _infant_id(declined.infant))
+    new = NewConsent(
+        donor=donor,
+        form=form,
+        answers={},
+        given_at=declined.declined_at,
+        infant=declined.infant,
+        taken_by=declined.taken_by,
+    )
+    check_consent(obstacles_to_decline(_facts(new, form, latest, by=by), reason=declined.reason, at=at))
+    old = {"consent": latest.code, "status": latest.status} if latest else {}
+    happening = Happening(kind=EventKind.DECLINED, occurred_at=declined.declined_at, reason=declined.reason)
+    replaced = _supersede(latest, happening, by=by, at=at)
+    consent = _create(new, form, happening, by=by, at=at)
     record(
         "consent.declined",
-        subjects=[donor.donor_code, consent.code],
+        subjects=[donor.donor_code, consent.code, *([latest.code] if latest else [])],
         by=by,
         at=at,
         reason=declined.reason,
+        old=old,
         new=_written(form, consent, {}),
         occurred_at=declined.declined_at,
     )
+    if replaced:
+        tell_reduced(consent, happening, by=by, at=at)
     return consent
 
 
 @service
 def withdraw_consent(withdrawal: Withdrawal, *, by: Person, at: datetime) -> Consent:
-    """Withdraw the donor's consent, and have everything that rests on it stopped in this same transaction.
+    """Withdraw a consent, and have everything that rests on it stopped in this same transaction.
 
     The donor's row is locked first, so no reservation or release can pass between. Raises ``WithdrawalRefused``; what a
-    receiver of ``consent_withdrawn`` raises undoes it all.
+    receiver of ``consent_reduced`` raises undoes it all.
     """
     donor = lock_donors([withdrawal.donor.id])[0]
-    latest = latest_consent(donor.id)
+    latest = latest_consent(donor.id, _infant_id(withdrawal.infant))
     if latest is None:
         raise nothing_to_withdraw()
     check_withdrawal(_withdrawal_facts(withdrawal, latest), at=at)
     before = latest.status
-    _end(
-        latest,
-        EventKind.WITHDRAWN,
+    happening = Happening(
+        kind=EventKind.WITHDRAWN,
         occurred_at=withdrawal.occurred_at,
-        by=by,
-        at=at,
-        scope=withdrawal.scope,
         reason=withdrawal.reason,
+        scope=withdrawal.scope,
     )
+    add_event(latest, happening, by=by, at=at)
     record(
         "consent.withdrawn",
         subjects=[donor.donor_code, latest.code],
@@ -149,10 +178,20 @@ def withdraw_consent(withdrawal: Withdrawal, *, by: Person, at: datetime) -> Con
         new={"status": latest.status, "scope": withdrawal.scope},
         occurred_at=withdrawal.occurred_at,
     )
-    consent_withdrawn.send(
-        sender=Consent, donor=donor, consent=latest, scope=withdrawal.scope, reason=withdrawal.reason, by=by, at=at
-    )
+    tell_reduced(latest, happening, by=by, at=at)
     return latest
+
+
+def _infant_id(infant: Infant | None) -> int | None:
+    return infant.pk if infant is not None else None
+
+
+def _supersede(latest: Consent | None, happening: Happening, *, by: Person, at: datetime) -> bool:
+    """End the active consent that another answer takes the place of; tell whether there was one."""
+    if latest is None or latest.status != ConsentState.ACTIVE.value:
+        return False
+    add_event(latest, Happening(kind=EventKind.SUPERSEDED, occurred_at=happening.occurred_at), by=by, at=at)
+    return True
 
 
 def _facts(new: NewConsent, form: ConsentForm, latest: Consent | None, *, by: Person) -> GivingFacts:
@@ -165,6 +204,10 @@ def _facts(new: NewConsent, form: ConsentForm, latest: Consent | None, *, by: Pe
         taken_by=(new.taken_by or by).pk,
         witness=new.witness.pk if new.witness else None,
         earlier=earlier_consent(latest) if latest else None,
+        follows_that=new.follows is None or new.follows == latest,
+        by_infant=new.infant is not None,
+        is_of_age=are_of_age(new.donor.id, _infant_id(new.infant), at=new.given_at),
+        ends_at=new.ends_at,
     )
 
 
@@ -184,44 +227,21 @@ def _withdrawal_facts(withdrawal: Withdrawal, latest: Consent) -> WithdrawalFact
     )
 
 
-def _create(
-    new: NewConsent, form: ConsentForm, kind: EventKind, *, by: Person, at: datetime, reason: str = ""
-) -> Consent:
+def _create(new: NewConsent, form: ConsentForm, happening: Happening, *, by: Person, at: datetime) -> Consent:
     consent = Consent.objects.create(
         code=new_code("CNS"),
         donor_id=new.donor.id,
+        infant=new.infant,
         form=form,
         given_at=new.given_at,
+        ends_at=new.ends_at,
         recorded_at=at,
         taken_by=new.taken_by or by,
         witness=new.witness,
-        status=STATES[kind].value,
+        status=STATES[happening.kind].value,
     )
-    ConsentEvent.objects.create(consent=consent, kind=kind.value, occurred_at=new.given_at, at=at, by=by, reason=reason)
+    add_event(consent, happening, by=by, at=at)
     return consent
-
-
-def _end(
-    consent: Consent,
-    kind: EventKind,
-    *,
-    occurred_at: datetime,
-    by: Person,
-    at: datetime,
-    scope: WithdrawalScope | None = None,
-    reason: str = "",
-) -> None:
-    consent.status = STATES[kind].value
-    consent.save(update_fields=["status"])
-    ConsentEvent.objects.create(
-        consent=consent,
-        kind=kind.value,
-        scope=scope.value if scope else "",
-        occurred_at=occurred_at,
-        at=at,
-        by=by,
-        reason=reason,
-    )
 
 
 def _written(form: ConsentForm, consent: Consent, answers: Mapping[str, bool]) -> dict[str, object]:
@@ -230,5 +250,7 @@ def _written(form: ConsentForm, consent: Consent, answers: Mapping[str, bool]) -
         "extent": form.extent,
         "status": consent.status,
         "answers": dict(answers),
+        "answered_by": "infant" if consent.infant_id else "mother",
+        "ends_at": consent.ends_at,
         "witnessed": consent.witness_id is not None,
     }

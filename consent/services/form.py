@@ -39,6 +39,7 @@ def draft_form(new: NewForm, *, by: Person, at: datetime) -> ConsentForm:
         valid_until=facts.valid_until,
         extent=facts.extent.value,
         withdrawal_until=facts.withdrawal_until.value,
+        consent_months=facts.consent_months,
         drafted_at=at,
     )
     Statement.objects.bulk_create(_statement(form, order, each) for order, each in enumerate(new.statements, start=1))

@@ -3,7 +3,10 @@
 from biobank.services.trigger import Guard
 
 # Rows that are written once: what was asked, what was answered, what happened, who looked.
-APPEND_ONLY = ("consent.Statement", "consent.Answer", "consent.ConsentEvent", "consent.IdentityRead")
+APPEND_ONLY = (
+    *("consent.Statement", "consent.Answer", "consent.ConsentEvent", "consent.TakenBack"),
+    *("consent.IdentityRead", "consent.UseReview"),
+)
 
 
 def _changed(*columns: str) -> str:
@@ -17,9 +20,12 @@ def _status_leaves(*allowed: tuple[str, str]) -> str:
 
 _FORM = (
     *("code", "version", "language", "text_sha256", "ethics_reference"),
-    *("valid_from", "valid_until", "extent", "withdrawal_until", "drafted_at"),
+    *("valid_from", "valid_until", "extent", "withdrawal_until", "consent_months", "drafted_at"),
 )
-_CONSENT = ("code", "donor_id", "form_id", "given_at", "recorded_at", "taken_by_id", "witness_id")
+_CONSENT = (
+    *("code", "donor_id", "infant_id", "form_id", "given_at", "ends_at", "recorded_at"),
+    *("taken_by_id", "witness_id"),
+)
 
 GUARDS = (
     Guard(
@@ -68,8 +74,37 @@ GUARDS = (
         name="consent_ends_once",
         table="consent_consent",
         event="UPDATE",
-        condition=_status_leaves(("active", "superseded"), ("active", "withdrawn"), ("active", "expired")),
+        condition=_status_leaves(
+            *(("active", ended) for ended in ("superseded", "withdrawn", "expired")), ("expired", "withdrawn")
+        ),
         message="A consent that ended, or was declined, never becomes active again.",
+    ),
+    Guard(
+        name="only_what_was_granted_is_taken_back",
+        table="consent_takenback",
+        event="INSERT",
+        condition=(
+            "NOT EXISTS (SELECT 1 FROM consent_answer a JOIN consent_consentevent e ON e.consent_id = a.consent_id"
+            " WHERE a.id = NEW.answer_id AND a.granted AND e.id = NEW.event_id AND e.kind = 'narrowed')"
+        ),
+        message="Only what the same consent granted is taken back, by a narrowing.",
+    ),
+    Guard(
+        name="a_consent_is_its_own_donors_infants",
+        table="consent_consent",
+        event="INSERT",
+        condition=(
+            "NEW.infant_id IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM consent_infant i WHERE i.id = NEW.infant_id AND i.donor_id = NEW.donor_id)"
+        ),
+        message="A grown infant consents under its own donor.",
+    ),
+    Guard(
+        name="a_draft_is_not_reviewed",
+        table="consent_usereview",
+        event="INSERT",
+        condition="NOT EXISTS (SELECT 1 FROM consent_consentform f WHERE f.id = NEW.form_id AND f.status <> 'draft')",
+        message="A form version that is a draft has nothing to review.",
     ),
     Guard(
         name="erased_identity_stays_erased",

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
-
 from biobank.domain.text import obstacles_to_text
 from biobank.models.person import Person
 from biobank.models.site import Site
@@ -13,6 +11,7 @@ from biobank.services.service import service
 from consent.domain.identity import (
     FIELDS,
     Identity,
+    IdentityErased,
     IdentityRefused,
     Keyring,
     decrypt,
@@ -20,13 +19,13 @@ from consent.domain.identity import (
     lookup_index,
     new_data_key,
     obstacles_to_identity,
-    read_keyring,
     salted_hashes,
     unwrap,
 )
 from consent.models.donor import Donor
 from consent.models.identity import DonorIdentity, IdentityRead
 from consent.queries.donor import lock_donors
+from consent.services.keyring import keyring
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +53,11 @@ def record_identity(new: NewIdentity, *, by: Person, at: datetime) -> None:
     Raises ``IdentityRefused`` for impossible values, for a record number and birth date that another donor has, and for
     a replacement without its reason; ``IdentityKeyMissing`` without usable keys.
     """
-    donor, keyring = lock_donors([new.donor.id])[0], _keyring()
+    donor, keys = lock_donors([new.donor.id])[0], keyring()
     stored = DonorIdentity.objects.filter(donor=donor).first()
     _check(new, stored, at=at)
-    index = lookup_index(keyring, donor.site.code, new.identity.record_number, new.identity.birth_date)
-    data_key = _store(donor, stored, new.identity, index, keyring, at=at)
+    index = lookup_index(keys, donor.site.code, new.identity.record_number, new.identity.birth_date)
+    data_key = _store(donor, stored, new.identity, index, keys, at=at)
     hashes = salted_hashes(new.identity, data_key)
     old = {"recorded": stored is not None}
     record("identity.recorded", subjects=[donor.donor_code], by=by, at=at, reason=new.reason, old=old, new=hashes)
@@ -77,11 +76,13 @@ def read_identity(donor: Donor, *, reason: str, by: Person, at: datetime, inspec
     ]
     if reasons:
         raise IdentityRefused("The identity is not shown.", reasons=reasons, field="reason")
-    keyring = _keyring()
-    stored = DonorIdentity.objects.filter(donor=donor, erased_at__isnull=True).first()
+    keys, donor = keyring(), lock_donors([donor.id])[0]
+    stored = DonorIdentity.objects.filter(donor=donor).first()
     if stored is None:
-        raise IdentityRefused(f"No identity of donor {donor.donor_code} is kept: none was recorded, or it was erased.")
-    identity = decrypt(_values(stored), unwrap(stored.wrapped_key, keyring, donor.donor_code), donor.donor_code)
+        raise IdentityRefused(f"No identity of donor {donor.donor_code} is kept: none was recorded.")
+    if stored.erased_at is not None:
+        raise IdentityErased(f"The identity of donor {donor.donor_code} was erased on {stored.erased_at:%Y-%m-%d}.")
+    identity = decrypt(_values(stored), unwrap(stored.wrapped_key, keys, donor.donor_code), donor.donor_code)
     IdentityRead.objects.create(donor=donor, read_by=by, read_at=at, kind="read", reason=reason, inspector=inspector)
     new = {"inspector": inspector} if inspector else {}
     record("identity.read", subjects=[donor.donor_code], by=by, at=at, reason=reason, new=new)
@@ -91,7 +92,7 @@ def read_identity(donor: Donor, *, reason: str, by: Person, at: datetime, inspec
 @service
 def find_donor(lookup: IdentityLookup, *, by: Person, at: datetime) -> str | None:
     """Return the code of the donor with exactly this record number and birth date, and nothing else of her."""
-    index = lookup_index(_keyring(), lookup.site.code, lookup.record_number, lookup.birth_date)
+    index = lookup_index(keyring(), lookup.site.code, lookup.record_number, lookup.birth_date)
     stored = DonorIdentity.objects.select_related("donor").filter(lookup_index=index).first()
     if stored is None:
         return None
@@ -99,12 +100,6 @@ def find_donor(lookup: IdentityLookup, *, by: Person, at: datetime) -> str | Non
     IdentityRead.objects.create(donor=stored.donor, read_by=by, read_at=at, kind="lookup", reason=reason)
     record("identity.found", subjects=[stored.donor.donor_code], by=by, at=at, reason=reason)
     return stored.donor.donor_code
-
-
-def _keyring() -> Keyring:
-    return read_keyring(
-        getattr(settings, "BIOBANK_IDENTITY_KEYS", None), getattr(settings, "BIOBANK_IDENTITY_INDEX_KEY", None)
-    )
 
 
 def _values(stored: DonorIdentity) -> dict[str, str]:
@@ -118,16 +113,16 @@ def _check(new: NewIdentity, stored: DonorIdentity | None, *, at: datetime) -> N
     if reasons:
         raise IdentityRefused("The identity cannot be recorded as stated.", reasons=reasons)
     if stored is not None and stored.erased_at is not None:
-        raise IdentityRefused("This donor's identity was erased on request and is not recorded again.")
+        raise IdentityErased("This donor's identity was erased on request and is not recorded again.")
 
 
 def _store(
-    donor: Donor, stored: DonorIdentity | None, identity: Identity, index: str, keyring: Keyring, *, at: datetime
+    donor: Donor, stored: DonorIdentity | None, identity: Identity, index: str, keys: Keyring, *, at: datetime
 ) -> bytes:
     if stored is None:
-        data_key, wrapped_key = new_data_key(keyring, donor.donor_code)
+        data_key, wrapped_key = new_data_key(keys, donor.donor_code)
     else:
-        data_key, wrapped_key = unwrap(stored.wrapped_key, keyring, donor.donor_code), stored.wrapped_key
+        data_key, wrapped_key = unwrap(stored.wrapped_key, keys, donor.donor_code), stored.wrapped_key
     _check_no_one_else(donor, index)
     row = DonorIdentity(
         donor=donor,

@@ -1,6 +1,6 @@
 """Acceptance of a unit for a use: the first of two release stages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from biobank.domain.refusal import Reason, RuleViolation
@@ -63,10 +63,10 @@ def obstacles_to_accepting(use: Use, facts: AcceptanceFacts) -> list[Reason]:
 
     Holds do not stop acceptance: a hold stops reserving, signing, picking and shipping.
     """
-    reasons = [*_common(facts), *_results(facts)]
+    reasons, consent = [*_common(facts), *_results(facts)], obstacles_of_consent(use, facts.consents)
     if use is Use.LABORATORY:
-        return [*reasons, *_research(facts)]
-    return [*reasons, *_use(facts), *_eligibility(facts), *_human_consent(facts), *_samples(facts)]
+        return [*reasons, *consent]
+    return [*reasons, *_use(facts), *_eligibility(facts), *consent, *_samples(facts)]
 
 
 def check_accepting(use: Use, facts: AcceptanceFacts) -> None:
@@ -116,19 +116,13 @@ def _eligibility(facts: AcceptanceFacts) -> list[Reason]:
     return [Reason("Donor eligibility is not determined, signed and standing.", code="eligibility")]
 
 
-def _human_consent(facts: AcceptanceFacts) -> list[Reason]:
+def obstacles_of_consent(use: Use, consents: Iterable[DonorConsent]) -> list[Reason]:
+    """Return every donor without a full consent in force that allows the use."""
+    asked = "human application" if use is Use.HUMAN_APPLICATION else "research"
     return [
-        Reason(f"{consent.donor_code}: no full consent in force that allows human application.", code="consent")
-        for consent in facts.consents
-        if not (consent.full and consent.human_application)
-    ]
-
-
-def _research(facts: AcceptanceFacts) -> list[Reason]:
-    return [
-        Reason(f"{consent.donor_code}: no full consent in force that allows research.", code="consent")
-        for consent in facts.consents
-        if not (consent.full and consent.research)
+        Reason(f"{consent.donor_code}: no full consent in force that allows {asked}.", code="consent")
+        for consent in consents
+        if not (consent.full and (consent.human_application if use is Use.HUMAN_APPLICATION else consent.research))
     ]
 
 

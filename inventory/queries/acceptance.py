@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from consent.domain.consent import ConsentStatus
 from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing
-from consent.queries.consent import consent_status
+from consent.queries.consent import consent_statuses
 from inventory.domain.acceptance import AcceptanceFacts, DonorConsent
 from inventory.domain.product_code import collection_type_of, is_for_human_application
 from inventory.domain.receipt import ReceiptDecision
@@ -18,6 +19,7 @@ from inventory.models.acceptance import Acceptance
 from inventory.models.receipt import Receipt
 from inventory.models.specification import Specification
 from inventory.models.unit import Unit
+from inventory.queries.ancestry import source_of
 from inventory.queries.background import Background
 from inventory.queries.result import measurements_of
 from inventory.queries.specification import limits_of
@@ -27,6 +29,7 @@ def acceptance_facts(
     units: Sequence[Unit],
     specifications: Mapping[str, Specification],
     *,
+    at: datetime,
     behind: Background | None = None,
 ) -> dict[int, AcceptanceFacts]:
     """Return, by unit id, the facts of acceptance; ``specifications`` are those in force by product class.
@@ -34,8 +37,7 @@ def acceptance_facts(
     Whoever asked for some of it already, for a page, hands over what stands ``behind`` the units.
     """
     behind = behind or Background(units)
-    donors = {donation.donor_id for each in behind.ancestries.values() for donation in each.donations}
-    consents = consent_status(donors)
+    consents = donor_consents(behind, at=at)
     limits = behind.rulebook.limits
     received = _receipts_at_the_bank(behind)
     before = _lowest_use_before(behind, received)
@@ -52,7 +54,7 @@ def acceptance_facts(
             limits=limits.get(specification.pk, ()) if specification else (),
             measurements=behind.measurements[unit.pk],
             determinations=tuple(behind.determinations[donation.pk] for donation in ancestry.donations),
-            consents=tuple(_consent(consents[donation.donor_id]) for donation in ancestry.donations),
+            consents=consents[unit.pk],
             samples=Counter(SampleRole(role) for role in behind.sample_roles[unit.pk]),
             placed=unit.pk in behind.places,
             for_human_application=is_for_human_application(collection_type_of(unit.product_code)),
@@ -60,6 +62,13 @@ def acceptance_facts(
             rejected_at_receipt=bool(rejected & ancestry.member_ids),
         )
     return found
+
+
+def donor_consents(behind: Background, *, at: datetime) -> dict[int, tuple[DonorConsent, ...]]:
+    """Return, by unit id, what the donor of each donation behind it allows at an instant, in the donations' order."""
+    sources = {unit_id: [source_of(each) for each in found.donations] for unit_id, found in behind.ancestries.items()}
+    statuses = consent_statuses({source for found in sources.values() for source in found}, at)
+    return {unit_id: tuple(_consent(statuses[source]) for source in found) for unit_id, found in sources.items()}
 
 
 def _consent(status: ConsentStatus) -> DonorConsent:

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from consent.domain.standing import Source
 from inventory.models.donation import Donation
 from inventory.models.unit import Lineage, UnitSource
 
@@ -51,6 +52,11 @@ class Ancestry:
     def donor_ids(self) -> frozenset[int]:
         """Every donor of these donations."""
         return frozenset(source.donation.donor_id for source in self.sources)
+
+
+def source_of(donation: Donation) -> Source:
+    """Return whose cells a donation is, as consent asks it."""
+    return Source(donation.donor_id, donation.infant_id)
 
 
 def ancestries_of(unit_ids: Collection[int]) -> dict[int, Ancestry]:

@@ -85,7 +85,7 @@ def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) ->
 
 
 def _donors(line: Line, at: datetime) -> tuple[DonorConsent, ...]:
-    statuses = consent_status(line.donor_ids, at)
+    statuses = consent_status(line.donor_ids, at, recorded_by=at)
     return tuple(_donor(status) for _, status in sorted(statuses.items()))
 
 

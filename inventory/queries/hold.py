@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from inventory.domain.hold import HoldFacts, HoldKind
 from inventory.models.hold import Hold
+from inventory.models.referral import WithdrawalReferral
 from inventory.models.unit import Unit
 from inventory.queries.ancestry import Ancestry, ancestries_of
 
@@ -21,8 +22,17 @@ def open_holds_on(unit_ids: Collection[int]) -> dict[int, tuple[HoldFacts, ...]]
     return open_holds_in(ancestries_of(unit_ids))
 
 
+def open_holds_of_consent(donor_id: int, donation_ids: Collection[int]) -> dict[int | None, Hold]:
+    """Return the open holds for a consent taken back, by donation id; a hold on the donor stands under None."""
+    rows = Hold.objects.filter(kind=HoldKind.CONSENT_WITHDRAWN.value, lifted_at__isnull=True).order_by("-pk")
+    return {each.donation_id: each for each in rows.filter(Q(donor_id=donor_id) | Q(donation_id__in=donation_ids))}
+
+
 def open_holds_in(ancestries: Mapping[int, Ancestry]) -> dict[int, tuple[HoldFacts, ...]]:
-    """Return the same of units whose ancestry is known. One query."""
+    """Return the same of units whose ancestry is known: one query, and one more where there are holds.
+
+    A unit that the medical director let go on is no longer stopped by the hold of the withdrawal it was referred for.
+    """
     behind = ancestries.values()
     on = (
         Q(unit_id__in=set().union(*(each.member_ids for each in behind)))
@@ -32,6 +42,7 @@ def open_holds_in(ancestries: Mapping[int, Ancestry]) -> dict[int, tuple[HoldFac
     holds = list(
         Hold.objects.filter(on, lifted_at__isnull=True)
         .select_related("unit", "donation", "donor")
+        .prefetch_related(Prefetch("referrals", WithdrawalReferral.objects.filter(decision="goes_on")))
         .order_by("placed_at", "pk")
     )
     return {
@@ -40,6 +51,8 @@ def open_holds_in(ancestries: Mapping[int, Ancestry]) -> dict[int, tuple[HoldFac
 
 
 def _lies_in(ancestry: Ancestry, hold: Hold) -> bool:
+    if any(referral.unit_id == ancestry.unit_id for referral in hold.referrals.all()):
+        return False
     return (
         hold.unit_id in ancestry.member_ids
         or hold.donation_id in ancestry.donation_ids

@@ -10,6 +10,7 @@ from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.queries.person import roles_of
 from inventory.domain.request import OPEN
+from inventory.models.donation import Donation
 from inventory.models.request import RequestLine
 from inventory.models.shipment import ShipmentItem
 from inventory.models.unit import Lineage, Unit, UnitSource
@@ -44,6 +45,22 @@ def units_of_donors(donor_ids: Collection[int]) -> list[int]:
     """Return the ids of every unit that has one of these donors behind it, in order."""
     rows = UnitSource.objects.filter(donation__donor_id__in=donor_ids).values_list("unit_id", flat=True)
     return sorted(set(rows))
+
+
+def units_of_source(donor_id: int, infant_id: int | None) -> list[int]:
+    """Return the ids of every unit with cells of one infant, or of any of a donor's where none is named, in order.
+
+    A donation that does not say which infant it came from counts as each of them.
+    """
+    rows = UnitSource.objects.filter(donation__donor_id=donor_id)
+    if infant_id is not None:
+        rows = rows.filter(Q(donation__infant_id=infant_id) | Q(donation__infant__isnull=True))
+    return sorted(set(rows.values_list("unit_id", flat=True)))
+
+
+def donations_of(infant_id: int) -> list[int]:
+    """Return the ids of an infant's donations, in order."""
+    return list(Donation.objects.filter(infant_id=infant_id).order_by("pk").values_list("pk", flat=True))
 
 
 def made_from(unit_ids: Collection[int]) -> list[int]:

@@ -71,7 +71,7 @@ def unit_page(unit: Unit, at: datetime, *, site: Site | None = None) -> UnitPage
         chain = tuple(seen.entries(chain))
     head = head_of(unit, behind, at, place=way_to(position) if position and seen is None else ())
     gates = panel_of(findings) if findings else panel_as_signed(unit)
-    steps, lineage = steps_of(unit, findings, behind), lineage_rows(line)
+    steps, lineage = steps_of(unit, findings, behind, at=at), lineage_rows(line)
     # Each result has its row above; here they would bury who had the unit and what became of it.
     events = [entry for entry in chain if not entry.kind.startswith("result.")]
     return UnitPage(

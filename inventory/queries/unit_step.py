@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 from inventory.domain.acceptance import obstacles_to_accepting
@@ -26,13 +27,13 @@ BROUGHT: Mapping[Event, frozenset[Gate]] = MappingProxyType(
 )
 
 
-def steps_of(unit: Unit, findings: tuple[Finding, ...], behind: Background) -> tuple[NextStep, ...]:
+def steps_of(unit: Unit, findings: tuple[Finding, ...], behind: Background, *, at: datetime) -> tuple[NextStep, ...]:
     """Return the steps that still lie before a unit, with every reason against those that its state would allow."""
     state = UnitState(unit.state)
     obstacles: dict[Event, Iterable[str]] = {event: _gates_against(event, findings) for event in BINDING}
     notes: dict[Event, str] = {}
     if state is UnitState.QUARANTINED:
-        obstacles[Event.ACCEPTED], notes[Event.ACCEPTED] = _acceptance(unit, behind)
+        obstacles[Event.ACCEPTED], notes[Event.ACCEPTED] = _acceptance(unit, behind, at=at)
     return next_steps(state, obstacles, notes)
 
 
@@ -46,13 +47,13 @@ def _gates_against(event: Event, findings: tuple[Finding, ...]) -> list[str]:
     ]
 
 
-def _acceptance(unit: Unit, behind: Background) -> tuple[list[str], str]:
+def _acceptance(unit: Unit, behind: Background, *, at: datetime) -> tuple[list[str], str]:
     """Return what stands against accepting the unit for any use, and for which uses it could be accepted."""
     book = behind.rulebook
     human = book.in_force(unit.product_class, Use.HUMAN_APPLICATION.value)
     laboratory = book.in_force(unit.product_class, Use.LABORATORY.value)
     by_class = {unit.product_class: human} if human else {}
-    facts = acceptance_facts([unit], by_class, behind=behind)[unit.pk]
+    facts = acceptance_facts([unit], by_class, at=at, behind=behind)[unit.pk]
     limits = book.limits[laboratory.pk] if laboratory else ()
     for_laboratory = replace(
         facts,

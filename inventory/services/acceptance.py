@@ -33,7 +33,7 @@ def accept_units(
     in_force = {
         product_class: each for (product_class, for_use), each in specifications_in_force().items() if for_use == use
     }
-    facts = acceptance_facts(units, in_force)
+    facts = acceptance_facts(units, in_force, at=at)
     _check(unit_ids, units, use, facts)
     content = [snapshot(unit, use, facts[unit.pk]) for unit in units]
     signature = sign(

@@ -92,7 +92,7 @@ def register_donations(news: Sequence[NewDonation], *, by: Person, at: datetime)
 
 def _check(news: Sequence[NewDonation], dins: Sequence[str], *, at: datetime) -> None:
     taken = set(Donation.objects.filter(code__in=dins).values_list("code", flat=True))
-    consents = consent_status({new.donor_id for new in news})
+    consents = consent_status({new.donor_id for new in news}, at)
     births = {infant.pk: infant for each in infants_of({new.donor_id for new in news}).values() for infant in each}
     reasons: list[Reason] = []
     for new, din in zip(news, dins, strict=True):

@@ -21,6 +21,7 @@ APPEND_ONLY = (
     "inventory.Outcome",
     "inventory.OutcomeScore",
     "inventory.NoticeItem",
+    "inventory.ProductCode",
     "inventory.ProtocolCriterion",
     "inventory.ProtocolSite",
     "inventory.SpecificationLimit",

@@ -16,7 +16,9 @@ _OPEN_HOLD = (
     " AND h.lifted_at IS NULL AND (h.unit_id = u.unit_id"
     " OR h.donation_id IN (SELECT us.donation_id FROM inventory_unitsource us WHERE us.unit_id = u.unit_id)"
     " OR h.donor_id IN (SELECT d.donor_id FROM inventory_unitsource us, inventory_donation d"
-    " WHERE us.unit_id = u.unit_id AND d.id = us.donation_id)))"
+    " WHERE us.unit_id = u.unit_id AND d.id = us.donation_id))"
+    " AND NOT EXISTS (SELECT 1 FROM inventory_withdrawalreferral w"
+    " WHERE w.hold_id = h.id AND w.unit_id = u.unit_id AND w.decision = 'goes_on'))"
 )
 
 GUARDS = (

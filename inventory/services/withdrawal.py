@@ -1,6 +1,6 @@
 """What a withdrawal of consent does to everything that came from the donor, in the withdrawal's own transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,65 +14,89 @@ from inventory.domain.withdrawal import LEFT, is_past
 from inventory.models.hold import Hold
 from inventory.models.pick import Pick
 from inventory.models.unit import Unit
+from inventory.queries.hold import open_holds_of_consent
 from inventory.queries.reservation import active_reservations
 from inventory.queries.shipment import last_release_shipments
-from inventory.queries.unit import lock_units, units_of_donors
+from inventory.queries.unit import donations_of, lock_units, units_of_source
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.notice import open_notice
+from inventory.services.referral import refer_units
 from inventory.services.void import take_back
 
 
 @dataclass(frozen=True)
-class WithdrawnConsent:
-    """Whose consent was withdrawn, which one, and up to which stage its form says that this stops a unit."""
+class ReducedConsent:
+    """Which consent allows less, and whose: the mother's reaches all her infants' units, an infant's own only its own.
+
+    ``until`` is the stage up to which its form says that this stops a unit.
+    """
 
     donor_id: int
     consent: str
     until: WithdrawalStage
+    because: str
+    infant_id: int | None = None
 
 
 @service
-def stop_after_withdrawal(withdrawn: WithdrawnConsent, *, by: Person, at: datetime) -> None:
+def stop_after_withdrawal(withdrawn: ReducedConsent, *, by: Person, at: datetime) -> None:
     """Void, quarantine and hold what came from a donor, and tell the sites of what has left.
 
     The caller holds the donor's row: nothing of the donor's can be reserved, released or handed over meanwhile. A unit
     past the stage that the form names keeps its state; the hold on the donor stops it all the same until the medical
-    director, who is told with the site, has decided.
+    director, to whom it is referred at once, has decided.
     """
-    because = f"Consent {withdrawn.consent} was withdrawn."
-    unit_ids = units_of_donors([withdrawn.donor_id])
-    before = list(Unit.objects.filter(pk__in=unit_ids).order_by("pk"))
-    picked = _picked(unit_ids)
-    past = {unit.pk for unit in before if is_past(withdrawn.until, UnitState(unit.state), picked=unit.pk in picked)}
+    because, unit_ids = withdrawn.because, units_of_source(withdrawn.donor_id, withdrawn.infant_id)
+    past = past_their_stage(withdrawn.until, unit_ids)
     take_back([unit_id for unit_id in unit_ids if unit_id not in past], because=because, by=by, at=at)
-    _hold_donor(withdrawn, because, by=by, at=at)
-    _tell_sites(lock_units(unit_ids), past, because, by=by, at=at)
+    holds = _hold_source(withdrawn, by=by, at=at)
+    units = lock_units(unit_ids)
+    late = [unit for unit in units if unit.pk in past]
+    on_each = {unit.pk: holds.get(unit.donation_id) or next(iter(holds.values())) for unit in late}
+    refer_units(late, on_each, consent=withdrawn.consent, stage=withdrawn.until, because=because, by=by, at=at)
+    tell_sites(units, past, because=because, by=by, at=at)
 
 
-def _picked(unit_ids: Sequence[int]) -> set[int]:
+def past_their_stage(until: WithdrawalStage, unit_ids: Sequence[int]) -> set[int]:
+    """Return the units, their donors locked, that have passed the stage up to which this form stops them."""
     picks = Pick.objects.filter(unit_id__in=unit_ids, release__status="issued")
-    return set(picks.values_list("unit_id", flat=True))
+    picked = set(picks.values_list("unit_id", flat=True))
+    units = Unit.objects.filter(pk__in=unit_ids)
+    return {unit.pk for unit in units if is_past(until, UnitState(unit.state), picked=unit.pk in picked)}
 
 
-def _hold_donor(withdrawn: WithdrawnConsent, because: str, *, by: Person, at: datetime) -> None:
-    kind = HoldKind.CONSENT_WITHDRAWN
-    if Hold.objects.filter(donor_id=withdrawn.donor_id, kind=kind.value, lifted_at__isnull=True).exists():
-        return
-    place_holds([NewHold(kind=kind, reason=because, donor_id=withdrawn.donor_id)], by=by, at=at)
-
-
-def _tell_sites(units: Sequence[Unit], past: set[int], because: str, *, by: Person, at: datetime) -> None:
-    """Open one notice to each site that has or had a unit, or waits for one that is past the form's stage."""
+def tell_sites(units: Sequence[Unit], promised: Collection[int], *, because: str, by: Person, at: datetime) -> None:
+    """Open one notice to each site that has or had one of these units, or to which it is still promised."""
     left = last_release_shipments([unit.pk for unit in units if UnitState(unit.state) in LEFT])
-    promised = active_reservations(past)
+    waiting = active_reservations(promised)
     concerned: dict[int, tuple[Site, list[Unit]]] = {}
     for unit in units:
         if unit.pk in left:
             site = left[unit.pk].to_site
-        elif unit.pk in promised:
-            site = promised[unit.pk].request.site
+        elif unit.pk in waiting:
+            site = waiting[unit.pk].request.site
         else:
             continue
         concerned.setdefault(site.pk, (site, []))[1].append(unit)
     for _, (site, theirs) in sorted(concerned.items()):
         open_notice("consent_withdrawal", site=site, units=theirs, reason=because, by=by, at=at)
+
+
+def _hold_source(withdrawn: ReducedConsent, *, by: Person, at: datetime) -> dict[int | None, Hold]:
+    """Hold the donor, or each donation of the infant that answered itself; return the open holds by donation id.
+
+    A hold of the donor's stands under None, and so does an infant's that has no donation yet: the donor is held then.
+    """
+    donations = donations_of(withdrawn.infant_id) if withdrawn.infant_id is not None else []
+    there = open_holds_of_consent(withdrawn.donor_id, donations)
+    reached: Sequence[int | None] = donations or [None]
+    wanted = [each for each in reached if each not in there]
+    kind, because = HoldKind.CONSENT_WITHDRAWN, withdrawn.because
+    news = [
+        NewHold(kind=kind, reason=because, donor_id=withdrawn.donor_id)
+        if donation_id is None
+        else NewHold(kind=kind, reason=because, donation_id=donation_id)
+        for donation_id in wanted
+    ]
+    placed = place_holds(news, by=by, at=at) if news else []
+    return there | {hold.donation_id: hold for hold in placed}

@@ -133,14 +133,14 @@ def unverified(unit_ids: Sequence[int], donation_ids: Sequence[int]) -> list[int
     return list(waiting.order_by("pk").values_list("pk", flat=True).distinct())
 
 
-def sorted_by_use(units: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
+def sorted_by_use(units: Sequence[Unit], *, at: datetime) -> tuple[list[Unit], list[Unit]]:
     """What quality finds acceptable for human application, and of the rest for the laboratory."""
     in_force = specifications_in_force()
     chosen: dict[Use, list[Unit]] = {Use.HUMAN_APPLICATION: [], Use.LABORATORY: []}
     left = list(units)
     for use, taken_for_use in chosen.items():
         by_class = {product_class: each for (product_class, for_use), each in in_force.items() if for_use == use}
-        facts = acceptance_facts(left, by_class)
+        facts = acceptance_facts(left, by_class, at=at)
         taken_for_use += [unit for unit in left if not obstacles_to_accepting(use, facts[unit.pk])]
         taken = {unit.pk for unit in taken_for_use}
         left = [unit for unit in left if unit.pk not in taken]

@@ -243,7 +243,7 @@ def measure(
 def accept(bank: Bank, units: Sequence[Unit], *, at: datetime) -> None:
     """Accept what meets the clinical specification for human application, and most of the rest for the laboratory."""
     quality, credentials = bank.people["quality"], bank.credentials("quality")
-    clinical, laboratory = results.sorted_by_use(units)
+    clinical, laboratory = results.sorted_by_use(units, at=at)
     for use, chosen in ((Use.HUMAN_APPLICATION, clinical), (Use.LABORATORY, laboratory)):
         if chosen:
             accept_units([unit.pk for unit in chosen], use, credentials=credentials, by=quality, at=at)

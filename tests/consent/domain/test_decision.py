@@ -1,7 +1,7 @@
 """The truth tables of permitted use: every row, every modifier, and the laws that hold over all of them."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -30,7 +30,7 @@ STUDY = Purpose(
     user="person1",
     ethics_approved=True,
     genetic=True,
-    on=date(2026, 3, 14),
+    at=datetime(2026, 3, 14, 12, tzinfo=UTC),
 )
 COMPANY = replace(STUDY, commercial=True, for_profit=True)
 NOTHING_ASKED = replace(STUDY, disease="")
@@ -42,6 +42,10 @@ def consent(*terms, **facts):
     return ConsentFacts(
         **{"standing": Standing.ACTIVE, "consent": "CNS-1", "given_on": date(2026, 2, 1), "terms": held} | facts
     )
+
+
+def midday(day):
+    return datetime.combine(day, time(12), UTC)
 
 
 def asking(*duo, **facts):
@@ -147,9 +151,9 @@ UNKNOWN_FLAGS = {"for_profit": None, "commercial": None}
         (Term(MOR, parameter="soon"), STUDY, REVIEW),
         (Term(TS, parameter="2"), STUDY, ALLOW),
         (Term(TS, parameter="1"), STUDY, DENY),
-        (Term(TS, parameter="1"), replace(STUDY, on=date(2026, 3, 1)), ALLOW),
-        (Term(TS, parameter="1"), replace(STUDY, on=date(2026, 3, 2)), DENY),
-        (Term(TS, parameter="9999"), replace(STUDY, on=date(2860, 1, 1)), DENY),
+        (Term(TS, parameter="1"), replace(STUDY, at=midday(date(2026, 3, 1))), ALLOW),
+        (Term(TS, parameter="1"), replace(STUDY, at=midday(date(2026, 3, 2))), DENY),
+        (Term(TS, parameter="9999"), replace(STUDY, at=midday(date(2860, 1, 1))), DENY),
         (Term(TS, parameter="a while"), STUDY, REVIEW),
         ("DUO:0000005", STUDY, REVIEW),
     ],
@@ -176,14 +180,14 @@ def test_every_modifier_of_the_ontology_has_a_row_above():
 def test_a_time_limit_ends_with_the_same_day_of_a_later_month_or_with_its_last(given_on, months, last):
     limited = consent(GRU, Term(TS, parameter=months), given_on=given_on)
 
-    assert permitted_use(limited, replace(STUDY, on=last)).verdict is ALLOW
-    assert permitted_use(limited, replace(STUDY, on=last + timedelta(days=1))).verdict is DENY
+    assert permitted_use(limited, replace(STUDY, at=midday(last))).verdict is ALLOW
+    assert permitted_use(limited, replace(STUDY, at=midday(last + timedelta(days=1)))).verdict is DENY
 
 
 def test_a_time_limit_beyond_the_calendar_never_passes():
     limited = consent(GRU, Term(TS, parameter="9999"), given_on=date(9990, 1, 1))
 
-    assert permitted_use(limited, replace(STUDY, on=date(9999, 12, 31))).verdict is ALLOW
+    assert permitted_use(limited, replace(STUDY, at=midday(date(9999, 12, 31)))).verdict is ALLOW
 
 
 def test_a_time_limit_on_a_consent_without_its_date_is_for_review():
@@ -351,7 +355,7 @@ _PURPOSES = st.builds(
     ethics_approved=_MAYBE,
     genetic=_MAYBE,
     methods=_MAYBE,
-    on=st.just(date(2026, 3, 14)),
+    at=st.just(STUDY.at),
 )
 
 

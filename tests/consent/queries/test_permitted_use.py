@@ -5,6 +5,7 @@ import pytest
 from consent.domain.donor import Origin
 from consent.domain.form import Extent
 from consent.domain.permitted_use import Purpose, Verdict
+from consent.domain.standing import Source
 from consent.queries.permitted_use import permitted_uses
 from tests.factories.donor import (
     STORAGE,
@@ -33,13 +34,13 @@ def purpose(disease="cirrhosis", **facts):
         protocol="PRO-1",
         ethics_approved=True,
         genetic=False,
-        on=NOON.date(),
+        at=NOON,
     )
     return replace(usual, **facts)
 
 
 def verdict(donor, asked=None):
-    return permitted_uses([donor.id], asked or purpose())[donor.id].verdict
+    return permitted_uses([Source(donor.id)], asked or purpose())[Source(donor.id)].verdict
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_answers_on_the_form_decide(answers, asked, expected):
 def test_a_consent_for_one_disease_covers_its_kinds_and_says_by_which_links():
     consent = consent_for("hepatitis B")
 
-    (chronic,) = permitted_uses([consent.donor_id], purpose("chronic hepatitis B")).values()
+    (chronic,) = permitted_uses([Source(consent.donor_id)], purpose("chronic hepatitis B")).values()
 
     assert chronic.verdict is Verdict.ALLOW
     assert chronic.consents == (consent.code,)
@@ -82,8 +83,8 @@ def test_a_consent_counts_as_it_was_last_recorded_whatever_the_clock_of_who_asks
     given_consent(narrowed.donor, given_at=NOON, at=NOON + hours(1), treatment=False)
     withdrawn(gone, at=NOON + hours(1))
 
-    assert verdict(narrowed.donor, purpose(on=NOON.date())) is Verdict.DENY
-    assert verdict(gone.donor, purpose(on=NOON.date())) is Verdict.DENY
+    assert verdict(narrowed.donor, purpose()) is Verdict.DENY
+    assert verdict(gone.donor, purpose()) is Verdict.DENY
 
 
 @pytest.mark.parametrize(
@@ -99,9 +100,9 @@ def test_a_donor_without_consent_is_never_allowed(origin, expected):
 def test_each_donor_is_judged_by_her_own_consent_in_as_many_queries_as_two(django_assert_num_queries):
     donors = [consented_donor(), withdrawn(given_consent()).donor, registered_donor(origin=Origin.MIGRATED)]
 
-    with django_assert_num_queries(4):
-        permitted_uses([donors[0].id, donors[2].id], purpose())
-    with django_assert_num_queries(4):
-        answers = permitted_uses([donor.id for donor in donors], purpose())
+    with django_assert_num_queries(5):
+        permitted_uses([Source(donors[0].id), Source(donors[2].id)], purpose())
+    with django_assert_num_queries(5):
+        answers = permitted_uses([Source(donor.id) for donor in donors], purpose())
 
-    assert [answers[donor.id].verdict for donor in donors] == [Verdict.ALLOW, Verdict.DENY, Verdict.REVIEW]
+    assert [answers[Source(donor.id)].verdict for donor in donors] == [Verdict.ALLOW, Verdict.DENY, Verdict.REVIEW]

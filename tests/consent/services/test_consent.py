@@ -10,7 +10,7 @@ from consent.domain.form import Extent
 from consent.models.consent import Answer, Consent, ConsentEvent
 from consent.services.consent import Declined, NewConsent, Withdrawal, decline_consent, give_consent, withdraw_consent
 from consent.services.form import NewForm, draft_form
-from consent.signals import consent_withdrawn
+from consent.signals import consent_reduced
 from tests.factories.donor import (
     GIVEN_AT,
     STORAGE,
@@ -41,11 +41,11 @@ def events_of(consent):
 
 @pytest.fixture
 def listener():
-    """Collect what ``consent_withdrawn`` says; a test may have it raise."""
+    """Collect what ``consent_reduced`` says; a test may have it raise."""
     heard = Listener()
-    consent_withdrawn.connect(heard)
+    consent_reduced.connect(heard)
     yield heard
-    consent_withdrawn.disconnect(heard)
+    consent_reduced.disconnect(heard)
 
 
 class Listener:
@@ -263,7 +263,7 @@ def test_giving_consent_takes_few_queries(django_assert_max_num_queries):
     donor, form, by = registered_donor(), form_in_force(), recorder()
     new = NewConsent(donor=donor, form=form, answers=ALL_YES, given_at=GIVEN_AT)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         give_consent(new, by=by, at=NOON)
 
 

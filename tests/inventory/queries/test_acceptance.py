@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def facts_of(*units, use=Use.HUMAN_APPLICATION):
     in_force = {product: each for (product, for_use), each in specifications_in_force().items() if for_use == use}
-    return acceptance_facts(units, in_force)
+    return acceptance_facts(units, in_force, at=NOON)
 
 
 def test_the_facts_of_a_unit_are_its_own():

@@ -71,5 +71,5 @@ def test_holds_of_one_unit_cost_as_many_queries_as_of_three(django_assert_num_qu
         held(unit_id=unit.pk)
 
     for each in (units[:1], units[1:]):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             open_holds_on([unit.pk for unit in each])
