@@ -68,6 +68,31 @@ client.force_login(Person.objects.get(username="auditor"))
 print("unit page", client.get("/", follow=True).status_code)
 """
 
+IDENTITY = """
+from datetime import date
+from django.utils import timezone
+from biobank.domain.refusal import RuleViolation
+from biobank.models.person import Person
+from consent.models.identity import DonorIdentity, IdentityRead
+from consent.services.identity import read_identity
+officer = Person.objects.get(username="identity")
+donor = DonorIdentity.objects.first().donor
+before = IdentityRead.objects.count()
+try:
+    print("read:", read_identity(donor, reason="call her physician", by=officer, at=timezone.now()))
+except RuleViolation as refusal:
+    print("refused:", type(refusal).__name__, IdentityRead.objects.count() - before)
+"""
+RESUME = """
+from django.utils import timezone
+from biobank.services.resume import Resumption, Typed, missing_of_checkpoints, resume_ledger
+from biobank.services.sign_in import prove_identity
+from inventory.management.demo.people import PASSWORD
+missing = missing_of_checkpoints()
+signers = Typed("admin", PASSWORD), Typed("quality", PASSWORD)
+resume_ledger(Resumption(missing, "No newer backup exists.", *signers), at=timezone.now())
+"""
+
 
 def test_an_old_database_takes_no_checkpoint_and_says_what_to_do(bank):
     before = entries(older_than_its_checkpoint(bank))
@@ -89,6 +114,34 @@ def test_an_old_database_takes_no_entry_and_its_pages_go_on(bank):
     assert "unit page 200" in answer.out
     assert "read_only" in answer.err
     assert entries(bank) == before
+
+
+def test_nobody_is_read_while_the_look_could_not_be_recorded(bank):
+    whole = in_django(bank, IDENTITY)
+
+    answer = in_django(older_than_its_checkpoint(bank), IDENTITY)
+
+    assert "read: Identity(" in whole.out, whole.said
+    assert "refused: LedgerBehindCheckpoint 0" in answer.out, answer.said
+    assert "read:" not in answer.out
+
+
+def test_administrator_and_quality_resume_it_and_the_auditor_is_told(bank):
+    superseded = older_than_its_checkpoint(bank).checkpoint
+
+    answer = in_django(bank, RESUME)
+
+    assert answer.status == 0, answer.said
+    assert "refused" not in in_django(bank, RECORD).out
+    assert bank.manage("checkpoint").status == 0
+    assert bank.manage("verify").status == 0
+    export = bank.var / "all.jsonl"
+    assert bank.manage("export_ledger", "--output", str(export)).status == 0
+    verifier = ("biobank/exchange/verify_ledger.py", str(export), "--checkpoint", str(superseded))
+    told = run(sys.executable, "-S", *verifier)
+    assert told.status == 0, told.said
+    assert "RESUMED AT ENTRY" in told.out
+    assert f"{superseded}: SUPERSEDED by entry" in told.out
 
 
 def test_the_same_database_beside_the_checkpoint_that_it_published_takes_entries(bank):
