@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import prefetch_related_objects
+from django.db.models import DateTimeField, F, Value, prefetch_related_objects
+from django.db.models.functions import Greatest
 
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
@@ -202,11 +203,13 @@ def _is_final(thing: Unit | ReferenceSample) -> bool:
 def _close(moves: Sequence[_Move], *, by: Person, at: datetime) -> None:
     units = [move.thing.pk for move in moves if move.before and isinstance(move.thing, Unit)]
     samples = [move.thing.pk for move in moves if move.before and isinstance(move.thing, ReferenceSample)]
+    # Who read the clock first may come second: a removal is never before its placement.
+    ending = {"removed_at": Greatest(F("placed_at"), Value(at, DateTimeField())), "removed_by": by}
     open_ones = Placement.objects.filter(removed_at__isnull=True)
     if units:
-        open_ones.filter(unit_id__in=units).update(removed_at=at, removed_by=by)
+        open_ones.filter(unit_id__in=units).update(**ending)
     if samples:
-        open_ones.filter(sample_id__in=samples).update(removed_at=at, removed_by=by)
+        open_ones.filter(sample_id__in=samples).update(**ending)
 
 
 def _record(moves: Sequence[_Move], *, reason: str, by: Person, at: datetime) -> None:

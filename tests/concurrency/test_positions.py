@@ -1,20 +1,25 @@
-"""One position, many units at the same instant: exactly one is inside, and every other is told by name."""
+"""Many hands at the same positions: one unit in each, one position for each, and who comes second is told by name."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 
 from biobank.domain.role import Role
+from biobank.models.ledger import LedgerHead
 from inventory.domain.container import NotPlaceable
 from inventory.models.container import Position
 from inventory.models.placement import Placement
+from inventory.queries.fold import fold_findings
 from inventory.services import placement as service
 from inventory.services.donation import register_donations
 from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import process_units
+from inventory.services.rack import Read, re_rack, swap_items
 from inventory.services.receipt import receive_collection
 from tests.concurrency.threads import at_once, crew
 from tests.factories.time import NOON
@@ -133,6 +138,89 @@ def test_canary_with_the_locks_alone_one_position_still_holds_one_unit():
             trial(units, position, by, NOON + timedelta(seconds=number))
 
 
+class Shelf:
+    """Six units in six of eight positions, and what people do with them: put away, swap, re-rack."""
+
+    def __init__(self) -> None:
+        self.units, self.by = stock(6)
+        self.box = box()
+        self.positions = list(self.box.positions.order_by("pk")[:8])
+        wanted = [PutAway(at.pk, unit_id=unit.pk) for unit, at in zip(self.units, self.positions, strict=False)]
+        put_away(wanted, reason="begin", by=self.by, at=NOON)
+
+    def acts(self, luck: random.Random, at: datetime) -> list[Callable[[], None]]:
+        return [luck.choice((self.put, self.swap, self.re_rack))(luck, at) for _ in range(THREADS)]
+
+    def put(self, luck: random.Random, at: datetime) -> Callable[[], None]:
+        wanted = [PutAway(luck.choice(self.positions).pk, unit_id=luck.choice(self.units).pk)]
+        return lambda: put_away(wanted, reason="race", by=self.by, at=at)
+
+    def swap(self, luck: random.Random, at: datetime) -> Callable[[], None]:
+        first, second = luck.sample(self.units, 2)
+        return lambda: swap_items(first, second, reason="race", by=self.by, at=at)
+
+    def re_rack(self, luck: random.Random, at: datetime) -> Callable[[], None]:
+        number = luck.choice((3, 6))
+        places = luck.sample(self.positions, number)
+        rows = [Read(p.label, u.code) for p, u in zip(places, luck.sample(self.units, number), strict=True)]
+        return lambda: re_rack(self.box, rows, reason="race", by=self.by, at=at)
+
+    def is_whole(self) -> bool:
+        """Whether each unit is in one position of the shelf, and no position holds two."""
+        rows = list(Placement.objects.filter(removed_at__isnull=True).values_list("unit_id", "position_id"))
+        units, places = {unit for unit, _ in rows}, {place for _, place in rows}
+        return len(rows) == len(places) == 6 and units == {unit.pk for unit in self.units}
+
+
+def shelf_trials(shelf: Shelf, trials: int, threads: int = THREADS) -> list[str]:
+    """Let people do all this at once, time after time; return how each ended, and stop where the shelf is not whole."""
+    ends = []
+    with crew(threads) as together:
+        for number in range(trials):
+            luck = random.Random(number)  # noqa: S311  a trial that can be repeated, no secret
+            answers = together(shelf.acts(luck, NOON + timedelta(seconds=number))[:threads])
+            ends += [type(each).__name__ for each in answers]
+            if not shelf.is_whole():
+                return [*ends, "broken"]
+    return ends
+
+
+@pytest.mark.postgresql
+def test_putting_away_swapping_and_re_racking_at_once_leave_the_shelf_whole_in_every_of_300_trials():
+    ends = shelf_trials(Shelf(), 300)
+
+    assert set(ends) == {"NoneType", "NotPlaceable"}
+    assert not list(fold_findings())
+
+
+@pytest.mark.sqlite
+def test_putting_away_swapping_and_re_racking_leave_the_shelf_whole_on_sqlite_too():
+    assert set(shelf_trials(Shelf(), 20, threads=4)) == {"NoneType", "NotPlaceable"}
+
+
+@pytest.mark.postgresql
+def test_without_the_locks_the_indexes_alone_still_keep_the_shelf_whole(monkeypatch):
+    shelf = Shelf()
+    take_away_every_lock(monkeypatch)
+
+    ends = shelf_trials(shelf, 20)
+
+    assert "broken" not in ends
+    assert "IntegrityError" in ends
+
+
+@pytest.mark.postgresql
+def test_canary_without_locks_and_indexes_the_shelf_breaks(monkeypatch):
+    shelf = Shelf()
+    take_away_every_lock(monkeypatch)
+
+    with no_index("one_thing_per_position", "one_position_per_unit"):
+        assert shelf_trials(shelf, 100)[-1] == "broken"
+        Placement.objects.filter(removed_at__isnull=True).update(
+            removed_at=NOON + timedelta(days=1), removed_by=shelf.by
+        )
+
+
 @pytest.mark.postgresql
 def test_swaps_of_the_same_two_units_from_both_ends_never_lose_one():
     units, by = stock(2)
@@ -156,19 +244,33 @@ def test_swaps_of_the_same_two_units_from_both_ends_never_lose_one():
 
 
 def take_away_the_locks(monkeypatch):
-    """Read positions where the service would lock them."""
+    """Read positions and containers where the service would lock them."""
+    monkeypatch.setattr(service, "lock_containers", lambda _ids: [])
     read = Position.objects.select_related("container__kind", "container__site")
     monkeypatch.setattr(service, "lock_positions", lambda ids: list(read.filter(pk__in=ids).order_by("pk")))
 
 
+def take_away_every_lock(monkeypatch):
+    """Read where a lock would be taken; only the ledger's head keeps its own."""
+    locked = QuerySet.select_for_update
+    monkeypatch.setattr(
+        QuerySet,
+        "select_for_update",
+        lambda rows, **how: locked(rows, **how) if rows.model is LedgerHead else rows,
+    )
+
+
 @contextmanager
-def no_index() -> Iterator[None]:
-    """Take the unique index away, so that only the service stands in the way."""
-    index = next(each for each in Placement._meta.constraints if each.name == "one_thing_per_position")
+def no_index(*names: str) -> Iterator[None]:
+    """Take unique indexes away, so that only the service stands in the way."""
+    wanted = names or ("one_thing_per_position",)
+    indexes = [each for each in Placement._meta.constraints if each.name in wanted]
     with connection.schema_editor() as editor:
-        editor.remove_constraint(Placement, index)
+        for index in indexes:
+            editor.remove_constraint(Placement, index)
     try:
         yield
     finally:
         with connection.schema_editor() as editor:
-            editor.add_constraint(Placement, index)
+            for index in indexes:
+                editor.add_constraint(Placement, index)

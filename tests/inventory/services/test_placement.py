@@ -57,6 +57,16 @@ def test_a_unit_is_put_away_and_its_entry_says_where():
     assert (entry["item"], entry["reason"]) == (unit.code, "re-racked")
 
 
+def test_who_read_the_clock_first_and_came_second_moves_the_unit_all_the_same():
+    unit = frozen_unit()
+    put(PutAway(at("C01").pk, unit_id=unit.pk), at=NOON + hours(1))
+
+    put(PutAway(at("D01").pk, unit_id=unit.pk), at=NOON)
+
+    assert place(unit) == "D01"
+    assert Placement.objects.get(position=at("C01")).removed_at == NOON + hours(1)
+
+
 def test_two_units_swap_their_positions_in_one_command():
     first, second = frozen_unit(), frozen_unit()
 
