@@ -85,8 +85,9 @@ def _perhaps_lacking(rows: list[list[Likeness]]) -> int:
 
 def _likeness(one: Copy, other: Copy, likening: Likening) -> Likeness:
     """What every combination of possible names agrees on; open where they do not agree."""
-    found = {likening(name, other_name) for name, other_name in product(one, other)}
-    return found.pop() if len(found) == 1 else Likeness.MAYBE
+    all_of_them = (likening(name, other_name) for name, other_name in product(one, other))
+    first = next(all_of_them)
+    return first if all(each is first for each in all_of_them) else Likeness.MAYBE
 
 
 def _expressed(genotype: Genotype) -> Genotype:

@@ -1,11 +1,11 @@
-"""Entering, verifying and correcting results."""
+"""Entering and verifying results, and what correcting them shares with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from biobank.domain.refusal import Reason, RuleViolation
-from biobank.domain.text import obstacles_to_text, obstacles_to_texts
+from biobank.domain.text import obstacles_to_texts
 from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
@@ -23,14 +23,12 @@ from inventory.queries.result import (
     counts_before_processing,
     donors_of_results,
     lock_results,
-    recoveries_resting_on,
     units_judged_by,
 )
 from inventory.queries.unit import batched, donors_behind
 from inventory.services.eligibility import reopen_eligibility
 from inventory.services.void import take_back
 
-LONGEST_REASON = 500
 LONGEST = {"method": 64, "instrument": 64, "laboratory": 64}
 
 
@@ -61,15 +59,6 @@ class NewResult:
     specimen_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Correction:
-    """A result that replaces another, and why."""
-
-    replaces_id: int
-    value: NewResult
-    reason: str = field(default="")
-
-
 @service
 def record_results(news: Sequence[NewResult], *, by: Person, at: datetime) -> list[Result]:
     """Enter results in bulk, unverified, with the recovery that a count after processing lets compute.
@@ -78,13 +67,13 @@ def record_results(news: Sequence[NewResult], *, by: Person, at: datetime) -> li
 
     Raises ``ValueRefused`` for a value its assay does not allow, ``ResultRefused`` for a subject it is not of.
     """
-    lock_donors(_donors_of(news))
+    lock_donors(donors_named_in(news))
     news = [*news, *_recoveries(news)]
-    rows = [_row(new, _read(new, at=at), by=by, at=at) for new in news]
+    rows = [row_of(new, by=by, at=at) for new in news]
     results = Result.objects.bulk_create(rows, batch_size=500)
     for result, new in zip(results, news, strict=True):
-        record("result.recorded", subjects=_codes(new), by=by, at=at, new=_told(result))
-    _reopen(results, because="a new result", by=by, at=at)
+        record("result.recorded", subjects=codes_of(new), by=by, at=at, new=told(result))
+    reopen_verdicts(results, because="a new result", by=by, at=at)
     return results
 
 
@@ -104,50 +93,12 @@ def verify_results(result_ids: Sequence[int], *, by: Person, at: datetime) -> li
         raise ResultRefused("The results were not verified.", reasons=reasons)
     for result in results:
         result.verified_by, result.verified_at = by, at
-        record("result.verified", subjects=_codes(result), by=by, at=at, new=_told(result))
+        record("result.verified", subjects=codes_of(result), by=by, at=at, new=told(result))
     for batch in batched([result.pk for result in results]):
         Result.objects.filter(pk__in=batch).update(verified_by=by, verified_at=at)
-    _reopen(results, because="a verified result", by=by, at=at)
-    _take_back(results, Outcome.FAIL, because="a late result", by=by, at=at)
+    reopen_verdicts(results, because="a verified result", by=by, at=at)
+    take_back_acceptance(results, Outcome.FAIL, because="a late result", by=by, at=at)
     return results
-
-
-@service
-def correct_result(correction: Correction, *, by: Person, at: datetime) -> Result:
-    """Replace a result by a new one, unverified again, with the reason. The old one stays as it was.
-
-    A recovery computed from a corrected count is corrected with it, and every verdict that rested on the old value is
-    open again: eligibility, and the acceptance of units whose specification asks for it.
-
-    Raises ``ResultRefused`` where the old one is already replaced, is of another subject, or no reason is given.
-    """
-    lock_donors({*donors_of_results([correction.replaces_id]), *_donors_of([correction.value])})
-    found = lock_results([correction.replaces_id])
-    if not found:
-        raise ResultRefused("The result to correct does not exist.")
-    _check_correction(found[0], correction)
-    corrected = [_replace(found[0], correction, by=by, at=at)]
-    for old, value in _recoveries_to_correct(corrected[0]):
-        corrected.append(_replace(old, Correction(old.pk, value, "computed from a corrected count"), by=by, at=at))
-    _reopen(corrected, because="a corrected result", by=by, at=at)
-    _take_back(corrected, Outcome.UNKNOWN, Outcome.FAIL, because="a corrected result", by=by, at=at)
-    return corrected[0]
-
-
-def _replace(old: Result, correction: Correction, *, by: Person, at: datetime) -> Result:
-    new = _row(correction.value, _read(correction.value, at=at), by=by, at=at)
-    new.replaces, new.reason = old, correction.reason
-    new.save(force_insert=True)
-    record(
-        "result.corrected",
-        subjects=_codes(new),
-        by=by,
-        at=at,
-        reason=correction.reason,
-        old=_told(old),
-        new=_told(new),
-    )
-    return new
 
 
 def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:
@@ -162,23 +113,8 @@ def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:
     ]
 
 
-def _recoveries_to_correct(count: Result) -> list[tuple[Result, NewResult]]:
-    """Return the recoveries that rest on a corrected count, before or after processing, each with its new value."""
-    if count.assay != "tnc" or count.sample_id is not None:
-        return []
-    found = []
-    for old, before, after in recoveries_resting_on(count.unit_id or 0):
-        value = NewResult(
-            "tnc_recovery_percent", Subject.UNIT, unit=old.unit, qualifier=Qualifier.NOT_DONE, method=old.method
-        )
-        if before is not None and after is not None:
-            percent = f"{recorded_recovery_percent(before, after):f}"
-            value = replace(value, value=percent, qualifier=Qualifier.MEASURED)
-        found.append((old, value))
-    return found
-
-
-def _donors_of(news: Sequence[NewResult]) -> list[int]:
+def donors_named_in(news: Sequence[NewResult]) -> list[int]:
+    """Return the ids of every donor behind what these results are of, in order."""
     units = [new.unit.pk for new in news if new.unit is not None]
     donors = {new.donation.donor_id for new in news if new.donation is not None}
     return sorted(donors | set(donors_behind(units) if units else ()))
@@ -209,26 +145,6 @@ def _is_sample_of(sample: ReferenceSample, new: NewResult) -> bool:
     return sample.donation_id == new.unit.donation_id and sample.unit_id in (None, new.unit.pk)
 
 
-def _check_correction(old: Result, correction: Correction) -> None:
-    new = correction.value
-    reasons = []
-    if Result.objects.filter(replaces=old).exists():
-        reasons.append(Reason("It was corrected already: correct the newer result.", "already-corrected"))
-    same = (old.assay, old.subject, old.unit_id, old.donation_id) == (
-        new.assay,
-        new.subject.value,
-        new.unit.pk if new.unit else None,
-        new.donation.pk if new.donation else None,
-    )
-    if not same:
-        reasons.append(Reason("A correction is of the same assay and the same subject.", "other-subject"))
-    if obstacles_to_text(correction.reason, "reason", longest=LONGEST_REASON, needed=True):
-        text = f"A correction gives its reason, in at most {LONGEST_REASON} readable characters."
-        reasons.append(Reason(text, "no-reason", "reason"))
-    if reasons:
-        raise ResultRefused("The result was not corrected.", reasons=reasons)
-
-
 def _obstacles_to_verifying(result: Result, by: Person) -> list[Reason]:
     if result.verified_at is not None:
         return [Reason(f"{result.assay} (result {result.pk}) is verified already.", "already-verified")]
@@ -237,7 +153,9 @@ def _obstacles_to_verifying(result: Result, by: Person) -> list[Reason]:
     return []
 
 
-def _row(new: NewResult, value: Value, *, by: Person, at: datetime) -> Result:
+def row_of(new: NewResult, *, by: Person, at: datetime) -> Result:
+    """Return the row of a result as its assay reads it, not saved. Raises as ``record_results`` does."""
+    value = _read(new, at=at)
     return Result(
         assay=new.assay,
         subject=new.subject.value,
@@ -258,13 +176,15 @@ def _row(new: NewResult, value: Value, *, by: Person, at: datetime) -> Result:
     )
 
 
-def _codes(of: NewResult | Result) -> list[str]:
+def codes_of(of: NewResult | Result) -> list[str]:
+    """Return the codes of what a result is of, as subjects of its entries."""
     things = (of.unit, of.donation, of.sample)
     donor = [of.donation.donor.donor_code] if of.donation is not None else []
     return [*(thing.code for thing in things if thing is not None), *donor]
 
 
-def _told(result: Result) -> dict[str, object]:
+def told(result: Result) -> dict[str, object]:
+    """Return what the ledger keeps of a result."""
     return {
         "result": result.pk,
         "assay": result.assay,
@@ -277,13 +197,14 @@ def _told(result: Result) -> dict[str, object]:
     }
 
 
-def _reopen(results: Sequence[Result], *, because: str, by: Person, at: datetime) -> None:
+def reopen_verdicts(results: Sequence[Result], *, because: str, by: Person, at: datetime) -> None:
+    """Reopen the eligibility that was determined on, or without, these results."""
     donations = sorted({result.donation_id for result in results if result.donation_id is not None})
     if donations:
         reopen_eligibility(donations, because=because, by=by, at=at)
 
 
-def _take_back(results: Sequence[Result], *outcomes: Outcome, because: str, by: Person, at: datetime) -> None:
+def take_back_acceptance(results: Sequence[Result], *outcomes: Outcome, because: str, by: Person, at: datetime) -> None:
     """Take back the acceptance of units for which a limit that speaks of one of these assays has such an outcome."""
     outside = no_longer_within(units_judged_by(results), {result.assay for result in results}, outcomes)
     if outside:

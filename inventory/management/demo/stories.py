@@ -22,11 +22,12 @@ from inventory.queries.placement import places_of
 from inventory.queries.request import open_worklist
 from inventory.queries.result import current_results
 from inventory.services.approval import approve_request, finish_work
+from inventory.services.correction import Correction, correct_result
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.pick import Scans, pick_unit
 from inventory.services.release import evaluate_release, sign_release
 from inventory.services.request import NewRequest, request_units
-from inventory.services.result import Correction, NewResult, correct_result, record_results, verify_results
+from inventory.services.result import NewResult, record_results, verify_results
 from inventory.services.shipment import Packing, hand_over_release, pack_release
 
 STEP = timedelta(minutes=10)

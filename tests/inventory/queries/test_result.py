@@ -14,7 +14,8 @@ from inventory.queries.result import (
     recoveries_resting_on,
     units_judged_by,
 )
-from inventory.services.result import Correction, NewResult, correct_result, record_results
+from inventory.services.correction import Correction, correct_result
+from inventory.services.result import NewResult, record_results
 from tests.factories.time import NOON
 from tests.factories.unit import confirm_segment, frozen_unit, measured_unit, received_unit, staff
 

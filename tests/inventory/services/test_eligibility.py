@@ -8,13 +8,14 @@ from biobank.models.signature import Signature
 from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.result import Result
 from inventory.queries.eligibility import determinations_of, evidence_of
+from inventory.services.correction import Correction, correct_result
 from inventory.services.eligibility import (
     NotDetermined,
     determine_eligibility,
     evidence_sha256,
     reopen_eligibility,
 )
-from inventory.services.result import Correction, correct_result, record_results
+from inventory.services.result import record_results
 from tests.factories.person import credentials
 from tests.factories.time import NOON, days
 from tests.factories.trail import head_number, kinds_since, last_of

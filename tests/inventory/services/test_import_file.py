@@ -397,13 +397,13 @@ def test_a_result_of_a_unit_is_refused_for_a_tube_of_none():
 def test_a_result_of_the_mother_is_entered_of_the_donation_with_its_tube():
     tank()
     results = '[[results]]\ncolumn = 10\nassay = "hla_a"\nsubject = "mother"\nmethod = "NGS"\n[scanned]'
-    rows = [scanned_row(number, who='"A*01:01"') for number in range(3)]
+    rows = [scanned_row(number, who='"A*02:01 A*01:01"') for number in range(3)]
 
     imported(scan(rows), scanner_mapping(("[scanned]", results)))
 
     result = Result.objects.first()
     assert Result.objects.count() == 3
-    assert (result.subject, result.text, result.method) == ("mother", "A*01:01", "NGS")
+    assert (result.subject, result.text, result.method) == ("mother", "A*01:01+A*02:01", "NGS")
     assert result.donation == result.sample.donation
 
 

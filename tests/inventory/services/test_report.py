@@ -22,11 +22,12 @@ from inventory.domain.unit import UnitKind
 from inventory.models.report import Report
 from inventory.models.result import Result
 from inventory.queries.custody import NoSuchUnit, custody_facts
+from inventory.services.correction import Correction, correct_result
 from inventory.services.processing import Child, NewProcessing, process_units
 from inventory.services.report import generate_custody_report
 from inventory.services.report_file import ReportNotWritten, report_path
 from inventory.services.report_proof import report_findings, verify_report
-from inventory.services.result import Correction, NewResult, correct_result, record_results
+from inventory.services.result import NewResult, record_results
 from inventory.services.sealing_key import OnlyForADemo, SealingKeyExists, make_demo_key
 from tests.factories.donor import ANNA, given_consent, registered_donor
 from tests.factories.person import default_site, person

@@ -1,45 +1,30 @@
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from biobank.domain.role import Role
-from biobank.services import guard
 from inventory.domain.assay import Qualifier, Subject
 from inventory.domain.result import ValueRefused
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitState, Use
 from inventory.models.acceptance import Acceptance
 from inventory.models.eligibility import EligibilityDetermination
-from inventory.models.release import Release
-from inventory.models.request import UnitRequest
 from inventory.models.reservation import Reservation
 from inventory.models.result import Result
 from inventory.services.acceptance import accept_units
 from inventory.services.eligibility import determine_eligibility
-from inventory.services.result import (
-    Correction,
-    NewResult,
-    ResultRefused,
-    correct_result,
-    record_results,
-    verify_results,
-)
+from inventory.services.result import NewResult, ResultRefused, record_results, verify_results
 from tests.factories.person import credentials
-from tests.factories.release import issued_release
 from tests.factories.request import submitted_request
+from tests.factories.result import of, of_infant, of_mother, record, second_technician, technician, verify
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import (
     ACCEPTED_AT,
-    COLLECTED_AT,
-    MEASURED_AT,
     available_unit,
     determined_unit,
     frozen_unit,
-    measured_unit,
     registered_donation,
     staff,
 )
@@ -48,49 +33,8 @@ from tests.factories.untouched import nothing_changes
 pytestmark = pytest.mark.django_db
 
 
-def technician():
-    return staff(Role.LAB_TECHNICIAN)
-
-
-def second_technician():
-    return staff(Role.LAB_TECHNICIAN, "the-second-technician")
-
-
-def of(unit, assay="tnc", value="1100000000", **otherwise):
-    return NewResult(assay, Subject.UNIT, unit=unit, value=value, **otherwise)
-
-
-def of_mother(unit, assay="anti_hbc", value="positive", **otherwise):
-    usual = NewResult(
-        assay,
-        Subject.MOTHER,
-        donation=unit.donation,
-        value=value,
-        approved_test=True,
-        diluted=False,
-        specimen_at=COLLECTED_AT,
-    )
-    return replace(usual, **otherwise)
-
-
-def record(*news, by=None, at=NOON):
-    return record_results(list(news), by=by or technician(), at=at)
-
-
-def verify(*results, by=None):
-    return verify_results([each.pk for each in results], by=by or second_technician(), at=NOON)
-
-
-def correct(old, value, reason="typed into the wrong row", by=None, at=NOON):
-    return correct_result(Correction(old.pk, value, reason), by=by or technician(), at=at)
-
-
 def determine(unit, quality):
     return determine_eligibility([unit.donation_id], credentials=credentials(quality), by=quality, at=NOON)[0]
-
-
-def current(unit, assay):
-    return Result.objects.get(unit=unit, assay=assay, replaced_by__isnull=True)
 
 
 def test_a_result_is_entered_unverified_with_where_it_came_from():
@@ -127,6 +71,44 @@ def test_a_value_that_its_assay_does_not_allow_refuses_the_whole_list(assay, val
 
     with pytest.raises(ValueRefused, match=match), nothing_changes():
         record(of(unit, "fungal_culture", "no_growth"), of(unit, assay, value))
+
+
+def test_a_typing_is_kept_and_told_to_the_ledger_in_one_form():
+    unit = frozen_unit()
+
+    result = record(of_infant(unit, "hla_a", "HLA-A*24:02, A*02:01"))[0]
+
+    assert (result.text, result.verified_at) == ("A*02:01+A*24:02", None)
+    assert last_of("result.recorded")["new"]["text"] == "A*02:01+A*24:02"
+
+
+@pytest.mark.parametrize(
+    ("typed", "match"),
+    [
+        ("A*02:01", "one allele of two"),
+        ("A*02:01 A*02:05 A*24:02", "has 3 alleles"),
+        ("B*08:01+B*44:02", "is of HLA-B, not of HLA-A"),
+        ("A*O2:01+A*24:02", "Did you mean A\\*02:01"),
+        ("A*02:01+A*24:02\n", "U\\+000A"),
+        ("A*XXXX+A*XXXX", "is not known"),
+    ],
+)
+def test_what_is_no_typing_of_its_locus_refuses_the_whole_list(typed, match):
+    unit = frozen_unit()
+
+    with pytest.raises(ValueRefused, match=match) as refused, nothing_changes():
+        record(of_infant(unit, "hla_b", "B*08:01+B*44:02"), of_infant(unit, "hla_a", typed))
+
+    assert refused.value.field == "hla_a"
+    assert "Nothing was saved" in refused.value.mend or "not done" in refused.value.mend
+
+
+def test_a_typing_is_verified_by_another_person():
+    typing = record(of_infant(frozen_unit(), "hla_drb1", "DRB1*15:01+DRB1*03:XX"))
+
+    with pytest.raises(ResultRefused, match="was entered by you"), nothing_changes():
+        verify(*typing, by=technician())
+    assert verify(*typing)[0].text == "DRB1*03:XX+DRB1*15:01"
 
 
 def test_what_was_not_done_has_no_value_and_no_recovery():
@@ -228,110 +210,6 @@ def test_a_result_is_verified_once_and_only_when_it_exists():
         verify_results([fresh.pk, 0], by=second_technician(), at=NOON)
 
 
-def test_the_database_itself_refuses_a_result_verified_by_who_entered_it():
-    result = record(of(frozen_unit(), "fungal_culture", "no_growth"))[0]
-    own = Result.objects.filter(pk=result.pk)
-
-    with pytest.raises(DatabaseError, match="a_result_is_verified_by_another_person"), transaction.atomic():
-        own.update(verified_by=result.entered_by, verified_at=NOON)
-
-    own.update(verified_by=second_technician(), verified_at=NOON)
-    assert own.get().verified_by == second_technician()
-
-
-def test_the_database_itself_refuses_an_edited_result_and_without_its_guard_would_not():
-    result = record(of(frozen_unit(), "fungal_culture", "no_growth"))[0]
-    edited = Result.objects.filter(pk=result.pk)
-
-    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
-        edited.update(text="growth")
-    assert edited.get().text == "no_growth"
-
-    guard.drop_guards(connection)
-    try:
-        edited.update(text="growth")
-    finally:
-        guard.install_guards(connection)
-    assert edited.get().text == "growth"
-
-
-def test_a_correction_keeps_the_old_result_and_waits_to_be_verified():
-    unit = measured_unit()
-    old = current(unit, "viable_cd34")
-    before = head_number()
-
-    new = correct(old, of(unit, "viable_cd34", "2000000"))
-
-    old.refresh_from_db()
-    assert (old.number, old.verified_at is None) == (Decimal(3900000), False)
-    assert (new.replaces, new.number, new.verified_at) == (old, Decimal(2000000), None)
-    assert kinds_since(before) == ["result.corrected"]
-    entry = last_of("result.corrected")
-    assert (entry["old"]["number"], entry["new"]["number"]) == ("3900000.000", "2000000")
-    assert entry["reason"] == "typed into the wrong row"
-
-
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
-def test_a_correction_gives_its_reason(reason):
-    unit = measured_unit()
-
-    with pytest.raises(ResultRefused, match="gives its reason"), nothing_changes():
-        correct(current(unit, "viable_cd34"), of(unit, "viable_cd34", "2000000"), reason)
-
-
-def test_a_correction_is_of_the_same_assay_and_subject():
-    unit, other = measured_unit(), measured_unit()
-    typing = Result.objects.get(donation=unit.donation, assay="hla_a")
-    mothers = NewResult("hla_a", Subject.MOTHER, donation=unit.donation, value="A*01:01")
-
-    for old, value in (
-        (current(unit, "viable_cd34"), of(other, "viable_cd34", "2000000")),
-        (current(unit, "viable_cd34"), of(unit, "cd34_total", "2000000")),
-        (typing, mothers),
-    ):
-        with pytest.raises(ResultRefused, match="same assay and the same subject"), nothing_changes():
-            correct(old, value)
-
-
-def test_what_was_corrected_is_corrected_no_more_and_what_does_not_exist_not_at_all():
-    unit = measured_unit()
-    old = current(unit, "viable_cd34")
-    correct(old, of(unit, "viable_cd34", "2000000"))
-
-    with pytest.raises(ResultRefused, match="corrected already"), nothing_changes():
-        correct(old, of(unit, "viable_cd34", "2100000"))
-    with pytest.raises(ResultRefused, match="does not exist"), nothing_changes():
-        correct_result(Correction(0, of(unit), "why"), by=technician(), at=NOON)
-
-
-def test_a_corrected_count_corrects_the_recovery_that_was_computed_from_it():
-    unit = measured_unit()
-    assert current(unit, "tnc_recovery_percent").number == Decimal("84.615")
-
-    correct(current(unit, "tnc"), of(unit, value="650000000"))
-
-    recovery = current(unit, "tnc_recovery_percent")
-    assert (recovery.number, recovery.verified_at) == (Decimal("50.000"), None)
-    assert recovery.reason == "computed from a corrected count"
-
-
-def test_a_corrected_count_before_processing_corrects_the_childs_recovery():
-    unit = measured_unit()
-    parent = unit.made_from.get().parent
-
-    correct(current(parent, "tnc"), of(parent, value="2200000000"))
-
-    assert current(unit, "tnc_recovery_percent").number == Decimal("50.000")
-
-
-def test_a_count_corrected_to_not_done_leaves_no_recovery():
-    unit = measured_unit()
-
-    correct(current(unit, "tnc"), of(unit, value="", qualifier=Qualifier.NOT_DONE))
-
-    assert current(unit, "tnc_recovery_percent").qualifier == Qualifier.NOT_DONE
-
-
 def test_a_late_marker_reopens_eligibility_takes_acceptance_back_and_voids_a_reservation():
     unit = available_unit(segment=True)
     request = submitted_request(unit)
@@ -347,19 +225,6 @@ def test_a_late_marker_reopens_eligibility_takes_acceptance_back_and_voids_a_res
     assert Reservation.objects.get().ended_at == NOON
     assert request.status == "void"
     assert kinds_since(before) == ["result.recorded", "eligibility.reopened", "acceptance.withdrawn"]
-
-
-def test_a_corrected_marker_voids_a_release_that_was_issued():
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
-    old = Result.objects.get(donation=unit.donation, assay="anti_hbc")
-
-    correct(old, of_mother(unit))
-
-    unit.refresh_from_db()
-    assert unit.state == UnitState.QUARANTINED
-    assert Release.objects.get(pk=release.pk).status == "void"
-    assert UnitRequest.objects.get().status == "void"
 
 
 def test_a_marker_of_one_mother_leaves_the_others_units_alone():
@@ -388,7 +253,7 @@ def test_a_verified_marker_reopens_what_was_determined_while_it_was_not():
 def test_the_infants_typing_is_no_evidence_of_the_mothers_eligibility():
     unit = available_unit()
 
-    record(NewResult("hla_c", Subject.INFANT, donation=unit.donation, value="C*01:02"))
+    record(NewResult("hla_c", Subject.INFANT, donation=unit.donation, value="C*01:02+C*07:01"))
 
     unit.refresh_from_db()
     assert unit.state == UnitState.AVAILABLE
@@ -406,47 +271,6 @@ def test_a_late_result_that_fails_takes_the_acceptance_back_when_it_is_verified(
     other.refresh_from_db()
     assert (unit.state, other.state) == (UnitState.QUARANTINED, UnitState.AVAILABLE)
     assert "growth is not one of no_growth" in Acceptance.objects.get(unit=unit).withdrawn_because
-
-
-def test_a_correction_opens_the_acceptance_that_rested_on_the_old_value():
-    unit = available_unit(segment=True)
-    submitted_request(unit)
-
-    correct(current(unit, "viable_cd34"), of(unit, "viable_cd34", "3800000"))
-
-    unit.refresh_from_db()
-    assert unit.state == UnitState.QUARANTINED
-    assert not Reservation.objects.filter(ended_at__isnull=True).exists()
-
-
-def test_a_corrected_count_of_the_bag_opens_the_acceptance_of_what_was_made_from_it():
-    unit = available_unit()
-    parent = unit.made_from.get().parent
-
-    correct(current(parent, "tnc"), of(parent, value="1400000000"))
-
-    unit.refresh_from_db()
-    assert unit.state == UnitState.QUARANTINED
-
-
-def test_a_corrected_screen_of_the_infant_opens_the_acceptance():
-    unit = available_unit()
-    old = Result.objects.get(donation=unit.donation, assay="hb_screen")
-
-    correct(old, NewResult("hb_screen", Subject.INFANT, donation=unit.donation, value="disease"))
-
-    unit.refresh_from_db()
-    assert unit.state == UnitState.QUARANTINED
-
-
-def test_a_correction_that_no_limit_of_acceptance_speaks_of_leaves_the_unit_available():
-    unit = available_unit(segment=True)
-    old = current(unit, "cd34_viability_percent")
-
-    correct(old, of(unit, "cd34_viability_percent", "87.0", sample=old.sample))
-
-    unit.refresh_from_db()
-    assert unit.state == UnitState.AVAILABLE
 
 
 def test_a_laboratory_unit_keeps_its_acceptance_through_a_result_that_is_only_recorded():
@@ -474,11 +298,3 @@ def test_one_result_costs_as_many_queries_as_three(django_assert_num_queries: Dj
             results = record_results(news, by=by, at=NOON)
         with django_assert_num_queries(14):
             verify_results([result.pk for result in results], by=checker, at=NOON)
-
-
-def test_the_database_refuses_a_result_that_says_nothing():
-    unit = frozen_unit()
-    lab = staff(Role.LAB_TECHNICIAN)
-
-    with pytest.raises(DatabaseError, match="a_result_says_something"):
-        Result.objects.create(assay="tnc", subject="unit", unit=unit, entered_by=lab, entered_at=MEASURED_AT)

@@ -12,6 +12,7 @@ from inventory.domain.hold import HoldKind
 from inventory.domain.outcome import OutcomeKind
 from inventory.models.recipient import Recipient
 from inventory.models.result import Result
+from inventory.services.correction import Correction, correct_result
 from inventory.services.delivery import AsReceived, Delivery, receive_at_site, return_unit
 from inventory.services.disposition import Discard, discard_unit, use_unit
 from inventory.services.hold import NewHold, lift_hold, place_holds
@@ -19,7 +20,7 @@ from inventory.services.notice import open_notice
 from inventory.services.outcome import NewOutcome, report_outcome
 from inventory.services.release import revoke_release
 from inventory.services.request import cancel_request, reject_request, request_units, take_out_unit
-from inventory.services.result import Correction, NewResult, correct_result, record_results
+from inventory.services.result import NewResult, record_results
 from inventory.services.shipment import hand_over_release, pack_release
 from tests.factories.person import person
 from tests.factories.protocol import clinic, protocol_in_force
