@@ -32,6 +32,7 @@ LAWFUL: dict[tuple[UnitState | None, Event], UnitState] = {
     (S.AVAILABLE, Event.CONSUMED): S.CONSUMED,
     (S.QUARANTINED, Event.ACCEPTED): S.AVAILABLE,
     (S.AVAILABLE, Event.REQUESTED): S.RESERVED,
+    (S.QUARANTINED, Event.REQUESTED_EXCEPTIONALLY): S.RESERVED,
     (S.AVAILABLE, Event.ACCEPTANCE_WITHDRAWN): S.QUARANTINED,
     (S.RESERVED, Event.ACCEPTANCE_WITHDRAWN): S.QUARANTINED,
     (S.RELEASED, Event.ACCEPTANCE_WITHDRAWN): S.QUARANTINED,
@@ -94,10 +95,9 @@ def test_every_event_has_exactly_one_row() -> None:
 
 
 def test_rows_that_nothing_serves_are_in_the_table_and_refused() -> None:
-    assert not row_for(Event.REQUESTED_EXCEPTIONALLY).served
     assert not row_for(Event.VOIDED).served
-    with pytest.raises(IllegalTransition, match="requested exceptionally"):
-        check_transition(S.QUARANTINED, S.RESERVED, Event.REQUESTED_EXCEPTIONALLY)
+    with pytest.raises(IllegalTransition, match="voided"):
+        check_transition(S.QUARANTINED, S.VOIDED, Event.VOIDED)
 
 
 @pytest.mark.parametrize(
