@@ -1,13 +1,14 @@
-"""Excursions: what was inside meanwhile, which one a container is in, and what was said of a unit last."""
+"""Excursions: what was inside meanwhile, which one a container is in, and which verdicts still stop a unit."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from inventory.domain.excursion import ExcursionVerdict
 from inventory.models.excursion import Excursion, ExcursionItem
 from inventory.models.placement import Placement
+from inventory.models.result import Result
 from inventory.queries.container import containers_above
 
 
@@ -49,11 +50,18 @@ def items_of(excursion_id: int) -> list[ExcursionItem]:
     return sorted(rows, key=lambda row: (row.unit_id is None, row.unit_id or 0, row.sample_id or 0))
 
 
-def last_verdicts(unit_ids: Collection[int]) -> dict[int, tuple[ExcursionVerdict, datetime]]:
-    """Return, by unit id, what the last assessment of an excursion said of it, and when: acceptance asks this."""
-    rows = ExcursionItem.objects.filter(unit_id__in=unit_ids, excursion__assessed_at__isnull=False).exclude(verdict="")
-    said = rows.order_by("excursion__assessed_at", "pk").values_list("unit_id", "verdict", "excursion__assessed_at")
-    return {unit_id: (ExcursionVerdict(verdict), at) for unit_id, verdict, at in said if unit_id and at}
+def unsettled_verdicts(unit_ids: Collection[int]) -> dict[int, str]:
+    """Return, by unit id, the excursion whose verdict still keeps it from being accepted again.
+
+    *Discard* does for ever; *test first* until a result of the unit was verified after the assessment.
+    """
+    tested = Result.objects.filter(unit_id=OuterRef("unit_id"), verified_at__gt=OuterRef("excursion__assessed_at"))
+    rows = ExcursionItem.objects.filter(unit_id__in=unit_ids, excursion__assessed_at__isnull=False)
+    waits = Q(verdict=ExcursionVerdict.TEST_FIRST.value) & ~Exists(tested)
+    found = rows.filter(Q(verdict=ExcursionVerdict.DISCARD.value) | waits).order_by("pk")
+    return {
+        unit_id: reference for unit_id, reference in found.values_list("unit_id", "excursion__reference") if unit_id
+    }
 
 
 def awaited_assessments(hold_ids: Collection[int]) -> dict[int, str]:

@@ -8,6 +8,8 @@ from biobank.models.person import Person
 from inventory.domain.excursion import Group, Warming
 from inventory.models.container import Container
 from inventory.models.excursion import Excursion
+from inventory.models.unit import Unit
+from inventory.queries.hold import open_holds_on
 from inventory.services.excursion import NewExcursion, assess_excursion, open_excursion
 from tests.factories.person import credentials
 from tests.factories.time import NOON, hours
@@ -46,3 +48,8 @@ def assessed(reported: Excursion, *groups: Group, by: Person | None = None, at: 
 def group(verdict: str, *codes: str, because: str = "The logger shows it.") -> Group:
     """Return units of one verdict."""
     return Group(verdict, codes, because)
+
+
+def held(*units: Unit) -> list[list[str]]:
+    """Return the kinds of the open holds on each unit."""
+    return [[each.kind for each in open_holds_on([unit.pk])[unit.pk]] for unit in units]

@@ -1,33 +1,23 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from biobank.domain.role import Role
-from biobank.domain.signature import SignatureRefused
-from biobank.models.signature import Signature
 from inventory.domain.container import Grid, NotPlaceable
-from inventory.domain.excursion import AssessmentRefused, ExcursionRefused, ExcursionVerdict
-from inventory.domain.hold import HoldRefused
+from inventory.domain.excursion import AssessmentRefused, ExcursionRefused
 from inventory.domain.sample import SampleRole
-from inventory.domain.unit import ProductClass, UnitState
-from inventory.models.acceptance import Acceptance
-from inventory.models.excursion import Excursion, ExcursionItem
+from inventory.domain.unit import ProductClass
+from inventory.models.excursion import ExcursionItem
 from inventory.models.hold import Hold
-from inventory.queries.excursion import last_verdicts
-from inventory.queries.fold import fold_findings
-from inventory.queries.hold import open_holds_on
 from inventory.queries.placement import free_positions
 from inventory.services.container import NewContainer, NewContainerKind, register_container_kind, register_containers
-from inventory.services.hold import lift_hold
 from inventory.services.placement import PutAway, put_away, take_out
-from tests.factories.excursion import MORNING, NIGHT, assessed, excursion, group, warming
+from tests.factories.excursion import MORNING, NIGHT, assessed, excursion, group, held, warming
 from tests.factories.person import LONG_AGO, default_site
-from tests.factories.release import issued_release
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, box, frozen_unit, put_in_box, received_unit, staff, within_a_service
+from tests.factories.unit import box, frozen_unit, put_in_box, received_unit, staff, within_a_service
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -51,10 +41,6 @@ def move(thing, container, at=THE_DAY_BEFORE):
     which = {"unit_id": thing.pk} if hasattr(thing, "product_class") else {"sample_id": thing.pk}
     wanted = [PutAway(free_positions([container], 1)[0].pk, **which)]
     put_away(wanted, reason="moved", by=staff(Role.STORAGE_TECHNICIAN), at=at)
-
-
-def held(*units):
-    return [[each.kind for each in open_holds_on([unit.pk])[unit.pk]] for unit in units]
 
 
 def test_an_excursion_holds_every_unit_of_its_container_and_notes_its_samples():
@@ -178,124 +164,6 @@ def test_nothing_is_put_into_a_container_at_an_instant_that_an_excursion_covers(
     with pytest.raises(NotPlaceable, match=f"excursion {opened.reference}"), nothing_changes():
         move(unit, inner, at=MORNING)
     move(unit, inner, at=NOON)
-
-
-def test_cleared_lifts_the_hold_and_leaves_everything_as_it_was():
-    unit = available_unit()
-    opened = excursion()
-    before = head_number()
-
-    assessed(opened, group("cleared", unit.code))
-
-    unit.refresh_from_db()
-    assert held(unit) == [[]]
-    assert unit.state == UnitState.AVAILABLE
-    assert kinds_since(before)[-2:] == ["hold.lifted", "excursion.assessed"]
-    assert last_verdicts([unit.pk])[unit.pk][0] is ExcursionVerdict.CLEARED
-
-
-@pytest.mark.parametrize("verdict", ["test_first", "discard"])
-def test_test_first_and_discard_take_the_acceptance_back_and_void_what_was_promised(verdict):
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
-    opened = excursion()
-
-    assessed(opened, group(verdict, unit.code))
-
-    unit.refresh_from_db()
-    release.refresh_from_db()
-    assert (unit.state, release.status, held(unit)) == (UnitState.QUARANTINED, "void", [[]])
-    assert not Acceptance.objects.filter(unit=unit, withdrawn_at=None).exists()
-    assert list(fold_findings()) == []
-
-
-def test_groups_of_every_verdict_are_signed_at_once():
-    units = [available_unit() for _ in range(3)]
-    opened = excursion()
-    verdicts = ["cleared", "test_first", "discard"]
-
-    done = assessed(opened, *(group(each, unit.code) for each, unit in zip(verdicts, units, strict=True)))
-
-    assert done.signature.item_count == 4
-    assert [ExcursionItem.objects.get(unit=unit).verdict for unit in units] == verdicts
-    assert [type(unit).objects.get(pk=unit.pk).state for unit in units] == ["available", "quarantined", "quarantined"]
-
-
-@pytest.mark.parametrize(
-    ("groups", "match"),
-    [
-        ([("cleared", (0,))], "is in no group"),
-        ([("cleared", (0, 1)), ("discard", (1,))], "named more than once"),
-        ([("cleared", (0, 1, 2))], "was not held by this excursion"),
-        ([("fine", (0, 1))], "cleared, test first or discard"),
-        ([("cleared", (0, 1)), ("discard", ())], "names no unit"),
-        ([], "is in no group"),
-    ],
-)
-def test_every_unit_stands_in_exactly_one_group(groups, match):
-    one, two = frozen_unit(), frozen_unit()
-    opened = excursion()
-    codes = [one.code, two.code, frozen_unit().code]
-    stated = [group(verdict, *(codes[number] for number in numbers)) for verdict, numbers in groups]
-
-    with pytest.raises(AssessmentRefused, match=match), nothing_changes():
-        assessed(opened, *stated)
-    assert held(one, two) == [["excursion"]] * 2
-
-
-def test_a_group_says_why():
-    unit = frozen_unit()
-    opened = excursion()
-
-    with pytest.raises(AssessmentRefused, match="because is missing"), nothing_changes():
-        assessed(opened, group("cleared", unit.code, because=" "))
-
-
-def test_the_assessment_is_signed_by_quality_who_did_not_report_it():
-    unit, quality = frozen_unit(), staff(Role.QUALITY_REVIEWER)
-    opened = excursion(by=quality)
-
-    with pytest.raises(AssessmentRefused, match="Who reported an excursion"), nothing_changes():
-        assessed(opened, group("cleared", unit.code))
-    with pytest.raises(SignatureRefused), nothing_changes(leaving=("signature.refused",)):
-        assessed(opened, group("cleared", unit.code), by=staff(Role.LAB_TECHNICIAN))
-
-
-def test_an_excursion_is_assessed_once():
-    unit = frozen_unit()
-    opened = excursion()
-    assessed(opened, group("cleared", unit.code))
-
-    with pytest.raises(AssessmentRefused, match="assessed before"), nothing_changes():
-        assessed(opened, group("discard", unit.code))
-
-
-def test_only_its_assessment_lifts_the_hold_of_an_excursion():
-    frozen_unit()
-    opened = excursion()
-    hold = Hold.objects.get()
-
-    with pytest.raises(HoldRefused, match=f"assessment of {opened.reference} lifts"), nothing_changes():
-        lift_hold(hold, reason="warm hands only", by=staff(Role.QUALITY_REVIEWER), at=NOON)
-
-
-def test_the_database_itself_keeps_an_excursion_to_one_assessment_by_another_person_for_every_unit():
-    unit, quality = frozen_unit(), staff(Role.QUALITY_REVIEWER)
-    done, open_one, unjudged = excursion(), excursion(by=quality), excursion()
-    assessed(done, group("cleared", unit.code))
-    signature = Signature.objects.filter(person=quality).latest("pk")
-
-    for rows, change in (
-        (Excursion.objects.filter(pk=done.pk), {"note": "edited"}),
-        (Excursion.objects.filter(pk=open_one.pk), {"started_at": LONG_AGO}),
-        (Excursion.objects.filter(pk=open_one.pk), {"assessed_at": NOON, "signature": signature}),
-        (Excursion.objects.filter(pk=open_one.pk), {"assessed_at": NOON}),
-        (Excursion.objects.filter(pk=unjudged.pk), {"assessed_at": NOON, "signature": signature}),
-        (ExcursionItem.objects.filter(excursion=done), {"verdict": "discard"}),
-        (Hold.objects.filter(lifted_at=None), {"lifted_at": NOON, "lifted_by": quality, "lifted_because": "x"}),
-    ):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            rows.update(**change)
 
 
 def test_one_unit_costs_as_many_queries_as_three(django_assert_num_queries: DjangoAssertNumQueries):
