@@ -20,6 +20,7 @@ from consent.models.form import ConsentForm
 from consent.services.consent import NewConsent, Withdrawal, give_consent, withdraw_consent
 from consent.services.donor import NewDonor, register_donor
 from consent.services.form import NewForm, draft_form, put_form_in_force
+from consent.services.narrowing import Narrowing, narrow_consent
 from tests.factories.person import LONG_AGO, credentials, default_site, person
 from tests.factories.time import NOON, days
 
@@ -141,3 +142,9 @@ def withdrawn(consent: Consent, *, scope: WithdrawalScope = WithdrawalScope.ALL,
     """Withdraw all of this consent at noon."""
     withdrawal = Withdrawal(donor=consent.donor, scope=scope, reason="Letter of the donor", occurred_at=at)
     return withdraw_consent(withdrawal, by=recorder(), at=at)
+
+
+def narrowed(consent: Consent, *keys: str, at: datetime = NOON) -> Consent:
+    """Take these granted statements of a consent back at noon."""
+    narrowing = Narrowing(donor=consent.donor, taken_back=keys, reason="Letter of the donor", occurred_at=at)
+    return narrow_consent(narrowing, by=recorder(), at=at)
