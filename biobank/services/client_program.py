@@ -52,13 +52,12 @@ def _found(program: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         wanted = int(cursor.fetchone()[0]) // 10000
-    versions = []
-    for path in _candidates(program):
-        version = _major_version(path)
-        if version >= wanted:
-            return str(path)
-        versions.append(f"{path} is of version {version}")
-    found = "; ".join(versions) or "none is found"
+    versions = {path: _major_version(path) for path in _candidates(program)}
+    # The oldest that is new enough: a newer one may write settings that this server does not know.
+    fitting = sorted((version, str(path)) for path, version in versions.items() if version >= wanted)
+    if fitting:
+        return fitting[0][1]
+    found = "; ".join(f"{path} is of version {version}" for path, version in versions.items()) or "none is found"
     raise ClientProgramMissing(f"The server needs {program} {wanted} or newer: {found}.")
 
 
@@ -67,9 +66,8 @@ def _candidates(program: str) -> Iterator[Path]:
         yield Path(on_path)
     spec = find_spec(BUNDLED)
     if spec is not None and spec.origin:
-        bundled = Path(spec.origin).parent / "pginstall" / "bin" / program
-        if bundled.is_file():
-            yield bundled
+        # One folder for each version that it brings.
+        yield from Path(spec.origin).parent.glob(f"pginstall*/bin/{program}")
 
 
 def _major_version(path: Path) -> int:
