@@ -30,6 +30,7 @@ KINDS = frozenset(
     result.recorded result.verified result.corrected finding.recorded
     eligibility.determined eligibility.reopened unit.accepted acceptance.withdrawn unit.quarantined
     hold.placed hold.lifted
+    lot.made lot.accepted lot.expiry_assigned
     request.submitted request.refused request.approved request.rejected request.cancelled request.ended
     unit.reserved unit.unreserved reservation.lapsed reservation.ended worklist.done
     release.evaluated release.signed release.revoked unit.released unit.picked pick.mismatched
@@ -44,6 +45,9 @@ KINDS = frozenset(
     role.granted role.ended site.registered signature.refused signature.made
     specification.drafted specification.put_in_force protocol.drafted protocol.put_in_force
     duty.opened duty.done waiver.asked waiver.stated waiver.acknowledged product_codes.loaded
+    shipment.unpacked papers.enclosed
+    batch.registered batch.inspected batch.used
+    equipment.registered equipment.checked equipment.stopped equipment.resumed
     job.failed demo.built ledger.resumed
     """.split()  # noqa: SIM905 - a page of words reads better than a page of quotes
 )

@@ -40,6 +40,9 @@ class Permission(StrEnum):
     DECIDE_WITHDRAWAL = "decide on units that a withdrawal came too late for"
     SEND_SHIPMENT = "pack and hand over shipments"
     RECEIVE_COLLECTION = "receive collections"
+    RECEIVE_TRANSFER = "receive samples and transfers"
+    INSPECT_BATCH = "inspect batches of consumables that came in"
+    MANAGE_EQUIPMENT = "register equipment and its checks"
     PROCESS_UNIT = "process units"
     RECORD_RESULT = "record results"
     VERIFY_RESULT = "verify results"
@@ -72,7 +75,7 @@ class Permission(StrEnum):
 
 _P = Permission
 _READ = {_P.VIEW_UNITS, _P.VIEW_CUSTODY, _P.GENERATE_REPORT}
-_LAB = _READ | {_P.PLACE_HOLD, _P.MOVE_UNIT, _P.SEND_SHIPMENT, _P.RECEIVE_COLLECTION}
+_LAB = _READ | {_P.PLACE_HOLD, _P.MOVE_UNIT, _P.SEND_SHIPMENT, _P.RECEIVE_COLLECTION, _P.RECEIVE_TRANSFER}
 _QUALITY = _READ | {
     _P.VERIFY_RESULT,
     _P.DETERMINE_ELIGIBILITY,
@@ -83,6 +86,8 @@ _QUALITY = _READ | {
     _P.ACCEPT_UNIT,
     _P.APPROVE_REQUEST,
     _P.DISCARD_UNIT,
+    _P.INSPECT_BATCH,
+    _P.MANAGE_EQUIPMENT,
     _P.PUT_IN_FORCE,
     _P.DRAFT_RULES,
     _P.VERIFY_LEDGER,

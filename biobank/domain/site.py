@@ -17,6 +17,8 @@ class SiteKind(StrEnum):
     BANK = "bank"
     COLLECTION = "collection"
     STUDY = "study"
+    LABORATORY = "laboratory"
+    PROCESSOR = "processor"
 
 
 @dataclass(frozen=True)
