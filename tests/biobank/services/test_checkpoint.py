@@ -20,7 +20,7 @@ from biobank.domain.checkpoint import CheckpointBroken, CheckpointNotWritten
 from biobank.domain.ledger import LedgerBehindCheckpoint
 from biobank.domain.refusal import RuleViolation
 from biobank.exchange import verify_ledger
-from biobank.models.ledger import LedgerEntry, LedgerHead, LedgerSubject
+from biobank.models.ledger import LedgerEntry
 from biobank.queries.ledger import head
 from biobank.services.checkpoint import checkpoint_findings, publish_checkpoint
 from biobank.services.guard import drop_guards, install_guards, refuse_unsafe_start
@@ -34,6 +34,7 @@ from biobank.services.signing_key import (
 )
 from biobank.services.standing import _agreed, head_is_behind, newest_checkpoint
 from tests.factories.ledger import checkpoint_file, eleven_entries, public_hex
+from tests.factories.old_record import restore_old_backup
 from tests.factories.person import the_system
 from tests.factories.time import NOON, hours
 
@@ -54,16 +55,6 @@ def folder(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def key(folder: Path) -> Ed25519PrivateKey:
     return create_signing_key()
-
-
-def restore_old_backup(*, until: int) -> None:
-    """Make the database what it was at an entry, as restoring an old backup does."""
-    drop_guards(connection)
-    LedgerSubject.objects.filter(entry_id__gt=until)._raw_delete("default")
-    LedgerEntry.objects.filter(number__gt=until)._raw_delete("default")
-    last = LedgerEntry.objects.get(number=until)
-    LedgerHead.objects.update(number=until, seal=last.seal, at=last.at)
-    install_guards(connection)
 
 
 def texts() -> list[str]:
