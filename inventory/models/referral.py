@@ -30,7 +30,7 @@ class WithdrawalReferral(models.Model):
             one_of("decision", ["", "goes_on", "stopped"], name="referral_decision_is_known"),
             one_of("stage", ["reservation", "release", "pick", "hand_over"], name="referral_stage_is_known"),
             models.UniqueConstraint(
-                fields=["unit", "consent"], condition=Q(decision=""), name="one_open_referral_per_unit_and_consent"
+                fields=["unit", "hold"], condition=Q(decision=""), name="one_open_referral_per_unit_and_hold"
             ),
             models.CheckConstraint(
                 condition=Q(decision="", signature__isnull=True, decided_at__isnull=True)

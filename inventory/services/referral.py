@@ -34,10 +34,10 @@ def refer_units(
 ) -> list[WithdrawalReferral]:
     """Refer units, their donors locked, each with the hold that stops it (by unit id); tell the director at once.
 
-    A unit that waits for a decision about the same consent already is not referred twice.
+    A unit that waits for a decision about the same hold already is not referred twice.
     """
-    waiting = WithdrawalReferral.objects.filter(unit__in=units, consent=consent, decision="")
-    known = set(waiting.values_list("unit_id", flat=True))
+    waiting = WithdrawalReferral.objects.filter(unit__in=units, decision="")
+    known = set(waiting.values_list("unit_id", "hold_id"))
     behind = with_codes_behind(units)
     made = WithdrawalReferral.objects.bulk_create(
         WithdrawalReferral(
@@ -50,7 +50,7 @@ def refer_units(
             referred_at=at,
         )
         for unit in units
-        if unit.pk not in known
+        if (unit.pk, holds[unit.pk].pk) not in known
     )
     for each in made:
         record(

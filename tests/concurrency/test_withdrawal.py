@@ -13,13 +13,15 @@ from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
 from biobank.models.ledger import LedgerHead
 from biobank.services import guard
-from consent.models.consent import Consent, ConsentEvent
+from consent.models.consent import Consent, ConsentEvent, TakenBack
 from inventory.domain.gate import NotReleasable
 from inventory.domain.snapshot import ReleaseNotStanding
 from inventory.domain.unit import UnitState
 from inventory.models.acceptance import Acceptance
 from inventory.models.hold import Hold
 from inventory.models.notice import ConsigneeNotice, NoticeItem
+from inventory.models.pick import Pick
+from inventory.models.referral import WithdrawalReferral
 from inventory.models.release import Release, ReleaseSignature
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.reservation import Reservation
@@ -29,11 +31,12 @@ from inventory.models.unit import Unit
 from inventory.services import release as release_service
 from inventory.services import request as request_service
 from inventory.services import shipment as shipment_service
+from inventory.services.pick import pick_unit
 from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
 from tests.concurrency.threads import at_once, crew
 from tests.factories.donor import given_consent, recorder, withdrawn
-from tests.factories.release import evaluated_release, packed_shipment, sign
+from tests.factories.release import evaluated_release, issued_release, packed_shipment, scans_of, sign
 from tests.factories.request import approved_request, coordinator, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.unit import available_unit, staff
@@ -45,19 +48,27 @@ Together = Callable[[list[Callable[[], object]]], list[object]]
 # Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
 RESTORED = (
     *(Consent, Unit, Acceptance, UnitRequest, RequestLine, Reservation, Release, Shipment, ReferenceSample),
-    *(ConsentEvent, ReleaseSignature, Hold, ConsigneeNotice, NoticeItem),
+    *(ConsentEvent, TakenBack, ReleaseSignature, Pick, Hold, ConsigneeNotice, NoticeItem, WithdrawalReferral),
 )
 
 
 class Bank:
-    """One unit on the edge of a step, and the way back to that edge after each trial."""
+    """One unit on the edge of a step, and the way back to that edge after each trial.
+
+    ``holds`` is how many holds the donor's taking back leaves.
+    """
+
+    holds = 1
 
     def __init__(self, on_the_edge: Callable[[Unit], object]) -> None:
-        self.consent = given_consent()
+        self.consent = self.given()
         self.unit = available_unit(consent=self.consent, segment=True)
         self.subject = on_the_edge(self.unit)
         recorder()
         self.before = {model: {row["id"]: row for row in model.objects.values()} for model in RESTORED}
+
+    def given(self) -> Consent:
+        return given_consent()
 
     def withdraw(self, *, after: float = 0) -> Consent:
         sleep(after)
@@ -88,6 +99,17 @@ def packed(unit: Unit) -> Shipment:
 def second_signature(bank: Bank, *, after: float = 0) -> object:
     sleep(after)
     return sign(bank.subject, Meaning.RELEASED)
+
+
+def to_pick(unit: Unit) -> Release:
+    staff(Role.STORAGE_TECHNICIAN)
+    return issued_release(unit)
+
+
+def pick(bank: Bank, *, after: float = 0) -> object:
+    sleep(after)
+    by, at = staff(Role.STORAGE_TECHNICIAN), NOON + hours(3)
+    return pick_unit(bank.subject, bank.unit, scans=scans_of(bank.unit), by=by, at=at)
 
 
 def hand_over(bank: Bank, *, after: float = 0) -> object:
@@ -130,7 +152,7 @@ def stopped(bank: Bank) -> bool:
         and not Reservation.objects.filter(ended_at__isnull=True).exists()
         and not RequestLine.objects.filter(removed_at__isnull=True).exists()
         and not Shipment.objects.filter(kind="release", handed_over_at__isnull=False).exists()
-        and Hold.objects.filter(kind="consent_withdrawn").count() == 1
+        and Hold.objects.filter(kind="consent_withdrawn").count() == bank.holds
     )
 
 
@@ -172,6 +194,10 @@ def signature_trials(trials: int) -> set[str]:
     return trials_of(second_signature, Bank(signed_once), trials, done=ReleaseSignature, rivals=THREADS - 1)
 
 
+def pick_trials(trials: int) -> set[str]:
+    return trials_of(pick, Bank(to_pick), trials, done=Pick)
+
+
 def hand_over_trials(trials: int) -> set[str]:
     return trials_of(hand_over, Bank(packed), trials, done=Shipment)
 
@@ -187,12 +213,17 @@ def test_withdrawal_against_the_second_signature_loses_none_of_300_trials():
 
 
 @pytest.mark.postgresql
+def test_withdrawal_against_pick_loses_none_of_300_trials():
+    assert pick_trials(300) >= {"Pick", "ReleaseNotStanding"}
+
+
+@pytest.mark.postgresql
 def test_withdrawal_against_hand_over_loses_none_of_300_trials():
     assert hand_over_trials(300) >= {"Shipment", "ReleaseNotStanding"}
 
 
 @pytest.mark.sqlite
-@pytest.mark.parametrize("trials_of_a_step", [request_trials, signature_trials, hand_over_trials])
+@pytest.mark.parametrize("trials_of_a_step", [request_trials, signature_trials, pick_trials, hand_over_trials])
 def test_withdrawal_loses_none_on_sqlite_either(trials_of_a_step: Callable[[int], set[str]]):
     assert trials_of_a_step(30)
 
