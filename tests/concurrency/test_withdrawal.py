@@ -22,6 +22,7 @@ from inventory.models.hold import Hold
 from inventory.models.notice import ConsigneeNotice, NoticeItem
 from inventory.models.pick import Pick
 from inventory.models.referral import WithdrawalReferral
+from inventory.models.placement import Placement
 from inventory.models.release import Release, ReleaseSignature
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.reservation import Reservation
@@ -47,7 +48,7 @@ THREADS = 16
 Together = Callable[[list[Callable[[], object]]], list[object]]
 # Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
 RESTORED = (
-    *(Consent, Unit, Acceptance, UnitRequest, RequestLine, Reservation, Release, Shipment, ReferenceSample),
+    *(Consent, Unit, Placement, Acceptance, UnitRequest, RequestLine, Reservation, Release, Shipment, ReferenceSample),
     *(ConsentEvent, TakenBack, ReleaseSignature, Pick, Hold, ConsigneeNotice, NoticeItem, WithdrawalReferral),
 )
 
