@@ -88,6 +88,20 @@ def test_progress_is_told_in_bytes_until_all_is_done(tmp_path: Path) -> None:
     assert told[-1] == (10, 10, "database.sqlite3")
 
 
+class FullDisk(io.BytesIO):
+    """Takes nothing."""
+
+    def write(self, _piece: object) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_not_told_as_a_damaged_archive(whole: bytes, tmp_path: Path) -> None:
+    (tmp_path / "backup.zip").write_bytes(whole)
+
+    with opened_archive(tmp_path / "backup.zip") as archive, pytest.raises(OSError, match="No space left"):
+        archive.extract("database.sqlite3", FullDisk())
+
+
 # Archives made up by hand, as somebody would who holds no key, or holds it and lies.
 
 Spoil = Callable[[dict[str, bytes]], bytes]
@@ -132,6 +146,17 @@ def listed(*files: Member, key: Ed25519PrivateKey = KEY, **stated: Any) -> Spoil
     return spoil
 
 
+def packed(method: int) -> Spoil:
+    def spoil(contents: dict[str, bytes]) -> bytes:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", method) as archive:
+            for name, content in contents.items():
+                archive.writestr(name, content)
+        return stream.getvalue()
+
+    return spoil
+
+
 def doubled(contents: dict[str, bytes]) -> bytes:
     stream = io.BytesIO(zipped(contents))
     with zipfile.ZipFile(stream, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
@@ -168,6 +193,8 @@ BROKEN: dict[str, tuple[Spoil, str]] = {
     "a link": (of_kind("reports/custody-1.pdf", stat.S_IFLNK), "is a link or a device"),
     "a pipe": (of_kind("database.sqlite3", stat.S_IFIFO), "is a link or a device"),
     "a device": (of_kind(MANIFEST, stat.S_IFCHR), "is a link or a device"),
+    "packed with bzip2": (packed(zipfile.ZIP_BZIP2), "is packed in another way"),
+    "packed with lzma": (packed(zipfile.ZIP_LZMA), "is packed in another way"),
     # What is not what the manifest says.
     "no manifest": (without(MANIFEST), "holds no manifest"),
     "a file lost": (without("reports/custody-1.pdf"), "not those of its manifest: 'reports/custody-1.pdf'"),
@@ -217,7 +244,7 @@ def test_a_cut_archive_is_refused_wherever_it_is_cut(whole: bytes, tmp_path: Pat
         read(tmp_path / "backup.zip", whole[:length])
 
 
-@settings(max_examples=300)
+@settings(max_examples=500)
 @given(data=st.data())
 def test_a_flipped_bit_is_refused_or_changes_nothing_that_is_restored(
     whole: bytes, tmp_path: Path, data: st.DataObject
