@@ -38,8 +38,11 @@ KINDS = frozenset(
     unit.used unit.consumed unit.discarded unit.lost unit.voided
     receipt.recorded fact.corrected expiry.assigned expiry.extended use.reviewed
     excursion.opened excursion.assessed
+    deviation.opened deviation.extended deviation.closed
+    correction.proposed correction.rejected request.reopened
+    label.issued label.spoiled
     stocktake.opened stocktake.counted stocktake.compared stocktake.resolved stocktake.closed stocktake.abandoned
-    container.registered notice.opened notice.acknowledged notice.closed
+    container.registered notice.opened notice.acknowledged notice.answered notice.closed notice.letter_written
     outcome.reported recipient.registered report.generated checkpoint.published file.imported unit.identified
     person.registered person.deactivated person.password_changed person.trained person.locked_out
     role.granted role.ended site.registered signature.refused signature.made

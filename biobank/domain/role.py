@@ -50,6 +50,13 @@ class Permission(StrEnum):
     MOVE_UNIT = "put away and move units"
     CLOSE_STOCKTAKE = "close stocktakes"
     ASSESS_EXCURSION = "assess excursions"
+    OPEN_DEVIATION = "open deviations"
+    CLOSE_NOTICE = "close consignee notices"
+    RECALL_UNITS = "recall units"
+    CLOSE_DEVIATION = "close deviations"
+    CORRECT_FACT = "correct recorded facts"
+    CONFIRM_CORRECTION = "confirm corrections that a verdict rests on"
+    VOID_RECORD = "void what was registered in error"
     PLACE_HOLD = "place holds"
     LIFT_HOLD = "lift holds"
     ACCEPT_UNIT = "accept units"
@@ -75,12 +82,27 @@ class Permission(StrEnum):
 
 _P = Permission
 _READ = {_P.VIEW_UNITS, _P.VIEW_CUSTODY, _P.GENERATE_REPORT}
-_LAB = _READ | {_P.PLACE_HOLD, _P.MOVE_UNIT, _P.SEND_SHIPMENT, _P.RECEIVE_COLLECTION, _P.RECEIVE_TRANSFER}
+_LAB = _READ | {
+    _P.PLACE_HOLD,
+    _P.MOVE_UNIT,
+    _P.SEND_SHIPMENT,
+    _P.RECEIVE_COLLECTION,
+    _P.RECEIVE_TRANSFER,
+    _P.OPEN_DEVIATION,
+    _P.CORRECT_FACT,
+}
 _QUALITY = _READ | {
     _P.VERIFY_RESULT,
     _P.DETERMINE_ELIGIBILITY,
     _P.CLOSE_STOCKTAKE,
     _P.ASSESS_EXCURSION,
+    _P.OPEN_DEVIATION,
+    _P.CLOSE_DEVIATION,
+    _P.CLOSE_NOTICE,
+    _P.RECALL_UNITS,
+    _P.CORRECT_FACT,
+    _P.CONFIRM_CORRECTION,
+    _P.VOID_RECORD,
     _P.PLACE_HOLD,
     _P.LIFT_HOLD,
     _P.ACCEPT_UNIT,
@@ -104,6 +126,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.WRITE_IDENTITY,
                 _P.SEND_SHIPMENT,
                 _P.PLACE_HOLD,
+                _P.OPEN_DEVIATION,
+                _P.CORRECT_FACT,
             }
         ),
         Role.LAB_TECHNICIAN: frozenset(_LAB | {_P.PROCESS_UNIT, _P.RECORD_RESULT, _P.VERIFY_RESULT, _P.DISCARD_UNIT}),
