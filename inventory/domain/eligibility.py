@@ -19,6 +19,7 @@ BIOHAZARD = "BIOHAZARD"
 NOT_EVALUATED = "NOT EVALUATED FOR INFECTIOUS SUBSTANCES"
 AUTOLOGOUS_ONLY = "FOR AUTOLOGOUS USE ONLY"
 NONCLINICAL_ONLY = "For Nonclinical Use Only"
+POSITIVE = "positive"
 
 
 class EligibilityVerdict(StrEnum):
@@ -197,8 +198,19 @@ def _is_settled(marker: MarkerEvidence) -> bool:
     return marker.qualifier is Qualifier.MEASURED and marker.result in ("negative", "positive")
 
 
+def makes_reactive(assay: str, result: str, qualifier: str) -> bool:
+    """Whether this is a reactive infectious-disease marker of the kind that makes a donor ineligible."""
+    return (
+        assay in ASSAYS
+        and ASSAYS[assay].reactive is Reactive.INELIGIBLE
+        and ASSAYS[assay].group is AssayGroup.INFECTIOUS_MARKER
+        and qualifier == Qualifier.MEASURED
+        and result == POSITIVE
+    )
+
+
 def _is_reactive(marker: MarkerEvidence) -> bool:
-    return marker.qualifier is Qualifier.MEASURED and marker.result == "positive"
+    return marker.qualifier is Qualifier.MEASURED and marker.result == POSITIVE
 
 
 def _order(piece: MarkerEvidence | FindingEvidence) -> tuple[str, str]:

@@ -1,8 +1,16 @@
-"""Consignee notices: what they speak of."""
+"""Consignee notices: what they speak of, what was answered, and which are open."""
+
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from inventory.models.notice import ConsigneeNotice, NoticeItem
+from inventory.domain.notice import NoticeKind
+from inventory.models.notice import ConsigneeNotice, NoticeAnswer, NoticeItem
+
+
+def lock_notice(notice_id: int) -> ConsigneeNotice:
+    """Take the row lock of one notice and return it fresh, with its site."""
+    return ConsigneeNotice.objects.select_for_update(of=("self",)).select_related("site").get(pk=notice_id)
 
 
 def notice_items(notice_id: int) -> list[NoticeItem]:
@@ -10,6 +18,25 @@ def notice_items(notice_id: int) -> list[NoticeItem]:
     return list(NoticeItem.objects.filter(notice_id=notice_id).select_related("unit").order_by("unit__code"))
 
 
+def answers_to(notice_id: int) -> dict[str, NoticeAnswer]:
+    """Return, by unit code, what the site said became of each unit so far."""
+    rows = NoticeAnswer.objects.filter(item__notice_id=notice_id).select_related("item__unit")
+    return {row.item.unit.code: row for row in rows.order_by("item__unit__code")}
+
+
 def notices_of_unit(unit_id: int) -> QuerySet[ConsigneeNotice]:
     """Return the notices that speak of a unit, latest first."""
     return ConsigneeNotice.objects.filter(items__unit_id=unit_id).select_related("site").order_by("-opened_at", "-pk")
+
+
+def open_notices() -> QuerySet[ConsigneeNotice]:
+    """Return the notices that nobody has closed, the oldest first."""
+    return ConsigneeNotice.objects.filter(closed_at__isnull=True).select_related("site").order_by("opened_at", "pk")
+
+
+def told_already(kind: NoticeKind, reason: str, unit_ids: Collection[int]) -> set[int]:
+    """Return which of these units an open notice speaks of for exactly this reason."""
+    rows = NoticeItem.objects.filter(
+        unit_id__in=unit_ids, notice__kind=kind.value, notice__reason=reason[:500], notice__closed_at__isnull=True
+    )
+    return set(rows.values_list("unit_id", flat=True))

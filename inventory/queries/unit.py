@@ -58,6 +58,12 @@ def units_of_source(donor_id: int, infant_id: int | None) -> list[int]:
     return sorted(set(rows.values_list("unit_id", flat=True)))
 
 
+def units_of_donations(donation_ids: Collection[int]) -> list[int]:
+    """Return the ids of every unit with cells of one of these donations, in order."""
+    rows = UnitSource.objects.filter(donation_id__in=donation_ids).values_list("unit_id", flat=True)
+    return sorted(set(rows))
+
+
 def donations_of(infant_id: int) -> list[int]:
     """Return the ids of an infant's donations, in order."""
     return list(Donation.objects.filter(infant_id=infant_id).order_by("pk").values_list("pk", flat=True))

@@ -7,6 +7,7 @@ from biobank.models.person import Person
 from biobank.services.service import service
 from inventory.domain.acceptance import obstacles_of_consent
 from inventory.domain.hold import HoldKind
+from inventory.domain.notice import NoticeKind
 from inventory.domain.unit import UnitState, Use
 from inventory.domain.withdrawal import LEFT
 from inventory.models.unit import Unit
@@ -18,9 +19,10 @@ from inventory.queries.reservation import active_reservations
 from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import lock_units, units_of_source
 from inventory.services.hold import NewHold, place_holds
+from inventory.services.notice import tell_sites
 from inventory.services.referral import refer_units
 from inventory.services.void import ACCEPTED, let_go, take_back
-from inventory.services.withdrawal import ReducedConsent, past_their_stage, tell_sites
+from inventory.services.withdrawal import ReducedConsent, past_their_stage
 
 
 @service
@@ -40,7 +42,8 @@ def stop_what_is_not_allowed(reduced: ReducedConsent, *, tells_sites: bool, by: 
     late = [unit for unit in lock_units(unit_ids) if unit.pk in past & (unaccepted | unpromised)]
     _hold_and_refer(late, reduced, by=by, at=at)
     gone = _gone_to_studies_not_allowed(units, at=at) if tells_sites else []
-    tell_sites([*gone, *late], {unit.pk for unit in late}, because=because, by=by, at=at)
+    promised = {unit.pk for unit in late}
+    tell_sites(NoticeKind.CONSENT_WITHDRAWAL, [*gone, *late], promised=promised, because=because, by=by, at=at)
 
 
 def _no_longer_accepted(units: Sequence[Unit], *, at: datetime) -> set[int]:

@@ -1,25 +1,23 @@
 """What a withdrawal of consent does to everything that came from the donor, in the withdrawal's own transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from biobank.models.person import Person
-from biobank.models.site import Site
 from biobank.services.service import service
 from consent.domain.form import WithdrawalStage
 from inventory.domain.hold import HoldKind
+from inventory.domain.notice import NoticeKind
 from inventory.domain.unit import UnitState
-from inventory.domain.withdrawal import LEFT, is_past
+from inventory.domain.withdrawal import is_past
 from inventory.models.hold import Hold
 from inventory.models.pick import Pick
 from inventory.models.unit import Unit
 from inventory.queries.hold import open_holds_of_consent
-from inventory.queries.reservation import active_reservations
-from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import donations_of, lock_units, units_of_source
 from inventory.services.hold import NewHold, place_holds
-from inventory.services.notice import open_notice
+from inventory.services.notice import tell_sites
 from inventory.services.referral import refer_units
 from inventory.services.void import take_back
 
@@ -54,7 +52,7 @@ def stop_after_withdrawal(withdrawn: ReducedConsent, *, by: Person, at: datetime
     late = [unit for unit in units if unit.pk in past]
     on_each = {unit.pk: holds.get(unit.donation_id) or next(iter(holds.values())) for unit in late}
     refer_units(late, on_each, consent=withdrawn.consent, stage=withdrawn.until, because=because, by=by, at=at)
-    tell_sites(units, past, because=because, by=by, at=at)
+    tell_sites(NoticeKind.CONSENT_WITHDRAWAL, units, promised=past, because=because, by=by, at=at)
 
 
 def past_their_stage(until: WithdrawalStage, unit_ids: Sequence[int]) -> set[int]:
@@ -63,23 +61,6 @@ def past_their_stage(until: WithdrawalStage, unit_ids: Sequence[int]) -> set[int
     picked = set(picks.values_list("unit_id", flat=True))
     units = Unit.objects.filter(pk__in=unit_ids)
     return {unit.pk for unit in units if is_past(until, UnitState(unit.state), picked=unit.pk in picked)}
-
-
-def tell_sites(units: Sequence[Unit], promised: Collection[int], *, because: str, by: Person, at: datetime) -> None:
-    """Open one notice to each site that has or had one of these units, or to which it is still promised."""
-    left = last_release_shipments([unit.pk for unit in units if UnitState(unit.state) in LEFT])
-    waiting = active_reservations(promised)
-    concerned: dict[int, tuple[Site, list[Unit]]] = {}
-    for unit in units:
-        if unit.pk in left:
-            site = left[unit.pk].to_site
-        elif unit.pk in waiting:
-            site = waiting[unit.pk].request.site
-        else:
-            continue
-        concerned.setdefault(site.pk, (site, []))[1].append(unit)
-    for _, (site, theirs) in sorted(concerned.items()):
-        open_notice("consent_withdrawal", site=site, units=theirs, reason=because, by=by, at=at)
 
 
 def _hold_source(withdrawn: ReducedConsent, *, by: Person, at: datetime) -> dict[int | None, Hold]:
