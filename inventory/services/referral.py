@@ -82,17 +82,8 @@ def decide_referral(
     lock_donors(donors_behind([referral.unit_id]))
     locked = lock_referral(referral.pk)
     check_decision(reason=reason, is_decided=bool(locked.decision))
-    content = {
-        "kind": "withdrawal past its stage",
-        "referral": locked.reference,
-        "unit": locked.unit.code,
-        "consent": locked.consent,
-        "stage": locked.stage,
-        "decision": decision,
-        "reason": reason,
-    }
     signature = sign(
-        content,
+        _signed(locked, decision, reason),
         meaning=Meaning.APPROVED,
         credentials=credentials,
         by=by,
@@ -114,3 +105,15 @@ def decide_referral(
         because = f"Stopped by the medical director ({locked.reference}): consent {locked.consent} was taken back."
         take_back([locked.unit_id], because=because, by=by, at=at)
     return locked
+
+
+def _signed(referral: WithdrawalReferral, decision: ReferralDecision, reason: str) -> dict[str, object]:
+    return {
+        "kind": "withdrawal past its stage",
+        "referral": referral.reference,
+        "unit": referral.unit.code,
+        "consent": referral.consent,
+        "stage": referral.stage,
+        "decision": decision,
+        "reason": reason,
+    }
