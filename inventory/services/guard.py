@@ -4,22 +4,24 @@ from collections.abc import Mapping
 
 from biobank.services.trigger import Guard
 from inventory.domain.request import OPEN
-from inventory.services import guard_release, guard_storage, guard_unit, guard_waiver
+from inventory.services import guard_deviation, guard_journey, guard_kinship, guard_lot, guard_release, guard_storage, guard_unit, guard_waiver
 from inventory.services.guard_row import changed, once, one_of, part, status, stays
 
 # Rows that are written once: what was signed, what was seen, what came from what.
 APPEND_ONLY = (
+    *guard_journey.APPEND_ONLY,
     *guard_storage.APPEND_ONLY,
+    *guard_kinship.APPEND_ONLY,
     "inventory.UnitSource",
     "inventory.Lineage",
     "inventory.ReleaseUnit",
     "inventory.ReleaseSignature",
     "inventory.Pick",
-    "inventory.ShipmentItem",
     "inventory.Receipt",
     "inventory.Disposition",
     "inventory.Outcome",
     "inventory.OutcomeScore",
+    "inventory.NoticeAnswer",
     "inventory.NoticeItem",
     "inventory.ProductCode",
     "inventory.ProtocolCriterion",
@@ -30,6 +32,7 @@ APPEND_ONLY = (
 
 # What was decided, signed or done stays as it was written; how it went on is in the columns not named here.
 _STAYS: Mapping[str, tuple[str, ...]] = {
+    "consigneenotice": ("reference", "kind", "site_id", "reason", "opened_at", "opened_by_id"),
     "unitrequest": (
         *("reference", "protocol_id", "site_id", "requested_by_id", "requested_at", "needed_by"),
         *("delivery_address", "delivery_contact", "recipient_id", "weight_kg", "recipient_typing"),
@@ -38,7 +41,7 @@ _STAYS: Mapping[str, tuple[str, ...]] = {
     "requestline": ("request_id", "unit_id"),
     "recipient": ("protocol_code", "code"),
     "eligibilitydetermination": ("donation_id", "verdict", "evidence_sha256", "signature_id", "determined_at"),
-    "acceptance": ("unit_id", "use", "specification_id", "signature_id", "snapshot_sha256", "accepted_at"),
+    "acceptance": ("unit_id", "lot_id", "use", "specification_id", "signature_id", "snapshot_sha256", "accepted_at"),
     "specification": ("name", "version", "product_class", "use", "mark", "drafted_at"),
     "protocol": (
         *("code", "version", "title", "sponsor", "principal_investigator", "indication", "duo", "human_application"),
@@ -51,7 +54,7 @@ _STAYS: Mapping[str, tuple[str, ...]] = {
         *("reference", "unit_id", "hold_id", "consent", "stage", "referred_by_id", "referred_at"),
     ),
     "duty": ("reference", "kind", "subject", "because", "opened_by_id", "opened_at", "due_at"),
-    "donation": ("code", "donor_id", "infant_id"),
+    "donation": ("code", "donor_id", "infant_id", "event", "purpose"),
     "referencesample": ("code", "donation_id", "role", "origin"),
     "shipment": (
         *("reference", "kind", "from_site_id", "to_site_id", "release_id", "packed_at", "packed_by_id"),
@@ -60,6 +63,7 @@ _STAYS: Mapping[str, tuple[str, ...]] = {
 }
 # What is empty until it happens, and from then on stays as it was written.
 _ONCE: Mapping[str, tuple[str, ...]] = {
+    "consigneenotice": ("acknowledged_at", "closed_at", "closing_id"),
     "unitrequest": ("approval_id", "approved_at", "ended_at"),
     "specification": ("signature_id", "in_force_at"),
     "protocol": ("signature_id", "in_force_at"),
@@ -95,6 +99,10 @@ GUARDS = (
     *(status(noun, changes) for noun, changes in _STATUS.items()),
     *(part(noun, *whole) for noun, whole in _PARTS.items()),
     *guard_unit.GUARDS,
+    *guard_kinship.GUARDS,
+    *guard_journey.GUARDS,
+    *guard_lot.GUARDS,
+    *guard_deviation.GUARDS,
     *guard_release.GUARDS,
     *guard_waiver.GUARDS,
     *guard_storage.GUARDS,
@@ -124,7 +132,8 @@ GUARDS = (
         table="inventory_hold",
         event="UPDATE",
         condition=(
-            "OLD.lifted_at IS NOT NULL OR " + changed("unit_id", "donation_id", "donor_id", "kind", "placed_by_id")
+            "OLD.lifted_at IS NOT NULL OR "
+            + changed("unit_id", "lot_id", "sample_id", "donation_id", "donor_id", "kind", "placed_by_id")
         ),
         message="A hold stays on what it was placed on, and once lifted stays so.",
     ),
@@ -134,7 +143,7 @@ GUARDS = (
         event="UPDATE",
         condition="OLD.verified_at IS NOT NULL OR "
         + changed(
-            *("assay", "subject", "donation_id", "unit_id", "sample_id", "number", "text", "qualifier"),
+            *("assay", "subject", "donation_id", "unit_id", "lot_id", "sample_id", "number", "text", "qualifier"),
             *("entered_by_id", "entered_at", "replaces_id"),
         ),
         message="A result is verified once and corrected by another result, never edited.",

@@ -57,6 +57,12 @@ def evaluate_release(request: UnitRequest, *, by: Person, at: datetime) -> Relea
         if locked.release.snapshot == text:
             return locked.release
         void_release(locked.release, units, because="Evaluated anew.", by=by, at=at)
+    return _write(locked, kind, text, by=by, at=at)
+
+
+def _write(locked: LockedRequest, kind: ReleaseKind, text: str, *, by: Person, at: datetime) -> Release:
+    """Write what is to be signed of these units."""
+    request, units = locked.request, locked.units
     release = Release.objects.create(
         reference=new_code("REL"),
         request=request,
@@ -76,7 +82,7 @@ def evaluate_release(request: UnitRequest, *, by: Person, at: datetime) -> Relea
             "release": release.reference,
             "kind": kind,
             "snapshot_sha256": release.snapshot_sha256,
-            "units": sorted(findings),
+            "units": sorted(unit.code for unit in units),
         },
     )
     return release

@@ -11,14 +11,17 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.assay import ASSAYS, Qualifier, Subject
+from inventory.domain.lot import RecordOnTheLot
 from inventory.domain.result import Value, check_subject, check_value
 from inventory.domain.specification import recorded_recovery_percent
 from inventory.domain.verdict import Outcome
 from inventory.models.donation import Donation
+from inventory.models.lot import Lot
 from inventory.models.result import Result
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.acceptance import no_longer_within
+from inventory.queries.lot import assays_carried, donations_behind_lots, donors_behind_lots
 from inventory.queries.result import (
     counts_before_processing,
     donors_of_results,
@@ -27,6 +30,7 @@ from inventory.queries.result import (
 )
 from inventory.queries.unit import batched, donors_behind
 from inventory.services.eligibility import reopen_eligibility
+from inventory.services.look_back import look_back_on
 from inventory.services.void import take_back
 
 LONGEST = {"method": 64, "instrument": 64, "laboratory": 64}
@@ -42,12 +46,13 @@ class ResultRefused(RuleViolation):
 
 @dataclass(frozen=True)
 class NewResult:
-    """One value, as typed, of one assay for exactly one subject: ``donation`` for mother and infant, else ``unit``."""
+    """One value, as typed, of one assay for one subject: a ``unit``, a ``lot``, or mother or infant by ``donation``."""
 
     assay: str
     subject: Subject
     unit: Unit | None = None
     donation: Donation | None = None
+    lot: Lot | None = None
     sample: ReferenceSample | None = None
     value: str = ""
     qualifier: Qualifier = Qualifier.MEASURED
@@ -65,9 +70,11 @@ def record_results(news: Sequence[NewResult], *, by: Person, at: datetime) -> li
 
     A mother's or infant's result reopens what was determined without it.
 
-    Raises ``ValueRefused`` for a value its assay does not allow, ``ResultRefused`` for a subject it is not of.
+    Raises ``ValueRefused`` for a value its assay does not allow, ``ResultRefused`` for a subject it is not of, and
+    ``RecordOnTheLot`` for what a vial's lot carries.
     """
     lock_donors(donors_named_in(news))
+    _check_not_the_lots(news)
     news = [*news, *_recoveries(news)]
     rows = [row_of(new, by=by, at=at) for new in news]
     results = Result.objects.bulk_create(rows, batch_size=500)
@@ -98,6 +105,7 @@ def verify_results(result_ids: Sequence[int], *, by: Person, at: datetime) -> li
         Result.objects.filter(pk__in=batch).update(verified_by=by, verified_at=at)
     reopen_verdicts(results, because="a verified result", by=by, at=at)
     take_back_acceptance(results, Outcome.FAIL, because="a late result", by=by, at=at)
+    look_back_on(results, by=by, at=at)
     return results
 
 
@@ -116,8 +124,23 @@ def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:
 def donors_named_in(news: Sequence[NewResult]) -> list[int]:
     """Return the ids of every donor behind what these results are of, in order."""
     units = [new.unit.pk for new in news if new.unit is not None]
+    lots = [new.lot.pk for new in news if new.lot is not None]
     donors = {new.donation.donor_id for new in news if new.donation is not None}
+    donors |= set(donors_behind_lots(lots) if lots else ())
     return sorted(donors | set(donors_behind(units) if units else ()))
+
+
+def _check_not_the_lots(news: Sequence[NewResult]) -> None:
+    """Refuse for a vial what its lot carries; of a vial that was thawed, what it showed then is its own."""
+    vials = [new for new in news if new.unit is not None and new.unit.lot_id is not None and not new.unit.thawed]
+    carried = assays_carried({new.unit.lot_id for new in vials if new.unit and new.unit.lot_id}) if vials else {}
+    reasons = [
+        Reason(f"{new.unit.code}: its lot carries {new.assay}; a vial has its own once thawed.", "on-the-lot", "unit")
+        for new in vials
+        if new.unit is not None and new.assay in carried.get(new.unit.lot_id or 0, ())
+    ]
+    if reasons:
+        raise RecordOnTheLot("The results were not recorded.", reasons=reasons)
 
 
 def _read(new: NewResult, *, at: datetime) -> Value:
@@ -125,8 +148,7 @@ def _read(new: NewResult, *, at: datetime) -> Value:
     assay = ASSAYS.get(new.assay)
     if assay is None:
         raise ResultRefused(f"There is no assay “{new.assay}”.", field="assay")
-    of_unit = new.subject is Subject.UNIT
-    if of_unit != (new.unit is not None) or of_unit == (new.donation is not None):
+    if not _names_its_subject(new):
         raise ResultRefused(f"{new.assay} of the {new.subject.value} names no such subject.", field="subject")
     if new.sample is not None and not _is_sample_of(new.sample, new):
         raise ResultRefused(f"{new.sample.code} is not a sample of what {new.assay} is a result of.", field="sample")
@@ -138,8 +160,17 @@ def _read(new: NewResult, *, at: datetime) -> Value:
     return check_value(assay, new.value, new.qualifier)
 
 
+def _names_its_subject(new: NewResult) -> bool:
+    named = [thing for thing in (new.unit, new.lot, new.donation) if thing is not None]
+    meant = {Subject.UNIT: new.unit, Subject.LOT: new.lot}.get(new.subject, new.donation)
+    return named == [meant]
+
+
 def _is_sample_of(sample: ReferenceSample, new: NewResult) -> bool:
-    """Whether a sample is of the birth, or of exactly this unit: another unit's segment proves nothing of it."""
+    """Whether a sample is of the birth, the lot, or exactly this unit: another unit's segment proves nothing of it."""
+    if new.lot is not None:
+        behind = {donation.pk for donation in donations_behind_lots([new.lot.pk])[new.lot.pk]}
+        return sample.donation_id in behind and (sample.unit is None or sample.unit.lot_id == new.lot.pk)
     if new.unit is None:
         return new.donation is not None and sample.donation_id == new.donation.pk
     return sample.donation_id == new.unit.donation_id and sample.unit_id in (None, new.unit.pk)
@@ -160,6 +191,7 @@ def row_of(new: NewResult, *, by: Person, at: datetime) -> Result:
         assay=new.assay,
         subject=new.subject.value,
         unit=new.unit,
+        lot=new.lot,
         donation=new.donation,
         sample=new.sample,
         number=value.number,
@@ -178,7 +210,7 @@ def row_of(new: NewResult, *, by: Person, at: datetime) -> Result:
 
 def codes_of(of: NewResult | Result) -> list[str]:
     """Return the codes of what a result is of, as subjects of its entries."""
-    things = (of.unit, of.donation, of.sample)
+    things = (of.unit, of.lot, of.donation, of.sample)
     donor = [of.donation.donor.donor_code] if of.donation is not None else []
     return [*(thing.code for thing in things if thing is not None), *donor]
 
