@@ -108,7 +108,8 @@ class GivingFacts:
     """What giving or declining a consent is decided on.
 
     ``follows_that`` is False where the paper names another consent than the one on record, or another donor's.
-    ``is_of_age`` is said of the infant who answers, or, where the mother does, of every infant she has.
+    ``is_of_age`` is said of the infant who answers, or, where the mother does, of every infant she has. ``form_of`` is
+    the establishment whose form the version stands for, ``attested_by`` the one that says so; both empty for our own.
     """
 
     form_in_force: bool
@@ -123,6 +124,8 @@ class GivingFacts:
     by_infant: bool = False
     is_of_age: bool = False
     ends_at: datetime | None = None
+    form_of: str = ""
+    attested_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +162,7 @@ class ConsentStatus:
     by_infant: bool = False
     human_application: bool | None = None
     witnessed: bool = False
+    attested: str = ""
     permissions: tuple[str, ...] = ()
     restrictions: tuple[str, ...] = ()
 
@@ -206,6 +210,10 @@ def _obstacles_of_the_moment(facts: GivingFacts, *, at: datetime) -> list[Reason
         reasons.append(Reason("The time it was given lies in the future.", "future", "given_at"))
     if not facts.form_in_force:
         reasons.append(Reason("The form version was not in force at that time.", "form-not-in-force", "form"))
+    if facts.form_of != facts.attested_by:
+        whose, who = facts.form_of or "this bank", facts.attested_by or "this bank"
+        text = f"The form version is one of {whose}, and {who} took the consent."
+        reasons.append(Reason(text, "other-establishment", "form"))
     if facts.witness is not None and facts.witness == facts.taken_by:
         reasons.append(Reason("The witness is another person than who took the consent.", "same-person", "witness"))
     if facts.ends_at is not None and facts.ends_at <= facts.given_at:

@@ -29,7 +29,7 @@ def permitted_use(consent: ConsentFacts, purpose: Purpose) -> PermittedUse:
     return PermittedUse(
         verdict=verdict,
         reasons=tuple(dict.fromkeys(finding.reason for finding in shown if finding.reason)),
-        consents=(consent.consent,) if consent.consent else (),
+        consents=tuple(filter(None, (consent.consent, consent.attested))),
         disease_path=next((finding.disease_path for finding in findings if finding.disease_path), ()),
         obligations=tuple(dict.fromkeys(finding.obligation for finding in findings if finding.obligation)),
     )

@@ -67,6 +67,7 @@ class FormFacts:
     """A form version as written, without its statements.
 
     ``valid_until`` ends its use for new consents; ``consent_months`` is how long one that was given on it lasts.
+    ``establishment`` names who asked by this form, where it was another than the bank: consents on it are attested.
     """
 
     code: str
@@ -79,6 +80,7 @@ class FormFacts:
     extent: Extent = Extent.FULL
     withdrawal_until: WithdrawalStage = WithdrawalStage.HAND_OVER
     consent_months: int | None = None
+    establishment: str = ""
 
 
 def form_reference(code: str, version: str, language: str) -> str:
@@ -113,6 +115,7 @@ def _form_obstacles(form: FormFacts) -> list[Reason]:
     if not re.fullmatch(r"[0-9a-f]{64}", form.text_sha256):
         reasons.append(Reason("The text's SHA-256 is 64 lower-case hexadecimal digits.", "malformed", "text_sha256"))
     reasons.extend(obstacles_to_text(form.ethics_reference, "ethics_reference", longest=100, needed=True))
+    reasons.extend(obstacles_to_text(form.establishment, "establishment", longest=120))
     if form.valid_until is not None and form.valid_until <= form.valid_from:
         reasons.append(Reason("The form ends before it begins.", "period", "valid_until"))
     if form.consent_months is not None and not 1 <= form.consent_months <= 9999:

@@ -64,10 +64,11 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentFacts:
-    """What one donor's consent says, as of an instant."""
+    """What one donor's consent says, as of an instant; ``attested`` by whom, where another establishment took it."""
 
     standing: Standing
     consent: str = ""
+    attested: str = ""
     form_known: bool = True
     collection_only: bool = False
     given_on: date | None = None

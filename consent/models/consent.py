@@ -11,7 +11,8 @@ class Consent(models.Model):
     """One donor's answers on one form version. Only ``status`` changes, each time with an event beside it.
 
     ``infant`` is the infant who answers itself, come of age; empty where the mother answers. ``ends_at`` is the end
-    that this donor set.
+    that this donor set. One taken by another establishment was taken by nobody here: ``attested_by`` it on a document,
+    and signed.
     """
 
     code = models.CharField(max_length=32, unique=True)
@@ -21,7 +22,10 @@ class Consent(models.Model):
     given_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    attested_by = models.CharField(max_length=120, default="", blank=True)
+    document_sha256 = models.CharField(max_length=64, default="", blank=True)
+    attestation = models.ForeignKey("biobank.Signature", on_delete=models.PROTECT, null=True, related_name="+")
     witness = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     status = models.CharField(max_length=16)
 
@@ -41,6 +45,17 @@ class Consent(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=["active", "declined", "superseded", "withdrawn", "expired"]),
                 name="consent_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(taken_by__isnull=False, attested_by="", document_sha256="", attestation__isnull=True)
+                | models.Q(
+                    ~models.Q(attested_by=""),
+                    taken_by__isnull=True,
+                    witness__isnull=True,
+                    document_sha256__regex=r"^[0-9a-f]{64}$",
+                    attestation__isnull=False,
+                ),
+                name="consent_was_taken_here_or_is_attested_on_a_document",
             ),
             models.CheckConstraint(
                 condition=models.Q(witness__isnull=True) | ~models.Q(witness=models.F("taken_by")),

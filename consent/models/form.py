@@ -16,6 +16,7 @@ class ConsentForm(models.Model):
     extent = models.CharField(max_length=16, default="full")
     withdrawal_until = models.CharField(max_length=16, default="hand_over")
     consent_months = models.PositiveSmallIntegerField(null=True)
+    establishment = models.CharField(max_length=120, default="", blank=True)
     status = models.CharField(max_length=16, default="draft")
     superseded_at = models.DateTimeField(null=True)
     signature = models.ForeignKey("biobank.Signature", on_delete=models.PROTECT, null=True, related_name="+")

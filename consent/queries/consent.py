@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from consent.domain.attestation import attested_by
 from consent.domain.consent import ConsentState, ConsentStatus, EarlierConsent, WithdrawalScope
 from consent.domain.disease import label
 from consent.domain.duo import is_permission, shorthand
@@ -98,6 +99,7 @@ def _status(latest: ConsentAsOf) -> ConsentStatus:
         by_infant=consent.infant_id is not None,
         human_application=grants_human_application(latest.answers),
         witnessed=consent.witness_id is not None,
+        attested=attested_by(consent.attested_by, consent.document_sha256),
         permissions=tuple(_in_words(term) for term in terms if is_permission(term.duo)),
         restrictions=tuple(_in_words(term) for term in terms if not is_permission(term.duo)),
     )

@@ -35,6 +35,16 @@ def infants_of(donor_ids: Iterable[int]) -> dict[int, list[Infant]]:
     return infants
 
 
+def infant_by_id(infant_id: int) -> Infant | None:
+    """Return one infant fresh, with its donor; None where there is none."""
+    return Infant.objects.filter(id=infant_id).select_related("donor").first()
+
+
+def infant_of_source(donor_code: str, order: int) -> Infant | None:
+    """Return the infant that a donor's code and the order of birth name; None where they name none."""
+    return Infant.objects.filter(donor__donor_code=donor_code, order=order).select_related("donor").first()
+
+
 def donors_visible_to(person: Person, at: datetime) -> QuerySet[Donor]:
     """Return the donors whose codes this person may see: of their own site, or all for the bank's own people."""
     roles = roles_of(person, at)

@@ -50,6 +50,7 @@ def form_snapshot(form: ConsentForm) -> dict[str, object]:
         "extent": form.extent,
         "withdrawal_until": form.withdrawal_until,
         "consent_months": form.consent_months,
+        "establishment": form.establishment,
         "statements": [
             {
                 "key": statement.key,

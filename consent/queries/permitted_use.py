@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import UTC
 
+from consent.domain.attestation import attested_by
 from consent.domain.decision import permitted_use
 from consent.domain.form import Extent, FormStatus
 from consent.domain.permitted_use import ConsentFacts, PermittedUse, Purpose, Verdict
@@ -41,6 +42,7 @@ def _facts(latest: ConsentAsOf) -> ConsentFacts:
     return ConsentFacts(
         standing=latest.standing,
         consent=consent.code,
+        attested=attested_by(consent.attested_by, consent.document_sha256),
         form_known=consent.form.status != FormStatus.DRAFT.value,
         collection_only=consent.form.extent == Extent.COLLECTION_ONLY.value,
         given_on=consent.given_at.astimezone(UTC).date(),

@@ -198,7 +198,7 @@ def _facts(new: NewConsent, form: ConsentForm, latest: Consent | None, *, by: Pe
     return GivingFacts(
         form_in_force=is_in_force(form_period(form), new.given_at),
         extent=Extent(form.extent),
-        questions={statement.key: _question(statement) for statement in form.statements.all()},
+        questions={statement.key: question_of(statement) for statement in form.statements.all()},
         answers=new.answers,
         given_at=new.given_at,
         taken_by=(new.taken_by or by).pk,
@@ -208,10 +208,12 @@ def _facts(new: NewConsent, form: ConsentForm, latest: Consent | None, *, by: Pe
         by_infant=new.infant is not None,
         is_of_age=are_of_age(new.donor.id, _infant_id(new.infant), at=new.given_at),
         ends_at=new.ends_at,
+        form_of=form.establishment,
     )
 
 
-def _question(statement: Statement) -> Question:
+def question_of(statement: Statement) -> Question:
+    """Return what a statement asks of the donor."""
     decides_a_use = bool(statement.duo) or statement.human_application
     if not statement.mandatory:
         return Question.OPTIONAL

@@ -67,6 +67,29 @@ def register_infants(donor: Donor, infants: Sequence[InfantFacts], *, by: Person
     return added
 
 
+@service
+def correct_infant(
+    infant_id: int, facts: InfantFacts, *, reason: str, also: Sequence[str] = (), by: Person, at: datetime
+) -> Infant:
+    """Write an infant's sex and time of birth as they were found to be; ``also`` are further codes of the entry.
+
+    That the time was corrected is told and never when it was (``_written_infant``). Raises ``DonorRefused`` where they contradict the donor's other infants.
+    """
+    found = Infant.objects.select_related("donor").get(pk=infant_id)
+    lock_donors([found.donor_id])
+    infants = infants_of([found.donor_id])[found.donor_id]
+    stated = [
+        facts if each.pk == infant_id else InfantFacts(each.order, Sex(each.sex), each.born_at) for each in infants
+    ]
+    check_infants(stated, at=at)
+    old, moved = {"infant": found.order, "sex": found.sex}, found.born_at != facts.born_at
+    found.sex, found.born_at = facts.sex.value, facts.born_at
+    found.save(update_fields=["sex", "born_at"])
+    new = {"infant": found.order, "sex": found.sex, "time_of_birth_corrected": moved}
+    record("fact.corrected", subjects=[found.donor.donor_code, *also], by=by, at=at, reason=reason, old=old, new=new)
+    return found
+
+
 def _infant(donor: Donor, infant: InfantFacts) -> Infant:
     return Infant(donor=donor, order=infant.order, sex=infant.sex.value, born_at=infant.born_at)
 

@@ -40,6 +40,7 @@ def draft_form(new: NewForm, *, by: Person, at: datetime) -> ConsentForm:
         extent=facts.extent.value,
         withdrawal_until=facts.withdrawal_until.value,
         consent_months=facts.consent_months,
+        establishment=facts.establishment,
         drafted_at=at,
     )
     Statement.objects.bulk_create(_statement(form, order, each) for order, each in enumerate(new.statements, start=1))

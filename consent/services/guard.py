@@ -20,11 +20,11 @@ def _status_leaves(*allowed: tuple[str, str]) -> str:
 
 _FORM = (
     *("code", "version", "language", "text_sha256", "ethics_reference"),
-    *("valid_from", "valid_until", "extent", "withdrawal_until", "consent_months", "drafted_at"),
+    *("valid_from", "valid_until", "extent", "withdrawal_until", "consent_months", "establishment", "drafted_at"),
 )
 _CONSENT = (
     *("code", "donor_id", "infant_id", "form_id", "given_at", "ends_at", "recorded_at"),
-    *("taken_by_id", "witness_id"),
+    *("taken_by_id", "witness_id", "attested_by", "document_sha256", "attestation_id"),
 )
 
 GUARDS = (
@@ -98,6 +98,16 @@ GUARDS = (
             " (SELECT 1 FROM consent_infant i WHERE i.id = NEW.infant_id AND i.donor_id = NEW.donor_id)"
         ),
         message="A grown infant consents under its own donor.",
+    ),
+    Guard(
+        name="no_consent_of_an_own_donor_is_attested",
+        table="consent_consent",
+        event="INSERT",
+        condition=(
+            "NEW.attested_by <> '' AND EXISTS"
+            " (SELECT 1 FROM consent_donor d WHERE d.id = NEW.donor_id AND d.origin = 'own')"
+        ),
+        message="The consent of a donor of the bank's own is taken here, not attested.",
     ),
     Guard(
         name="a_draft_is_not_reviewed",

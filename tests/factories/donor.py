@@ -1,6 +1,7 @@
 """Donors, consent forms and consents as the services make them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -8,6 +9,7 @@ from biobank.domain.role import Role
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.queries.person import find_person
+from consent.domain.attestation import AttestedConsent, Paper
 from consent.domain.consent import WithdrawalScope
 from consent.domain.disease import diseases
 from consent.domain.donor import InfantFacts, Origin, Sex
@@ -148,3 +150,19 @@ def narrowed(consent: Consent, *keys: str, at: datetime = NOON) -> Consent:
     """Take these granted statements of a consent back at noon."""
     narrowing = Narrowing(donor=consent.donor, taken_back=keys, reason="Letter of the donor", occurred_at=at)
     return narrow_consent(narrowing, by=recorder(), at=at)
+
+
+ELSEWHERE = "Northern Cord Blood Bank"
+PAPER = Paper(ELSEWHERE, sha256(b"certificate of the other bank").hexdigest())
+
+
+def form_of_another(establishment: str = ELSEWHERE) -> ConsentForm:
+    """Return the form version in force that stands for the usual form of another establishment."""
+    return form_in_force(replace(form_facts("CF-ELSEWHERE"), establishment=establishment))
+
+
+def attested(donor: Donor, form: ConsentForm | None = None, **answers: bool) -> AttestedConsent:
+    """Return what a paper says of this donor: every statement of the other's form answered yes, unless told."""
+    form = form or form_of_another()
+    asked = {statement.key: True for statement in form.statements.all()}
+    return AttestedConsent(donor=donor.donor_code, form=str(form), answers=asked | answers, given_at=GIVEN_AT)
