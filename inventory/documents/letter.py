@@ -1,10 +1,9 @@
 """The letter to a site that has or had material: what is said in paragraphs, with the notice's code to scan."""
 
 from inventory.documents.sheet import FOOT_FORM, HEAD_FORM, LEFT, MEASURE, RIGHT, Sheet
-from inventory.documents.typeface import FURNITURE, HEADING, MONO, SANS, Style
+from inventory.documents.typeface import FURNITURE, HEADING, SANS, Style, width
 
 LETTER = Style(SANS, 10.5, 15)
-CODES = Style(MONO, 10.5, 15)
 TOP, BOTTOM, GAP = 780.0, 60.0, 10.0
 
 
@@ -23,5 +22,6 @@ def letter_pdf(paragraphs: list[str], *, reference: str, bank: str, date: str) -
 
 def _draw_head(sheet: Sheet, *, bank: str, reference: str, date: str) -> None:
     sheet.draw(bank, LEFT, 806, FURNITURE)
-    sheet.draw(f"{reference}   {date}", RIGHT - 150, 806, FURNITURE)
+    told = f"{reference}   {date}"
+    sheet.draw(told, RIGHT - width(told, FURNITURE), 806, FURNITURE)
     sheet.rule(798)
