@@ -28,6 +28,7 @@ CRITERIA: dict[ProductClass, ReceiptCriteria] = {
     ProductClass.CORD_BLOOD: ReceiptCriteria(Decimal(42), Decimal(4), Decimal(25), least_volume_ml=Decimal(40)),
     ProductClass.PLACENTA: ReceiptCriteria(Decimal(24), Decimal(2), Decimal(10)),
     ProductClass.CORD_TISSUE: ReceiptCriteria(Decimal(48), Decimal(2), Decimal(25)),
+    ProductClass.LIVER_TISSUE: ReceiptCriteria(Decimal(24), Decimal(0), Decimal(10)),
 }
 
 
@@ -47,6 +48,16 @@ class ReceiptFacts:
     papers_present: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """What was seen of one unit or sample that keeps its state: at a laboratory, or at another site of the bank."""
+
+    label_matches: bool = True
+    intact: bool = True
+    temperature_kept: bool = True
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class ReceiptVerdict:
     """The decision and its reasons; ``differences`` are those that place a hold: not what was sent."""
@@ -61,12 +72,22 @@ def judge_receipt(facts: ReceiptFacts, criteria: ReceiptCriteria | None = None) 
     bank = criteria or CRITERIA[facts.product_class]
     rejected = _rejecting(facts, bank)
     lowered = _lowering(facts, bank)
-    differences = _differences(facts)
+    differences = _differences(facts, bank)
     if rejected:
         return ReceiptVerdict(ReceiptDecision.REJECT, (*rejected, *lowered), differences)
     if lowered:
         return ReceiptVerdict(ReceiptDecision.ACCEPT_LABORATORY, lowered, differences)
     return ReceiptVerdict(ReceiptDecision.ACCEPT, (), differences)
+
+
+def judge_condition(condition: Condition) -> tuple[str, ...]:
+    """Return what of a thing is not as it was sent."""
+    checks = (
+        (condition.label_matches, "label"),
+        (condition.intact, "container"),
+        (condition.temperature_kept, "temperature"),
+    )
+    return tuple(what for same, what in checks if not same)
 
 
 def _rejecting(facts: ReceiptFacts, bank: ReceiptCriteria) -> tuple[str, ...]:
@@ -110,12 +131,14 @@ def _enough(facts: ReceiptFacts, bank: ReceiptCriteria) -> bool:
     return facts.volume_ml is not None and facts.volume_ml >= bank.least_volume_ml
 
 
-def _differences(facts: ReceiptFacts) -> tuple[str, ...]:
+def _differences(facts: ReceiptFacts, bank: ReceiptCriteria) -> tuple[str, ...]:
+    measured = facts.coldest_celsius is not None and facts.warmest_celsius is not None
     checks = (
         (facts.label_matches, "label"),
         (facts.seal_intact, "seal"),
         (facts.bag_intact, "bag"),
         (facts.maternal_tubes_present, "maternal tubes"),
         (facts.papers_present, "papers"),
+        (not measured or _temperature_kept(facts, bank), "temperature"),
     )
     return tuple(what for same, what in checks if not same)

@@ -8,10 +8,13 @@ from biobank.choices import one_of
 
 
 class Receipt(models.Model):
-    """One unit received from one shipment and decided by criteria; ``findings`` holds what was looked at."""
+    """One unit or sample received from one shipment and decided; ``findings`` holds what was looked at."""
 
     shipment = models.ForeignKey("inventory.Shipment", on_delete=models.PROTECT, related_name="receipts")
-    unit = models.ForeignKey("inventory.Unit", on_delete=models.PROTECT, related_name="receipts")
+    unit = models.ForeignKey("inventory.Unit", on_delete=models.PROTECT, null=True, related_name="receipts")
+    sample = models.ForeignKey(
+        "inventory.ReferenceSample", on_delete=models.PROTECT, null=True, related_name="receipts"
+    )
     decision = models.CharField(max_length=24)
     findings = models.JSONField(default=dict)
     reason = models.CharField(max_length=500, blank=True)
@@ -21,6 +24,10 @@ class Receipt(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["shipment", "unit"], name="one_receipt_per_shipment_and_unit"),
+            models.UniqueConstraint(fields=["shipment", "sample"], name="one_receipt_per_shipment_and_sample"),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=True) ^ Q(sample__isnull=True), name="a_receipt_is_of_one_thing"
+            ),
             one_of("decision", ["accept", "accept_laboratory", "reject"], name="receipt_decision_is_known"),
             models.CheckConstraint(
                 condition=Q(decision="accept") | ~Q(reason=""), name="a_receipt_other_than_accept_says_why"
@@ -28,4 +35,4 @@ class Receipt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit_id} {self.decision}"
+        return f"{self.unit_id or self.sample_id} {self.decision}"

@@ -1,11 +1,24 @@
-"""Release shipments: their locks, what is inside, and where a unit's journey went."""
+"""Shipments: their locks, what is inside, on which papers, and where a unit's journey went."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from django.db.models import Q
-
+from consent.queries.donor import lock_donors
 from inventory.models.sample import ReferenceSample
-from inventory.models.shipment import Shipment, ShipmentItem
+from inventory.models.shipment import Shipment, ShipmentItem, ShipmentPaper
+from inventory.models.unit import Unit
+from inventory.queries.sample import lock_samples
+from inventory.queries.unit import donors_behind, lock_units
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A shipment and what is still inside, all locked and fresh; ``attached`` goes with the units it hangs on."""
+
+    shipment: Shipment
+    units: list[Unit]
+    samples: list[ReferenceSample]
+    attached: list[ReferenceSample]
 
 
 def lock_shipment(shipment_id: int) -> Shipment:
@@ -17,10 +30,31 @@ def lock_shipment(shipment_id: int) -> Shipment:
     )
 
 
-def unit_ids_inside(shipment_id: int) -> list[int]:
-    """Return the ids of the units in a shipment, in order."""
-    rows = ShipmentItem.objects.filter(shipment_id=shipment_id, unit__isnull=False).order_by("unit_id")
-    return list(rows.values_list("unit_id", flat=True))
+def lock_loaded(shipment_id: int) -> Loaded:
+    """Lock a shipment and all that its journey rests on: donors, units, samples, and the shipment last.
+
+    What is inside is written when it is packed and only ever taken out: it is read before the locks and after them.
+    """
+    unit_ids, sample_ids = _inside(shipment_id)
+    lock_donors(donors_behind(unit_ids))
+    units = {unit.pk: unit for unit in lock_units(unit_ids)}
+    samples = {sample.pk: sample for sample in lock_samples([*sample_ids, *attached_sample_ids(unit_ids)])}
+    shipment = lock_shipment(shipment_id)
+    still_units, still_samples = _inside(shipment_id)
+    return Loaded(
+        shipment,
+        [units[pk] for pk in still_units],
+        [samples[pk] for pk in still_samples],
+        [each for each in samples.values() if each.attached and each.unit_id in still_units],
+    )
+
+
+def _inside(shipment_id: int) -> tuple[list[int], list[int]]:
+    """Return the ids of the units and of the samples whose journey in a shipment has not ended, in order."""
+    items = ShipmentItem.objects.filter(shipment_id=shipment_id, ended_at__isnull=True).order_by("unit_id", "sample_id")
+    units = items.filter(unit__isnull=False).values_list("unit_id", flat=True)
+    samples = items.filter(sample__isnull=False).values_list("sample_id", flat=True)
+    return [pk for pk in units if pk], [pk for pk in samples if pk]
 
 
 def last_release_shipments(unit_ids: Collection[int]) -> dict[int, Shipment]:
@@ -29,6 +63,7 @@ def last_release_shipments(unit_ids: Collection[int]) -> dict[int, Shipment]:
         ShipmentItem.objects.filter(
             unit_id__in=unit_ids, shipment__kind="release", shipment__handed_over_at__isnull=False
         )
+        .exclude(outcome="taken_out")
         .select_related(
             "shipment__to_site", "shipment__release__request__protocol", "shipment__release__request__recipient"
         )
@@ -42,23 +77,27 @@ def packed_for(release_id: int) -> Shipment | None:
     return Shipment.objects.filter(release_id=release_id).order_by("-pk").first()
 
 
-def sample_ids_inside(shipment_id: int) -> list[int]:
-    """Return the ids of the reference samples in a shipment, in order."""
-    rows = ShipmentItem.objects.filter(shipment_id=shipment_id, sample__isnull=False).order_by("sample_id")
-    return list(rows.values_list("sample_id", flat=True))
+def papers_in(shipment_id: int) -> dict[str, str]:
+    """Return, by unit code, the hash of what the papers last enclosed for each unit say."""
+    rows = ShipmentPaper.objects.filter(shipment_id=shipment_id).order_by("pk")
+    return dict(rows.values_list("unit__code", "content_sha256"))
 
 
-def in_collection_shipments(*, unit_ids: Collection[int] = (), sample_ids: Collection[int] = ()) -> dict[str, str]:
-    """Return, by code, the collection shipment that each of these units and samples is packed in and not yet out of."""
-    items = ShipmentItem.objects.filter(
-        Q(unit_id__in=unit_ids) | Q(sample_id__in=sample_ids),
-        shipment__kind="collection",
-        shipment__received_at__isnull=True,
-    ).values_list("unit__code", "sample__code", "shipment__reference")
-    return {unit or sample: reference for unit, sample, reference in items}
+def shipment_of_logger_file(content_sha256: str) -> str:
+    """Return the reference of the shipment that a logger's file was taken for, or nothing."""
+    return Shipment.objects.filter(logger_file_sha256=content_sha256).values_list("reference", flat=True).first() or ""
 
 
 def attached_sample_ids(unit_ids: Collection[int]) -> list[int]:
     """Return the ids of the stored samples still attached to these units: they travel with them."""
     attached = ReferenceSample.objects.filter(unit_id__in=unit_ids, attached=True, state="stored")
     return list(attached.order_by("pk").values_list("pk", flat=True))
+
+
+def tested_at(sample_ids: Collection[int]) -> dict[int, str]:
+    """Return, by sample id, the code of the laboratory that last received each on a testing journey."""
+    items = ShipmentItem.objects.filter(
+        sample_id__in=sample_ids, outcome="received", shipment__kind="testing", shipment__to_site__kind="laboratory"
+    )
+    rows = items.order_by("ended_at", "pk").values_list("sample_id", "shipment__to_site__code")
+    return dict(rows)

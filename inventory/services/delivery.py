@@ -1,7 +1,7 @@
 """What becomes of a release on arrival: received or refused by the site, sent back, received again at the bank."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,12 +12,12 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.disposition import DispositionRefused, check_stated
+from inventory.domain.receipt import ReceiptDecision
 from inventory.domain.shipment import (
     FROZEN_KINDS,
     ShipmentRefused,
     kept_frozen,
     obstacles_to_accepting,
-    obstacles_to_receiving,
     obstacles_to_temperature,
 )
 from inventory.domain.unit import Event, UnitState
@@ -27,9 +27,14 @@ from inventory.models.receipt import Receipt
 from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
 from inventory.queries.request import lock_request_chain
-from inventory.queries.shipment import last_release_shipments, lock_shipment
+from inventory.queries.sample import lock_samples
+from inventory.queries.shipment import Loaded, attached_sample_ids, last_release_shipments, lock_loaded
 from inventory.queries.unit import donors_behind, lock_unit
-from inventory.services.shipment import carry_attached, named_in, release_of
+from inventory.services.arrival import Besides
+from inventory.services.journey import end_items, is_frozen
+from inventory.services.receipt import Seen, arrive
+from inventory.services.sample import change_holder
+from inventory.services.shipment import release_of
 from inventory.services.unit import Change, change_state, change_states
 
 
@@ -48,6 +53,7 @@ class Delivery:
 
     items: Mapping[int, AsReceived]
     warmest_celsius: Decimal | None = None
+    besides: Besides = field(default_factory=Besides)
 
 
 @service
@@ -55,26 +61,25 @@ def receive_at_site(shipment: Shipment, delivery: Delivery, *, by: Person, at: d
     """Receive a release at the study site, unit by unit: accepted, or refused and so returned.
 
     A frozen unit that was not kept frozen, as far as the logger shows, counts as thawed and cannot be accepted.
-    Raises ``ShipmentRefused`` unless exactly what was sent is stated, and each refusal says why.
+    Raises ``ShipmentRefused`` unless everything that was sent is stated or said missing, and each refusal says why.
     """
-    locked = lock_request_chain(release_of(shipment).request_id)
-    shipment = lock_shipment(shipment.pk)
-    units = [unit for unit in locked.units if unit.state == UnitState.SHIPPED]
-    _check(shipment, units, delivery, at=at)
-    shipment.received_at, shipment.received_by, shipment.warmest_celsius = at, by, delivery.warmest_celsius
-    shipment.save(update_fields=["received_at", "received_by", "warmest_celsius"])
-    rows = [_receipt(shipment, unit, delivery.items[unit.pk], by=by, at=at) for unit in units]
-    new = {
-        "shipment": shipment.reference,
-        "warmest_celsius": delivery.warmest_celsius,
-        "accepted": {unit.code: delivery.items[unit.pk].accepted for unit in units},
-    }
-    record("shipment.received", subjects=named_in(shipment, locked), by=by, at=at, new=new)
-    for unit in units:
-        thawed = unit.kind in FROZEN_KINDS and not kept_frozen(delivery.warmest_celsius)
-        change_state(unit, _arrival(shipment, delivery.items[unit.pk], thawed=thawed), by=by, at=at)
-    carry_attached(units, shipment.to_site.code, "shipment.received", shipment, by=by, at=at)
-    return Receipt.objects.bulk_create(rows)
+    request = release_of(shipment).request
+    lock_request_chain(request.pk)
+    loaded = lock_loaded(shipment.pk)
+    besides = replace(delivery.besides, warmest_celsius=delivery.warmest_celsius)
+    warmest = besides.logger.warmest_celsius if besides.logger else besides.warmest_celsius
+    _check(loaded, delivery, warmest)
+    also = (request.reference, request.protocol.code)
+    seen = {}
+    for unit_id, item in delivery.items.items():
+        thawed = unit_id in _frozen(loaded) and not kept_frozen(warmest)
+        seen[unit_id] = Seen(
+            decision=ReceiptDecision.ACCEPT if item.accepted else ReceiptDecision.REJECT,
+            reason=item.reason,
+            findings=dict(item.findings),
+            change=_arrival(loaded.shipment, item, also, thawed=thawed),
+        )
+    return arrive(loaded, seen, {}, besides, also=also, by=by, at=at)
 
 
 @service
@@ -127,7 +132,9 @@ def receive_return(
     change_states([unit], change, by=by, at=at)
     new = {"shipment": journey.reference, "warmest_celsius": warmest_celsius, "findings": dict(findings)}
     record("unit.quarantined", subjects=[unit.code, journey.reference], by=by, at=at, reason=reason, new=new)
-    carry_attached([unit], to.code, "receipt.recorded", journey, by=by, at=at)
+    end_items([unit], "received", at=at)
+    attached = lock_samples(attached_sample_ids([unit.pk]))
+    change_holder(attached, to.code, kind="receipt.recorded", also=[journey.reference], by=by, at=at)
     return unit
 
 
@@ -139,51 +146,37 @@ def _check_still_frozen(unit: Unit, *, opened: bool, warmest_celsius: Decimal | 
         raise DispositionRefused(text, field="warmest_celsius")
 
 
-def _arrival(shipment: Shipment, item: AsReceived, *, thawed: bool) -> Change:
-    request = release_of(shipment).request
-    also = (shipment.reference, request.reference, request.protocol.code)
-    here = shipment.to_site.code
+def _arrival(shipment: Shipment, item: AsReceived, also: tuple[str, ...], *, thawed: bool) -> Change:
+    named, here = (shipment.reference, *also), shipment.to_site.code
     if item.accepted:
         reason = f"Received in {shipment.reference} and accepted."
-        return Change("unit.received", Event.RECEIVED, UnitState.RECEIVED, reason, also=also, holder=here)
+        return Change("unit.received", Event.RECEIVED, UnitState.RECEIVED, reason, also=named, holder=here)
     reason = f"Refused on arrival: {item.reason}"
     fields = {"thawed": True} if thawed else {}
-    return Change("unit.returned", Event.RETURNED, UnitState.RETURNED, reason, also=also, holder=here, fields=fields)
+    return Change("unit.returned", Event.RETURNED, UnitState.RETURNED, reason, also=named, holder=here, fields=fields)
 
 
-def _check(shipment: Shipment, units: Sequence[Unit], delivery: Delivery, *, at: datetime) -> None:
-    items = delivery.items
-    if shipment.received_at is not None:
-        raise ShipmentRefused(f"{shipment.reference} was received already.")
-    stated = Unit.objects.filter(pk__in=items).values_list("code", flat=True)
-    sent = frozenset(unit.code for unit in units)
-    if reasons := obstacles_to_receiving(
-        sent, frozenset(stated), handed_over_at=shipment.handed_over_at, received_at=at
-    ):
-        raise ShipmentRefused(f"{shipment.reference} cannot be received as stated.", reasons=reasons)
-    accepted = [unit.code for unit in units if items[unit.pk].accepted and unit.kind in FROZEN_KINDS]
-    reasons = obstacles_to_temperature(delivery.warmest_celsius)
-    if reasons := reasons or obstacles_to_accepting(accepted, delivery.warmest_celsius):
-        mend = "State what the logger shows; what did not stay frozen is refused, and discarded."
-        raise ShipmentRefused(f"{shipment.reference} cannot be received as stated.", reasons=reasons, mend=mend)
-    texts = [
+def _frozen(loaded: Loaded) -> dict[int, str]:
+    return {unit.pk: unit.code for unit in loaded.units if is_frozen(unit)}
+
+
+def _check(loaded: Loaded, delivery: Delivery, warmest: Decimal | None) -> None:
+    items, reference = delivery.items, loaded.shipment.reference
+    reasons = [
         each
         for item in items.values()
         for each in (*obstacles_to_text(item.reason, "reason", longest=500), *obstacles_to_findings(item.findings))
     ]
-    if texts:
-        raise ShipmentRefused(f"{shipment.reference} cannot be received as stated.", reasons=dict.fromkeys(texts))
-    if unsaid := [unit.code for unit in units if not items[unit.pk].accepted and not items[unit.pk].reason.strip()]:
+    if reasons := list(dict.fromkeys(reasons)):
+        raise ShipmentRefused(f"{reference} cannot be received as stated.", reasons=reasons)
+    accepted = [code for pk, code in _frozen(loaded).items() if pk in items and items[pk].accepted]
+    reasons = obstacles_to_temperature(warmest) or obstacles_to_accepting(accepted, warmest)
+    if reasons:
+        mend = "State what the logger shows; what did not stay frozen is refused, and discarded."
+        raise ShipmentRefused(f"{reference} cannot be received as stated.", reasons=reasons, mend=mend)
+    if unsaid := [
+        unit.code
+        for unit in loaded.units
+        if unit.pk in items and not items[unit.pk].accepted and not items[unit.pk].reason.strip()
+    ]:
         raise ShipmentRefused(f"Say why each is refused: {', '.join(unsaid)}.", field="reason")
-
-
-def _receipt(shipment: Shipment, unit: Unit, item: AsReceived, *, by: Person, at: datetime) -> Receipt:
-    return Receipt(
-        shipment=shipment,
-        unit=unit,
-        decision="accept" if item.accepted else "reject",
-        findings=dict(item.findings),
-        reason=item.reason,
-        received_at=at,
-        received_by=by,
-    )

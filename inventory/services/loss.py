@@ -11,7 +11,8 @@ from inventory.domain.sample import SampleState
 from inventory.domain.unit import Event, UnitState
 from inventory.models.disposition import Disposition
 from inventory.models.unit import Unit
-from inventory.queries.sample import attached_to
+from inventory.queries.sample import attached_to, lock_samples
+from inventory.services.journey import end_items
 from inventory.services.placement import take_out
 from inventory.services.sample import end_samples
 from inventory.services.unit import Change, change_states
@@ -40,6 +41,7 @@ def lose_items(
     change_states(units, change, by=by, at=at)
     take_out(units, reason="Lost.", by=by, at=at)
     gone = {*sample_ids, *attached_to([unit.pk for unit in units])}
+    end_items([*units, *lock_samples(sorted(gone))], "lost", at=at)
     end_samples(sorted(gone), SampleState.LOST, reason=reason, by=by, at=at)
     return Disposition.objects.bulk_create(
         Disposition(

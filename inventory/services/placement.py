@@ -21,6 +21,7 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.container import lock_containers
 from inventory.queries.excursion import excursions_at
+from inventory.queries.journey import open_journeys
 from inventory.queries.placement import containers_of, lock_positions, places_of, places_of_samples, taken_among
 from inventory.queries.release import picked_for_issued
 from inventory.queries.sample import lock_samples
@@ -138,6 +139,8 @@ def _check(moves: Sequence[_Move], *, at: datetime) -> None:
             reasons.append(Reason(f"There is no such position for {move.thing.code}.", "no-position", "position"))
             continue
         reasons += _obstacles(move.thing, move.after, _facts(move, move.after, known), named)
+        if box := known.packed_in.get(move.thing.code):
+            reasons.append(Reason(f"{move.thing.code} is packed in {box}: unpack it first.", "packed", "position"))
         named.add(move.after.pk)
     if reasons:
         raise NotPlaceable("Nothing was put away.", reasons=reasons, field="position")
@@ -145,10 +148,11 @@ def _check(moves: Sequence[_Move], *, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class _Known:
-    """What all moves are judged by: codes of what stays in a position, releases picked for, excursions going on."""
+    """What all moves are judged by: codes of what stays in a position, releases picked for, journeys, excursions."""
 
     staying: Mapping[int, str]
     picked_for: Mapping[int, str]
+    packed_in: Mapping[str, str]
     warm: Mapping[int, str]
 
 
@@ -163,6 +167,10 @@ def _known(moves: Sequence[_Move], *, at: datetime) -> _Known:
     return _Known(
         {pk: thing.code for pk, thing in inside.items() if (type(thing), thing.pk) not in leaving},
         picked_for_issued([move.thing.pk for move in moves if isinstance(move.thing, Unit)]),
+        open_journeys(
+            unit_ids=[move.thing.pk for move in moves if isinstance(move.thing, Unit)],
+            sample_ids=[move.thing.pk for move in moves if isinstance(move.thing, ReferenceSample)],
+        ),
         excursions_at({position.container_id for position in after}, at),
     )
 

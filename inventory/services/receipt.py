@@ -1,137 +1,216 @@
-"""Receipt at the bank: what came against what was sent, decided item by item."""
+"""Receipt: what came against what was sent, written once for every kind of shipment; each difference holds its item."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from biobank.domain.ledger import plain
-from biobank.domain.refusal import RuleViolation
+from biobank.domain.text import obstacles_to_text
 from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
-from consent.queries.donor import lock_donors
-from inventory.domain.hold import HoldKind
-from inventory.domain.receipt import ReceiptDecision, ReceiptFacts, ReceiptVerdict, judge_receipt
-from inventory.domain.sample import SampleState
-from inventory.domain.shipment import ShipmentKind
-from inventory.domain.unit import FINAL, Event, UnitState
+from inventory.domain.journey import JOURNEYS
+from inventory.domain.receipt import Condition, ReceiptDecision, ReceiptFacts, judge_condition, judge_receipt
+from inventory.domain.shipment import ShipmentKind, ShipmentRefused
+from inventory.domain.unit import Event, UnitState
 from inventory.models.receipt import Receipt
-from inventory.models.shipment import Shipment
+from inventory.models.sample import ReferenceSample
+from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit
-from inventory.queries.sample import lock_samples
-from inventory.queries.shipment import lock_shipment, sample_ids_inside, unit_ids_inside
-from inventory.queries.unit import donors_behind, lock_units
-from inventory.services.hold import NewHold, place_holds
+from inventory.queries.item import Item
+from inventory.queries.shipment import Loaded, lock_loaded
+from inventory.services.arrival import Besides, Travelled, check_arrival, doubts_of, hold_doubts, read_extra
+from inventory.services.journey import change_unit_holders, end_items
 from inventory.services.sample import change_holder
 from inventory.services.unit import Change, change_states
 
 
-class ReceiptRefused(RuleViolation):
-    """What came cannot be received as stated."""
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """How one thing was found: the decision with its reason, what was looked at, and the doubt that holds it, if any.
 
-    code = "receipt-refused"
-    title = "The receipt was not recorded"
-    mend = "State every item of the shipment once, as it was found. Nothing was saved."
+    ``change`` is what receiving does to a unit's state, where it does.
+    """
+
+    decision: ReceiptDecision = ReceiptDecision.ACCEPT
+    reason: str = ""
+    findings: object = field(default_factory=dict)
+    doubt: str = ""
+    change: Change | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """What a laboratory or another site of the bank received: the condition of each unit and sample, by id."""
+
+    units: Mapping[int, Condition] = field(default_factory=dict)
+    samples: Mapping[int, Condition] = field(default_factory=dict)
+    besides: Besides = field(default_factory=Besides)
 
 
 @service
 def receive_collection(
-    shipment: Shipment, found: Mapping[int, ReceiptFacts], *, by: Person, at: datetime
+    shipment: Shipment, found: Mapping[int, ReceiptFacts], *, besides: Besides | None = None, by: Person, at: datetime
 ) -> list[Receipt]:
     """Receive a collection shipment: ``found`` says, by unit id, what was looked at on each item.
 
     The bank's criteria decide each: accept, accept for laboratory use, or reject; every difference places a hold.
-    Raises ``ReceiptRefused`` unless every unit sent, but for those recorded as lost since, is stated and nothing else.
+    Raises ``ShipmentRefused`` unless every unit sent, but for those recorded as lost since, is stated or said missing.
     """
-    lock_donors(donors_behind(list(found)))
-    shipment = lock_shipment(shipment.pk)
-    _check(shipment, found)
-    units = lock_units(list(found))
-    samples = [each for each in lock_samples(sample_ids_inside(shipment.pk)) if each.state == SampleState.STORED]
-    here = shipment.to_site.code
-    shipment.received_at, shipment.received_by = at, by
-    shipment.save(update_fields=["received_at", "received_by"])
-    verdicts = {unit.pk: judge_receipt(found[unit.pk]) for unit in units}
-    receipts = _receipts(shipment, units, found, verdicts, by=by, at=at)
-    change_states(
-        units,
-        Change(
-            kind="shipment.received",
-            event=Event.RECEIVED_AT_BANK,
-            to=UnitState.QUARANTINED,
-            reason="received at the bank",
-            also=(shipment.reference,),
-            holder=here,
-        ),
-        by=by,
-        at=at,
+    loaded = lock_loaded(shipment.pk)
+    if loaded.shipment.kind != ShipmentKind.COLLECTION:
+        raise ShipmentRefused(f"{loaded.shipment.reference} is no collection shipment.", field="shipment")
+    change = Change(
+        kind="shipment.received",
+        event=Event.RECEIVED_AT_BANK,
+        to=UnitState.QUARANTINED,
+        reason="received at the bank",
+        also=(loaded.shipment.reference,),
+        holder=loaded.shipment.to_site.code,
     )
-    change_holder(samples, here, kind="shipment.received", also=[shipment.reference], by=by, at=at)
-    _hold_differences(units, verdicts, by=by, at=at)
-    return receipts
+    seen = {unit_id: _judged(facts, change) for unit_id, facts in found.items()}
+    return arrive(loaded, seen, {}, besides or Besides(), by=by, at=at)
 
 
-def _check(shipment: Shipment, found: Mapping[int, ReceiptFacts]) -> None:
-    if shipment.kind != ShipmentKind.COLLECTION:
-        raise ReceiptRefused(f"{shipment.reference} is no collection shipment.", field="shipment")
-    if shipment.handed_over_at is None or shipment.received_at is not None:
-        raise ReceiptRefused(f"{shipment.reference} is not on its way.", field="shipment")
-    inside = Unit.objects.filter(pk__in=unit_ids_inside(shipment.pk)).exclude(state__in=FINAL)
-    sent = set(inside.values_list("pk", flat=True))
-    if sent != set(found):
-        differing = Unit.objects.filter(pk__in=sent ^ set(found)).order_by("code").values_list("code", flat=True)
-        raise ReceiptRefused(f"Stated and sent differ: {', '.join(differing) or 'an unknown unit'}.", field="items")
+@service
+def receive_shipment(shipment: Shipment, arrival: Arrival, *, by: Person, at: datetime) -> list[Receipt]:
+    """Receive samples at a laboratory, or a transfer: each thing keeps its state, and its new holder has it.
+
+    Raises ``ShipmentRefused`` unless everything sent is stated or said missing.
+    """
+    loaded = lock_loaded(shipment.pk)
+    if JOURNEYS[ShipmentKind(loaded.shipment.kind)].arrives_by is not None:
+        raise ShipmentRefused(f"{loaded.shipment.reference} is received another way.", field="shipment")
+    conditions = {**arrival.units, **arrival.samples}.values()
+    if reasons := [each for found in conditions for each in obstacles_to_text(found.note, "note", longest=200)]:
+        raise ShipmentRefused(f"{loaded.shipment.reference} cannot be received as stated.", reasons=reasons)
+    units = {pk: _conditioned(condition) for pk, condition in arrival.units.items()}
+    samples = {pk: _conditioned(condition) for pk, condition in arrival.samples.items()}
+    return arrive(loaded, units, samples, arrival.besides, by=by, at=at)
 
 
-def _receipts(
-    shipment: Shipment,
-    units: Sequence[Unit],
-    found: Mapping[int, ReceiptFacts],
-    verdicts: Mapping[int, ReceiptVerdict],
+def arrive(
+    loaded: Loaded,
+    units: Mapping[int, Seen],
+    samples: Mapping[int, Seen],
+    besides: Besides,
     *,
+    also: tuple[str, ...] = (),
     by: Person,
     at: datetime,
 ) -> list[Receipt]:
+    """Receive what is locked: write what came, hold what differs, and leave open what is missing.
+
+    What was missing at a first receipt is received by another one, once it has come.
+    """
+    travelled = check_arrival(loaded, units, samples, besides, at=at)
+    extra = read_extra(travelled, besides)
+    shipment = loaded.shipment
+    came: list[Item] = [*travelled.units, *travelled.samples]
+    seen = {**{each.code: units[each.pk] for each in travelled.units}, **_of_samples(travelled, samples)}
+    _write_shipment(shipment, besides, travelled, by=by, at=at)
+    end_items(came, "received", at=at)
+    end_items(travelled.over, "lost", at=at)
+    _open(travelled)
+    receipts = _receipts(shipment, came, seen, by=by, at=at)
+    told = {
+        "shipment": shipment.reference,
+        "warmest_celsius": travelled.warmest_celsius,
+        "received": sorted(thing.code for thing in came),
+        "missing": sorted(thing.code for thing in travelled.missing),
+        "extra": sorted(besides.extra),
+        "seal_intact": besides.seal_intact,
+        "logger_file": shipment.logger_file_sha256,
+    }
+    subjects = [shipment.reference, shipment.to_site.code, *also, *(thing.code for thing in travelled.missing)]
+    record("shipment.received", subjects=subjects, by=by, at=at, new=told)
+    _change(loaded, travelled, seen, also=also, by=by, at=at)
+    doubts = doubts_of(travelled, besides, {code: each.doubt for code, each in seen.items()})
+    hold_doubts(shipment, {**doubts, **extra}, by=by, at=at)
+    return receipts
+
+
+def _judged(facts: ReceiptFacts, change: Change) -> Seen:
+    verdict = judge_receipt(facts)
+    differing = f"differs from what was sent: {', '.join(verdict.differences)}" if verdict.differences else ""
+    is_doubted = verdict.differences or verdict.decision is ReceiptDecision.REJECT
+    return Seen(
+        decision=verdict.decision,
+        reason="; ".join(verdict.reasons),
+        findings=plain(asdict(facts)),
+        doubt="; ".join(filter(None, [*verdict.reasons, differing])) if is_doubted else "",
+        change=change,
+    )
+
+
+def _conditioned(condition: Condition) -> Seen:
+    differences = judge_condition(condition)
+    doubt = f"differs from what was sent: {', '.join(differences)}" if differences else ""
+    decision = ReceiptDecision.REJECT if differences else ReceiptDecision.ACCEPT
+    return Seen(decision=decision, reason=doubt, findings=plain(asdict(condition)), doubt=doubt)
+
+
+def _of_samples(travelled: Travelled, samples: Mapping[int, Seen]) -> dict[str, Seen]:
+    return {each.code: samples[each.pk] for each in travelled.samples if each.pk in samples}
+
+
+def _write_shipment(shipment: Shipment, besides: Besides, travelled: Travelled, *, by: Person, at: datetime) -> None:
+    if shipment.received_at is not None:
+        return
+    shipment.received_at, shipment.received_by = at, by
+    shipment.warmest_celsius = travelled.warmest_celsius
+    shipment.logger_file_sha256 = besides.logger.content_sha256 if besides.logger else ""
+    shipment.save(update_fields=["received_at", "received_by", "warmest_celsius", "logger_file_sha256"])
+
+
+def _open(travelled: Travelled) -> None:
+    """Write what did not come: its journey goes on, and the courier answers for it."""
+    units = [thing.pk for thing in travelled.missing if isinstance(thing, Unit)]
+    samples = [thing.pk for thing in travelled.missing if isinstance(thing, ReferenceSample)]
+    open_ones = ShipmentItem.objects.filter(ended_at__isnull=True)
+    open_ones.filter(unit_id__in=units).update(outcome="missing")
+    open_ones.filter(sample_id__in=samples).update(outcome="missing")
+
+
+def _receipts(
+    shipment: Shipment, came: Sequence[Item], seen: Mapping[str, Seen], *, by: Person, at: datetime
+) -> list[Receipt]:
     rows = []
-    for unit in units:
-        verdict, seen = verdicts[unit.pk], plain(asdict(found[unit.pk]))
-        reason = "; ".join(verdict.reasons)
+    for thing in came:
+        if (found := seen.get(thing.code)) is None:
+            continue
         rows.append(
             Receipt(
                 shipment=shipment,
-                unit=unit,
-                decision=verdict.decision.value,
-                findings=seen,
-                reason=reason,
+                unit=thing if isinstance(thing, Unit) else None,
+                sample=thing if isinstance(thing, ReferenceSample) else None,
+                decision=found.decision.value,
+                findings=found.findings,
+                reason=found.reason,
                 received_at=at,
                 received_by=by,
             )
         )
-        record(
-            "receipt.recorded",
-            subjects=[shipment.reference, unit.code],
-            by=by,
-            at=at,
-            reason=reason,
-            new={"decision": verdict.decision, "found": seen},
-        )
+        new = {"decision": found.decision, "found": found.findings}
+        subjects = [shipment.reference, thing.code]
+        record("receipt.recorded", subjects=subjects, by=by, at=at, reason=found.reason, new=new)
     return Receipt.objects.bulk_create(rows, batch_size=500)
 
 
-def _hold_differences(
-    units: Sequence[Unit], verdicts: Mapping[int, ReceiptVerdict], *, by: Person, at: datetime
+def _change(
+    loaded: Loaded, travelled: Travelled, seen: Mapping[str, Seen], *, also: tuple[str, ...], by: Person, at: datetime
 ) -> None:
-    place_holds(
-        [
-            NewHold(kind=HoldKind.RECEIPT, reason=_doubt(verdicts[unit.pk]), unit_id=unit.pk)
-            for unit in units
-            if verdicts[unit.pk].differences or verdicts[unit.pk].decision is ReceiptDecision.REJECT
-        ],
-        by=by,
-        at=at,
-    )
-
-
-def _doubt(verdict: ReceiptVerdict) -> str:
-    differing = f"differs from what was sent: {', '.join(verdict.differences)}" if verdict.differences else ""
-    return "; ".join(filter(None, [*verdict.reasons, differing]))
+    """Write the new state and holder of each thing that came, and of what is attached to it."""
+    shipment, here = loaded.shipment, loaded.shipment.to_site.code
+    kind, named = "shipment.received", (shipment.reference, *also)
+    changed: dict[int, tuple[Change, list[Unit]]] = {}
+    for unit in travelled.units:
+        if (change := seen[unit.code].change) is not None:
+            changed.setdefault(id(change), (change, []))[1].append(unit)
+    for change, units in changed.values():
+        change_states(units, change, by=by, at=at)
+    kept = [unit for unit in travelled.units if seen[unit.code].change is None]
+    change_unit_holders(kept, here, kind=kind, also=named, told={}, by=by, at=at)
+    came = {unit.pk for unit in travelled.units}
+    attached = [sample for sample in loaded.attached if sample.unit_id in came]
+    change_holder([*travelled.samples, *attached], here, kind=kind, also=named, by=by, at=at)

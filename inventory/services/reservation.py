@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
@@ -13,6 +14,7 @@ from inventory.domain.unit import Event
 from inventory.models.request import UnitRequest
 from inventory.models.reservation import Reservation
 from inventory.models.unit import Unit
+from inventory.queries.journey import open_journeys
 from inventory.queries.request import lock_request_chain
 from inventory.queries.reservation import active_reservations, requests_run_out
 from inventory.services.gate import Attempt
@@ -23,10 +25,14 @@ RAN_OUT = "The reservation ran out before the release."
 
 
 def check_unreserved(units: Sequence[Unit], attempt: Attempt) -> None:
-    """Raise ``AlreadyReserved`` for every locked unit that another request has; the attempt is recorded."""
+    """Raise ``AlreadyReserved`` for every locked unit that another request has, or that is packed or on its way."""
     taken = active_reservations([unit.pk for unit in units])
     if taken:
         raise _already_reserved([unit for unit in units if unit.pk in taken], attempt)
+    if away := open_journeys(unit_ids=[unit.pk for unit in units]):
+        reasons = [Reason(f"{code} is in {box}.", "on-its-way", "units") for code, box in sorted(away.items())]
+        note = partial(attempt.note, "request", reasons)
+        raise AlreadyReserved("Nothing was reserved.", reasons=reasons, field="units", afterwards=(note,))
 
 
 def reserve(request: UnitRequest, units: Sequence[Unit], *, until: datetime, attempt: Attempt) -> None:

@@ -18,6 +18,7 @@ from inventory.queries.request import lock_requests, unit_ids_of
 from inventory.queries.reservation import active_reservations
 from inventory.queries.unit import lock_units
 from inventory.services.acceptance import withdraw_acceptance
+from inventory.services.journey import unpack_release
 from inventory.services.unit import Change, change_states, set_reserved
 
 # A reason may name what it follows from, and is cut to its column; the ledger keeps all of it.
@@ -46,6 +47,7 @@ def void_release(release: Release, kept: Sequence[Unit], *, because: str, by: Pe
         old={"status": old},
         new={"status": "void"},
     )
+    unpack_release(release, because=because, by=by, at=at)
     UnitRequest.objects.filter(pk=request.pk, status="released").update(status="approved")
     released = [unit for unit in kept if unit.state == UnitState.RELEASED]
     if not released:

@@ -7,6 +7,7 @@ from typing import Any
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
 from biobank.models.person import Person
+from inventory.domain.equipment import EquipmentKind
 from inventory.models.release import Release, ReleaseSignature
 from inventory.models.request import UnitRequest
 from inventory.models.shipment import Shipment
@@ -17,6 +18,7 @@ from inventory.services.delivery import AsReceived, Delivery, receive_at_site
 from inventory.services.pick import Scans, pick_unit
 from inventory.services.release import evaluate_release, sign_release
 from inventory.services.shipment import Packing, hand_over_release, pack_release
+from tests.factories.journey import device
 from tests.factories.person import credentials, default_site
 from tests.factories.request import approved_request, coordinator
 from tests.factories.time import NOON, hours
@@ -68,7 +70,9 @@ def picked_release(*units: Unit, **otherwise: Any) -> Release:
 
 
 def packing(**otherwise: Any) -> Packing:
-    """Return a dry shipper with a logger."""
+    """Return a dry shipper with a logger, both fit for use."""
+    device("DS-1", EquipmentKind.DRY_SHIPPER)
+    device("LOG-9")
     usual: dict[str, Any] = {
         "from_site": default_site(),
         "shipper_code": "DS-1",

@@ -39,6 +39,7 @@ from inventory.services.receipt import receive_collection
 from inventory.services.result import NewResult, record_results, verify_results
 from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
 from tests.factories.donor import GIVEN_AT, given_consent
+from tests.factories.journey import device
 from tests.factories.person import LONG_AGO, credentials, default_site, person, site
 from tests.factories.time import hours
 
@@ -168,7 +169,8 @@ def seen(unit: Unit, **otherwise: object) -> ReceiptFacts:
 
 
 def collection_of(*registered: Registered, **otherwise: Any) -> CollectionShipment:
-    """Return a box with everything of these donations, from the maternity to the bank."""
+    """Return a box with everything of these donations, from the maternity to the bank, with a logger fit for use."""
+    device("LOG-1")
     usual = CollectionShipment(
         from_site=maternity(),
         to_site=default_site(),
@@ -177,6 +179,7 @@ def collection_of(*registered: Registered, **otherwise: Any) -> CollectionShipme
         box_code="BOX-1",
         logger_code="LOG-1",
         courier="Courier",
+        seal_code="SEAL-0",
     )
     return replace(usual, **otherwise)
 

@@ -6,10 +6,11 @@ from biobank.domain.role import Role
 from biobank.domain.site import SiteKind
 from biobank.models.ledger import LedgerEntry
 from inventory.domain.sample import SampleState
+from inventory.domain.shipment import ShipmentRefused
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit
-from inventory.services.collection import CollectionRefused, hand_over_collection, pack_collection
+from inventory.services.collection import hand_over_collection, pack_collection
 from inventory.services.disposition import Discard, discard_unit
 from inventory.services.sample import end_samples
 from tests.factories.person import site
@@ -64,7 +65,7 @@ def test_the_courier_holds_what_was_handed_over_and_every_item_has_its_entry():
 
     assert Unit.objects.get().holder == shipment.reference
     assert set(ReferenceSample.objects.values_list("holder", flat=True)) == {shipment.reference}
-    assert kinds_since(before) == ["shipment.handed_over"] * 3
+    assert kinds_since(before) == ["shipment.handed_over"] * 4
     entry = LedgerEntry.objects.get(kind="shipment.handed_over", body__contains=f'"item":"{registered.units[0].code}"')
     assert {registered.donation.code, registered.donation.donor.donor_code} < set(json.loads(entry.subjects))
 
@@ -73,14 +74,14 @@ def test_a_unit_that_stands_elsewhere_is_not_packed():
     here, there = registered_donation(), registered_donation()
     other = site("MAT-2", SiteKind.COLLECTION)
 
-    with pytest.raises(CollectionRefused, match="is at MAT-1, not here"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match="is at MAT-1, not here"), nothing_changes():
         pack(collection_of(here, there, from_site=other))
 
 
 def test_a_unit_that_is_no_longer_as_collected_is_not_packed():
     unit, fresh = received_unit(), registered_donation()
 
-    with pytest.raises(CollectionRefused, match=f"{unit.code} is quarantined"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match=f"{unit.code} is quarantined"), nothing_changes():
         pack(collection_of(fresh, unit_ids=(unit.pk, fresh.units[0].pk)))
 
 
@@ -89,7 +90,7 @@ def test_a_tube_that_is_used_up_or_elsewhere_is_not_packed():
     used = registered_donation().samples[0]
     end_samples([used.pk], SampleState.CONSUMED, reason="tested", by=staff(Role.LAB_TECHNICIAN), at=REGISTERED_AT)
 
-    with pytest.raises(CollectionRefused) as refused, nothing_changes():
+    with pytest.raises(ShipmentRefused) as refused, nothing_changes():
         pack(collection_of(fresh, sample_ids=(used.pk, gone[0].pk)))
 
     assert {reason.code for reason in refused.value.reasons} == {"state", "not-here"}
@@ -99,7 +100,7 @@ def test_what_is_packed_is_not_packed_again():
     registered = registered_donation()
     first = pack(collection_of(registered))
 
-    with pytest.raises(CollectionRefused, match=f"is packed in {first.reference}"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match=f"is packed in {first.reference}"), nothing_changes():
         pack(collection_of(registered, registered_donation()))
 
 
@@ -114,28 +115,28 @@ def test_what_is_packed_is_not_packed_again():
 def test_a_box_of_nothing_or_of_what_is_not_there_is_not_packed(wrong, match):
     registered = registered_donation()
 
-    with pytest.raises(CollectionRefused, match=match), nothing_changes():
+    with pytest.raises(ShipmentRefused, match=match), nothing_changes():
         pack(collection_of(registered, **wrong))
 
 
 def test_a_box_does_not_go_where_it_stands():
     registered = registered_donation()
 
-    with pytest.raises(CollectionRefused, match="another site"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match="another site"), nothing_changes():
         pack(collection_of(registered, to_site=maternity()))
 
 
 def test_a_box_is_handed_over_once():
     shipment = on_its_way(registered_donation())
 
-    with pytest.raises(CollectionRefused, match="handed over already"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match="handed over already"), nothing_changes():
         hand_over(shipment)
 
 
 def test_a_release_is_not_handed_over_past_its_gates_as_if_it_were_a_collection():
     shipment = packed_shipment()
 
-    with pytest.raises(CollectionRefused, match="is no collection"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match="is no collection"), nothing_changes():
         hand_over_collection(shipment, to="Desk", by=staff(Role.COLLECTION_STAFF), at=NOON + hours(2))
 
 

@@ -6,6 +6,7 @@ from biobank.domain.role import Role
 from biobank.domain.signature import Credentials
 from inventory.domain.acceptance import NotAcceptable
 from inventory.domain.sample import SampleState
+from inventory.domain.shipment import ShipmentRefused
 from inventory.domain.unit import UnitState, Use
 from inventory.models.hold import Hold
 from inventory.models.receipt import Receipt
@@ -15,7 +16,7 @@ from inventory.services.acceptance import accept_units
 from inventory.services.collection import pack_collection
 from inventory.services.disposition import lose_unit
 from inventory.services.hold import lift_hold
-from inventory.services.receipt import ReceiptRefused, receive_collection
+from inventory.services.receipt import receive_collection
 from inventory.services.sample import end_samples
 from tests.factories.person import credentials, default_site
 from tests.factories.release import shipped
@@ -67,7 +68,7 @@ def test_what_came_as_it_was_sent_is_accepted_into_quarantine_without_a_hold():
     assert Receipt.objects.get().decision == "accept"
     assert not Hold.objects.exists()
     assert set(ReferenceSample.objects.values_list("holder", flat=True)) == {default_site().code}
-    assert kinds_since(before) == ["receipt.recorded", *["shipment.received"] * 3]
+    assert kinds_since(before) == ["receipt.recorded", *["shipment.received"] * 4]
 
 
 @pytest.mark.parametrize(
@@ -105,14 +106,14 @@ def test_each_of_a_box_is_decided_by_itself():
 
     decisions = dict(Receipt.objects.values_list("unit_id", "decision"))
     assert list(decisions.values()) == ["accept", "accept_laboratory", "reject"]
-    assert [hold.unit_id for hold in Hold.objects.all()] == [broken.units[0].pk]
+    assert {hold.unit_id for hold in Hold.objects.all()} == {warm.units[0].pk, broken.units[0].pk}
 
 
 def test_a_unit_sent_and_not_stated_refuses_the_whole_receipt():
     stated, missing = registered_donation(), registered_donation()
     shipment = on_its_way(stated, missing)
 
-    with pytest.raises(ReceiptRefused, match=missing.units[0].code), nothing_changes():
+    with pytest.raises(ShipmentRefused, match=missing.units[0].code), nothing_changes():
         receive(shipment, {stated.units[0].pk: seen(stated.units[0])})
 
 
@@ -121,7 +122,7 @@ def test_a_unit_stated_and_not_sent_refuses_the_whole_receipt():
     shipment = on_its_way(sent)
     found = {each.units[0].pk: seen(each.units[0]) for each in (sent, other)}
 
-    with pytest.raises(ReceiptRefused, match=other.units[0].code), nothing_changes():
+    with pytest.raises(ShipmentRefused, match=other.units[0].code), nothing_changes():
         receive(shipment, found)
 
 
@@ -129,7 +130,7 @@ def test_a_unit_that_does_not_exist_refuses_the_whole_receipt():
     sent = registered_donation()
     shipment, unit = on_its_way(sent), sent.units[0]
 
-    with pytest.raises(ReceiptRefused, match="an unknown unit"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match="does not exist"), nothing_changes():
         receive(shipment, {unit.pk: seen(unit), 0: seen(unit)})
 
 
@@ -138,7 +139,7 @@ def test_a_box_is_received_once():
     shipment, found = on_its_way(registered), {registered.units[0].pk: seen(registered.units[0])}
     receive(shipment, found)
 
-    with pytest.raises(ReceiptRefused, match="is not on its way"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match="is not on its way"), nothing_changes():
         receive(shipment, found)
 
 
@@ -146,7 +147,7 @@ def test_a_box_that_nobody_handed_over_is_not_received():
     registered = registered_donation()
     shipment = pack_collection(collection_of(registered), by=staff(Role.COLLECTION_STAFF), at=REGISTERED_AT)
 
-    with pytest.raises(ReceiptRefused, match="is not on its way"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match="is not on its way"), nothing_changes():
         receive(shipment, {registered.units[0].pk: seen(registered.units[0])})
 
 
@@ -154,7 +155,7 @@ def test_a_release_is_not_received_by_the_bank_as_if_it_were_a_collection():
     shipment = shipped()
     unit = Unit.objects.get(state=UnitState.SHIPPED)
 
-    with pytest.raises(ReceiptRefused, match="is no collection shipment"), nothing_changes():
+    with pytest.raises(ShipmentRefused, match="is no collection shipment"), nothing_changes():
         receive_collection(shipment, {unit.pk: seen(unit)}, by=staff(Role.LAB_TECHNICIAN), at=NOON)
 
 
