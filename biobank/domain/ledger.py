@@ -24,10 +24,10 @@ KINDS = frozenset(
     donor.registered consent.given consent.narrowed consent.withdrawn consent.declined consent.expired
     form.drafted form.put_in_force identity.recorded identity.read identity.found identity.erased identity.rewrapped
     withdrawal.referred withdrawal.decided
-    donation.registered unit.registered unit.processed unit.placed unit.moved unit.removed
-    sample.registered sample.identified sample.placed sample.moved sample.removed sample.severed
+    donation.registered kinship.stated unit.registered unit.processed unit.drawn unit.placed unit.moved unit.removed
+    sample.registered sample.identified sample.placed sample.moved sample.removed sample.severed sample.rehung
     sample.consumed sample.discarded sample.lost sample.voided
-    result.recorded result.verified result.corrected finding.recorded
+    result.recorded result.verified result.corrected finding.recorded facts.attested
     eligibility.determined eligibility.reopened unit.accepted acceptance.withdrawn unit.quarantined
     hold.placed hold.lifted
     lot.made lot.accepted lot.expiry_assigned

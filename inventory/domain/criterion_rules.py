@@ -1,6 +1,6 @@
 """How a protocol's criteria are judged: exactly, and unknown, with its reason, while anything they ask is missing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -44,12 +44,24 @@ def judge_criteria(criteria: Iterable[Criterion], facts: CriterionFacts, *, at: 
 
 
 def known_amounts(assays: Iterable[str], measurements: Iterable[Measurement]) -> dict[str, Decimal]:
-    """Return the one verified value measured on the unit, by assay; below the method's limit is none, nor are two."""
-    found: dict[str, set[Decimal]] = {assay: set() for assay in assays}
+    """Return the one verified value of the unit, by assay; below the method's limit is none, nor are two.
+
+    What was measured of its lot is that of each vial, and counts where nothing was measured on the vial itself.
+    """
+    wanted, known = set(assays), tuple(measurements)
+    of_lot, of_unit = (_measured(wanted, known, source) for source in (SampleSource.LOT, SampleSource.UNIT))
+    return {assay: min(numbers) for assay, numbers in sorted((of_lot | of_unit).items()) if len(numbers) == 1}
+
+
+def _measured(
+    assays: Collection[str], measurements: Iterable[Measurement], source: SampleSource
+) -> dict[str, set[Decimal]]:
+    found: dict[str, set[Decimal]] = {}
     for each in measurements:
-        if each.assay in found and each.number is not None and _is_measured_on_unit(each):
-            found[each.assay].add(each.number)
-    return {assay: numbers.pop() for assay, numbers in sorted(found.items()) if len(numbers) == 1}
+        counts = each.verified and each.qualifier is Qualifier.MEASURED and each.taken_from is source
+        if counts and each.assay in assays and each.number is not None:
+            found.setdefault(each.assay, set()).add(each.number)
+    return found
 
 
 def _judge(criterion: Criterion, facts: CriterionFacts, at: datetime) -> Judged:
@@ -154,10 +166,6 @@ def _missing_weight(recipient: RecipientFacts | None) -> list[str]:
     if recipient.weight_kg is None:
         return [f"the weight of {recipient.code} is not stated"]
     return [] if is_a_weight(recipient.weight_kg) else [f"the weight stated of {recipient.code} is no person's"]
-
-
-def _is_measured_on_unit(each: Measurement) -> bool:
-    return each.verified and each.qualifier is Qualifier.MEASURED and each.taken_from is SampleSource.UNIT
 
 
 def _together(judged: Iterable[Judged]) -> Judged:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from consent.domain.permitted_use import Verdict
 from inventory.domain.criterion_rules import CriterionFacts, CriterionFinding, judge_criteria
 from inventory.domain.eligibility import EligibilityVerdict, label_texts
-from inventory.domain.expiry import Expiry, ExpiryBasis, is_expired
+from inventory.domain.expiry import UNDECIDED, Expiry, ExpiryBasis, is_expired
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate_facts import DeterminationFacts, DonorFacts, GateFacts, ReservationFacts
+from inventory.domain.kinship import THE_INFANT, fits, is_close
 from inventory.domain.product_code import is_for_human_application
 from inventory.domain.protocol import ProtocolFacts, obstacles_to_product, obstacles_to_protocol
 from inventory.domain.release import ReleaseKind, obstacles_to_signers
@@ -24,7 +25,6 @@ from inventory.domain.unit import ProductClass, Use
 from inventory.domain.verdict import Outcome, worst
 
 OUTCOME_OF = {Verdict.ALLOW: Outcome.PASS, Verdict.REVIEW: Outcome.UNKNOWN, Verdict.DENY: Outcome.FAIL}
-CLOSE_RELATIVE = (1, 2)
 ASKS_FOR_CONFIRMED_TYPING = frozenset({ProductClass.CORD_BLOOD})
 TYPING_ASSAY = "hla_identity"
 TYPING_CONFIRMED = "confirmed"
@@ -96,8 +96,10 @@ def typing_is_confirmed(facts: GateFacts) -> Finding:
 
 
 def expiry_is_not_passed(facts: GateFacts, at: datetime) -> Finding:
-    """Assigned and not passed, or explicitly not assigned by policy; the lot's counts too."""
-    expiries = [("the unit", facts.unit.expiry), *([("its lot", facts.lot.expiry)] if facts.lot else [])]
+    """Assigned and not passed, or explicitly not assigned by policy; of a vial the lot's, and its own if it has one."""
+    expiries = [("its lot", facts.lot.expiry)] if facts.lot else []
+    if facts.lot is None or facts.unit.expiry != UNDECIDED:
+        expiries = [("the unit", facts.unit.expiry), *expiries]
     judged = [_expiry(whose, expiry, at) for whose, expiry in expiries]
     return _together(Gate.EXPIRY, judged, "not expired", (), nothing="")
 
@@ -136,9 +138,19 @@ def protocol_takes_the_unit(facts: GateFacts, at: datetime) -> Finding:
         for_humans=is_for_human_application(unit.collection_type),
         kind_answers=request.kind is not ReleaseKind.NORMAL,
     )
+    obstacles += _not_its_recipient(facts)
     asked = CriterionFacts(unit.code, unit.measurements, request.recipient, request.units, request.typings)
     judged = tuple(judge_criteria(protocol.criteria, asked, at=at))
     return _of_protocol(protocol, obstacles, [each for each in judged if each.outcome is not Outcome.PASS])
+
+
+def _not_its_recipient(facts: GateFacts) -> list[str]:
+    """Return of each donation behind the unit that is for one recipient alone that this is somebody else."""
+    return [
+        f"{donor.din}: {donor.purpose.value}, and given for another recipient"
+        for donor in facts.donors
+        if not fits(donor.purpose, donor.degree)
+    ]
 
 
 def people_may_sign(facts: GateFacts) -> Finding:
@@ -188,20 +200,19 @@ def _eligibility_of(donor: DonorFacts, facts: GateFacts) -> tuple[Outcome, str]:
         return Outcome.UNKNOWN, f"{donor.din}: eligibility not determined and signed"
     if determination.reopened:
         return Outcome.UNKNOWN, f"{donor.din}: eligibility reopened"
-    return _verdict(donor.din, determination.verdict, facts)
+    return _verdict(donor, determination.verdict)
 
 
-def _verdict(din: str, verdict: EligibilityVerdict, facts: GateFacts) -> tuple[Outcome, str]:
-    recipient = facts.request.recipient if facts.request else None
+def _verdict(donor: DonorFacts, verdict: EligibilityVerdict) -> tuple[Outcome, str]:
+    din = donor.din
     if verdict is EligibilityVerdict.ELIGIBLE:
         return Outcome.PASS, ""
     if verdict is EligibilityVerdict.INCOMPLETE:
         return Outcome.UNKNOWN, f"{din}: eligibility incomplete"
     if verdict is EligibilityVerdict.NOT_REQUIRED:
-        own = recipient is not None and recipient.is_the_infant
+        own = donor.degree == THE_INFANT
         return (Outcome.PASS if own else Outcome.FAIL), f"{din}: autologous, and the recipient is not the infant"
-    related = recipient is not None and recipient.blood_relative_degree in CLOSE_RELATIVE
-    return (Outcome.PASS if related else Outcome.FAIL), f"{din}: donor ineligible"
+    return (Outcome.PASS if is_close(donor.degree) else Outcome.FAIL), f"{din}: donor ineligible"
 
 
 def _warnings(determination: DeterminationFacts | None, facts: GateFacts) -> tuple[str, ...]:

@@ -56,6 +56,9 @@ class RequestStated:
 
     units: tuple[str, ...]
     missing: int
+    # Lots are asked for by how many of their vials are wanted, by the lot's code; the bank picks which.
+    lots: tuple[tuple[str, int], ...] = field(default=(), kw_only=True)
+    missing_lots: int = field(default=0, kw_only=True)
     human_application: bool
     needed_by: date
     delivery_address: str
@@ -85,10 +88,27 @@ def _obstacles_of_units(stated: RequestStated) -> list[Reason]:
         for code, count in Counter(stated.units).items()
         if count > 1
     ]
-    if not stated.units:
+    reasons += [*_obstacles_of_lots(stated)]
+    if not stated.units and not stated.lots and not stated.missing_lots:
         reasons.append(Reason("Name at least one unit.", "no-unit", "units"))
     if stated.missing:
         reasons.append(Reason(f"{stated.missing} of the units named are not in this bank.", "no-such-unit", "units"))
+    return reasons
+
+
+def _obstacles_of_lots(stated: RequestStated) -> list[Reason]:
+    reasons = [
+        Reason(f"{code} is named {count} times.", "lot-twice", "lots")
+        for code, count in Counter(code for code, _ in stated.lots).items()
+        if count > 1
+    ]
+    reasons += [
+        Reason(f"Ask for at least one vial of {code}, not {count}.", "no-vial", "lots")
+        for code, count in stated.lots
+        if count < 1
+    ]
+    if stated.missing_lots:
+        reasons.append(Reason(f"{stated.missing_lots} of the lots named are not in this bank.", "no-such-lot", "lots"))
     return reasons
 
 

@@ -1,11 +1,12 @@
 """What is signed of a release: the request, and the facts and verdicts of each of its units."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from biobank.domain.ledger import canonical_json
 from biobank.domain.refusal import RuleViolation
+from inventory.domain.alike import alike, together, without
 from inventory.domain.finding import Finding, Gate
 from inventory.domain.gate import snapshot
 from inventory.domain.gate_facts import GateFacts
@@ -44,8 +45,32 @@ class EvaluatedUnit:
 
 def release_snapshot(request: Mapping[str, object], units: Iterable[EvaluatedUnit]) -> dict[str, object]:
     """Return what both people sign: nothing in it depends on when, or by whom, it was evaluated."""
-    content = [snapshot(unit.findings, _of_its_own(unit.facts)) for unit in sorted(units, key=lambda each: each.code)]
-    return {**request, "units": content}
+    content: list[Mapping[str, Any]] = []
+    vials: dict[str, list[Mapping[str, Any]]] = {}
+    for unit in sorted(units, key=lambda each: each.code):
+        written = snapshot(unit.findings, _of_its_own(unit.facts))
+        if unit.facts.lot is None:
+            content.append(written)
+        else:
+            vials.setdefault(unit.facts.lot.code, []).append(written)
+    return {**request, "units": content, **({"lots": [_lot(*each) for each in sorted(vials.items())]} if vials else {})}
+
+
+def units_in(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a snapshot says of each of its units, whole, be it a vial of a lot or not."""
+    units = [dict(unit) for unit in content["units"]]
+    for lot in content.get("lots", ()):
+        units += [together(vial, lot["all"]) for vial in lot["vials"]]
+    for unit in units:
+        unit["gates"] = sorted(unit["gates"], key=lambda finding: finding["gate"])
+    return units
+
+
+def _lot(code: str, vials: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    """Write what all vials of a lot have alike once, and of each what is its own."""
+    known = alike(vials)
+    known.pop("unit", None)
+    return {"lot": code, "all": known, "vials": [without(vial, known) for vial in vials]}
 
 
 def is_as_signed(signed: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -60,9 +85,9 @@ def is_as_signed(signed: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 def _without_reservations(content: Mapping[str, Any]) -> dict[str, Any]:
     units = [
         {**unit, "facts": {name: fact for name, fact in unit["facts"].items() if name != "reservation"}}
-        for unit in content["units"]
+        for unit in units_in(content)
     ]
-    return {**content, "units": units}
+    return {**{name: said for name, said in content.items() if name != "lots"}, "units": units}
 
 
 def _of_its_own(facts: GateFacts) -> GateFacts:

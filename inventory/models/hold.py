@@ -1,5 +1,8 @@
 """Holds: doubts that stop reserving, signing, picking and shipping."""
 
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -7,13 +10,20 @@ from django.db.models import F, Q
 from biobank.choices import one_of
 
 
+def _exactly_one_of(*columns: str) -> Q:
+    alone = [Q(**{f"{each}__isnull": each != column for each in columns}) for column in columns]
+    return reduce(or_, alone)
+
+
 class Hold(models.Model):
-    """One doubt about a unit, a donation or a donor; any staff may place it, quality lifts it."""
+    """One doubt about a unit, a lot, a sample, a donation or a donor; any staff may place it, quality lifts it."""
 
     reference = models.CharField(max_length=16, unique=True)
     kind = models.CharField(max_length=24)
     reason = models.CharField(max_length=500)
     unit = models.ForeignKey("inventory.Unit", on_delete=models.PROTECT, null=True, related_name="holds")
+    lot = models.ForeignKey("inventory.Lot", on_delete=models.PROTECT, null=True, related_name="holds")
+    sample = models.ForeignKey("inventory.ReferenceSample", on_delete=models.PROTECT, null=True, related_name="holds")
     donation = models.ForeignKey("inventory.Donation", on_delete=models.PROTECT, null=True, related_name="holds")
     donor = models.ForeignKey("consent.Donor", on_delete=models.PROTECT, null=True, related_name="holds")
     placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -30,9 +40,7 @@ class Hold(models.Model):
                 name="hold_kind_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(unit__isnull=False, donation__isnull=True, donor__isnull=True)
-                | Q(unit__isnull=True, donation__isnull=False, donor__isnull=True)
-                | Q(unit__isnull=True, donation__isnull=True, donor__isnull=False),
+                condition=_exactly_one_of("unit", "lot", "sample", "donation", "donor"),
                 name="a_hold_is_on_one_thing",
             ),
             models.CheckConstraint(

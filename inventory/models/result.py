@@ -9,12 +9,16 @@ from inventory.domain.assay import Qualifier
 
 
 class Result(models.Model):
-    """One value for exactly one of mother, infant or unit. ``number`` is in the assay's unit of measure."""
+    """One value for exactly one of mother, infant, unit or lot. ``number`` is in the assay's unit of measure.
+
+    One ``reported_by`` another establishment counts only once its paper is signed for, by an ``attestation``.
+    """
 
     assay = models.CharField(max_length=40)
     subject = models.CharField(max_length=8)
     donation = models.ForeignKey("inventory.Donation", on_delete=models.PROTECT, null=True, related_name="results")
     unit = models.ForeignKey("inventory.Unit", on_delete=models.PROTECT, null=True, related_name="results")
+    lot = models.ForeignKey("inventory.Lot", on_delete=models.PROTECT, null=True, related_name="results")
     sample = models.ForeignKey("inventory.ReferenceSample", on_delete=models.PROTECT, null=True, related_name="results")
     number = models.DecimalField(max_digits=15, decimal_places=3, null=True)
     text = models.CharField(max_length=200, blank=True)
@@ -25,6 +29,8 @@ class Result(models.Model):
     approved_test = models.BooleanField(null=True)
     diluted = models.BooleanField(null=True)
     specimen_at = models.DateTimeField(null=True)
+    reported_by = models.CharField(max_length=120, blank=True)
+    attestation = models.ForeignKey("inventory.Attestation", on_delete=models.PROTECT, null=True, related_name="results")
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -34,11 +40,12 @@ class Result(models.Model):
 
     class Meta:
         constraints = [
-            one_of("subject", ["mother", "infant", "unit"], name="result_subject_is_known"),
+            one_of("subject", ["mother", "infant", "unit", "lot"], name="result_subject_is_known"),
             one_of("qualifier", Qualifier, name="result_qualifier_is_known"),
             models.CheckConstraint(
-                condition=Q(subject="unit", unit__isnull=False, donation__isnull=True)
-                | Q(subject__in=["mother", "infant"], unit__isnull=True, donation__isnull=False),
+                condition=Q(subject="unit", unit__isnull=False, donation__isnull=True, lot__isnull=True)
+                | Q(subject="lot", unit__isnull=True, donation__isnull=True, lot__isnull=False)
+                | Q(subject__in=["mother", "infant"], unit__isnull=True, donation__isnull=False, lot__isnull=True),
                 name="a_result_is_of_exactly_one_subject",
             ),
             models.CheckConstraint(
@@ -49,6 +56,12 @@ class Result(models.Model):
             models.CheckConstraint(
                 condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("entered_by")),
                 name="a_result_is_verified_by_another_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(reported_by="", attestation__isnull=True)
+                | Q(~Q(reported_by=""), verified_at__isnull=True, attestation__isnull=True)
+                | Q(~Q(reported_by=""), verified_at__isnull=False, attestation__isnull=False),
+                name="a_reported_result_counts_only_by_attestation",
             ),
             models.CheckConstraint(
                 condition=Q(replaces__isnull=True) | ~Q(reason=""), name="a_correction_gives_its_reason"

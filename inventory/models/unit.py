@@ -16,6 +16,7 @@ class Unit(models.Model):
 
     code = models.CharField(max_length=64, unique=True)
     donation = models.ForeignKey("inventory.Donation", on_delete=models.PROTECT, related_name="units")
+    lot = models.ForeignKey("inventory.Lot", on_delete=models.PROTECT, null=True, related_name="vials")
     product_code = models.CharField(max_length=8, blank=True)
     kind = models.CharField(max_length=16)
     product_class = models.CharField(max_length=24)
@@ -54,6 +55,11 @@ class Unit(models.Model):
                 & (Q(tnc__isnull=True) | Q(tnc__gte=0)),
                 name="unit_amounts_are_not_negative",
             ),
+            models.CheckConstraint(condition=Q(lot__isnull=True) | Q(kind="vial"), name="a_lot_is_of_vials"),
+            models.CheckConstraint(
+                condition=Q(lot__isnull=True) | Q(expires_at__isnull=True, expiry_basis=""),
+                name="a_vial_expires_with_its_lot",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="available") | ~Q(use=""), name="an_available_unit_was_accepted_for_a_use"
             ),
@@ -86,11 +92,14 @@ class UnitSource(models.Model):
 
 
 class Lineage(models.Model):
-    """A child made from a parent, with the amount taken, by one processing."""
+    """A child made from a parent, with the amount taken, by one processing.
+
+    What was brought in as it was names none: how and when another system made it is not known here.
+    """
 
     parent = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="made")
     child = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="made_from")
-    processing = models.ForeignKey("inventory.Processing", on_delete=models.PROTECT, related_name="lineage")
+    processing = models.ForeignKey("inventory.Processing", on_delete=models.PROTECT, null=True, related_name="lineage")
     taken_ml = models.DecimalField(max_digits=9, decimal_places=2, null=True)
     taken_g = models.DecimalField(max_digits=9, decimal_places=2, null=True)
 

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from consent.domain.consent import ConsentStatus
 from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing
@@ -82,16 +84,21 @@ def _consent(status: ConsentStatus) -> DonorConsent:
 
 
 def _lowest_use_before(behind: Background, received: Sequence[tuple[int, str]]) -> dict[int, Use]:
-    """Return the lowest use each unit, or what it was made from, was ever accepted for: at receipt or later."""
+    """Return the lowest use each unit, its lot, or what it was made from, was ever accepted for."""
     uses: dict[int, set[str]] = {}
+    of_lots: dict[int, set[str]] = {}
     for acceptance in behind.acceptances:
-        uses.setdefault(acceptance.unit_id, set()).add(acceptance.use)
+        index, key = (of_lots, acceptance.lot_id) if acceptance.lot_id else (uses, acceptance.unit_id)
+        index.setdefault(key or 0, set()).add(acceptance.use)
     for unit_id, decision in received:
         if decision == ReceiptDecision.ACCEPT_LABORATORY:
             uses.setdefault(unit_id, set()).add(Use.LABORATORY.value)
     found = {}
     for unit_id, ancestry in behind.ancestries.items():
-        met = set().union(*(uses.get(each, set()) for each in ancestry.member_ids))
+        met = set().union(
+            *(uses.get(each, set()) for each in ancestry.member_ids),
+            *(of_lots.get(each, set()) for each in ancestry.lot_ids),
+        )
         if met:
             found[unit_id] = Use.LABORATORY if Use.LABORATORY.value in met else Use.HUMAN_APPLICATION
     return found
@@ -111,8 +118,10 @@ def no_longer_within(
 
     Only limits of the acceptance stages count that speak of these assays and now have one of these outcomes.
     """
-    standing = Acceptance.objects.filter(unit_id__in=unit_ids, withdrawn_at__isnull=True)
-    accepted_under = dict(standing.values_list("unit_id", "specification_id"))
+    of_these = Q(unit_id__in=unit_ids) | Q(lot__vials__in=unit_ids)
+    standing = Acceptance.objects.filter(of_these, withdrawn_at__isnull=True)
+    rows = standing.values_list("unit_id", "lot__vials__pk", "specification_id")
+    accepted_under = {unit_id or vial_id: specification_id for unit_id, vial_id, specification_id in rows}
     limits, measurements = limits_of(set(accepted_under.values())), measurements_of(list(accepted_under))
     found = {}
     for unit_id, specification_id in accepted_under.items():

@@ -44,6 +44,16 @@ class Ancestry:
         return tuple(sorted(own, key=lambda donation: donation.pk))
 
     @cached_property
+    def lot_id(self) -> int | None:
+        """The lot that the unit itself is a vial of."""
+        return next((source.unit.lot_id for source in self.sources if source.unit_id == self.unit_id), None)
+
+    @cached_property
+    def lot_ids(self) -> frozenset[int]:
+        """Every lot that the unit, or what it was made from, is a vial of."""
+        return frozenset(source.unit.lot_id for source in self.sources if source.unit.lot_id is not None)
+
+    @cached_property
     def donation_ids(self) -> frozenset[int]:
         """Every donation behind the unit or behind what it was made from."""
         return frozenset(source.donation_id for source in self.sources)
@@ -68,7 +78,7 @@ def ancestries_by(above: Mapping[int, frozenset[int]]) -> dict[int, Ancestry]:
     """Return, by unit id, the ancestry of each unit whose ancestors are known. One query."""
     everyone = set(above).union(*above.values())
     sources: dict[int, list[UnitSource]] = {}
-    rows = UnitSource.objects.filter(unit_id__in=everyone).select_related("donation__donor")
+    rows = UnitSource.objects.filter(unit_id__in=everyone).select_related("donation__donor", "unit")
     for row in rows.order_by("donation_id", "unit_id"):
         sources.setdefault(row.unit_id, []).append(row)
     return {

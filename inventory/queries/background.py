@@ -3,15 +3,19 @@
 from collections.abc import Collection, Mapping
 from functools import cached_property
 
-from inventory.domain.gate_facts import DeterminationFacts
+from django.db.models import Q
+
+from inventory.domain.gate_facts import DeterminationFacts, DeviationFacts
 from inventory.domain.hold import HoldFacts
 from inventory.domain.specification import Measurement
 from inventory.models.acceptance import Acceptance
 from inventory.models.container import Position
+from inventory.models.lot import Lot
 from inventory.models.reservation import Reservation
 from inventory.models.result import Result
 from inventory.models.unit import Unit
 from inventory.queries.ancestry import Ancestry, ancestries_of
+from inventory.queries.deviation import open_deviations_in
 from inventory.queries.eligibility import determinations_of
 from inventory.queries.hold import open_holds_in
 from inventory.queries.placement import places_of
@@ -31,11 +35,19 @@ class Background:
     def __init__(self, units: Collection[Unit]) -> None:
         self.unit_ids = [unit.pk for unit in units]
         self.product_classes = {unit.product_class for unit in units}
+        self.in_use = {unit.pk for unit in units if unit.use}
 
     @cached_property
     def ancestries(self) -> Mapping[int, Ancestry]:
         """By unit id, what it was made from, and the donations and donors behind it."""
         return ancestries_of(self.unit_ids)
+
+    @cached_property
+    def lots(self) -> Mapping[int, Lot]:
+        """By unit id, the lot of each that is a vial of one."""
+        vials = {unit_id: each.lot_id for unit_id, each in self.ancestries.items() if each.lot_id is not None}
+        lots = Lot.objects.in_bulk(set(vials.values()))
+        return {unit_id: lots[lot_id] for unit_id, lot_id in vials.items()}
 
     @cached_property
     def current_results(self) -> Collection[Result]:
@@ -58,21 +70,33 @@ class Background:
         return open_holds_in(self.ancestries)
 
     @cached_property
+    def deviations(self) -> Mapping[int, tuple[DeviationFacts, ...]]:
+        """By unit id, the open deviations that touched it or what is behind it."""
+        return open_deviations_in(self.ancestries)
+
+    @cached_property
     def reservations(self) -> Mapping[int, Reservation]:
         """By unit id, its active reservation with the request it is for."""
         return active_reservations(self.unit_ids)
 
     @cached_property
     def acceptances(self) -> Collection[Acceptance]:
-        """The acceptances of the units and of what they were made from, those taken back among them."""
+        """The acceptances of the units, their lots, and what they were made from, those taken back among them."""
         members = set().union(*(each.member_ids for each in self.ancestries.values()))
-        return list(Acceptance.objects.filter(unit_id__in=members).select_related("signature__person").order_by("pk"))
+        lots = set().union(*(each.lot_ids for each in self.ancestries.values()))
+        found = Acceptance.objects.filter(Q(unit_id__in=members) | Q(lot_id__in=lots))
+        return list(found.select_related("signature__person").order_by("pk"))
 
     @cached_property
     def accepted_under(self) -> Mapping[int, int]:
-        """By unit id, the specification under which it stands accepted."""
-        standing = (each for each in self.acceptances if each.withdrawn_at is None)
-        return {each.unit_id: each.specification_id for each in standing}
+        """By unit id, the specification under which it stands accepted, or its lot and it with it."""
+        standing = [each for each in self.acceptances if each.withdrawn_at is None]
+        of_lots = {each.lot_id: each.specification_id for each in standing if each.lot_id is not None}
+        return {each.unit_id: each.specification_id for each in standing if each.unit_id is not None} | {
+            unit_id: of_lots[each.lot_id]
+            for unit_id, each in self.ancestries.items()
+            if unit_id in self.in_use and each.lot_id in of_lots
+        }
 
     @cached_property
     def rulebook(self) -> Rulebook:

@@ -8,6 +8,7 @@ from inventory.domain.specification import Limit, Operator, evaluate
 from inventory.domain.unit import Use
 from inventory.models.result import Result
 from inventory.models.specification import Specification
+from inventory.queries.attested import mark_of
 from inventory.queries.custody_line import Line
 from inventory.queries.custody_unit import number_text
 from inventory.queries.result import measurement
@@ -41,7 +42,7 @@ def _name(specification: Specification | None) -> str:
 
 def _row(result: Result, line: Line, limits: tuple[Limit, ...]) -> ResultRow:
     assay = ASSAYS.get(result.assay)
-    measured = measurement(result, for_unit=line.unit.pk)
+    measured = measurement(result, for_unit=line.unit.pk, of_lot=line.unit.lot_id)
     limit = next(
         (each for each in limits if (each.assay, each.taken_from) == (measured.assay, measured.taken_from)), None
     )
@@ -64,9 +65,11 @@ def _row(result: Result, line: Line, limits: tuple[Limit, ...]) -> ResultRow:
 
 
 def _whose(result: Result, line: Line) -> str:
+    whose = f"{result.subject}, {result.sample.code}" if result.sample else result.subject
     if result.unit is not None and result.unit_id != line.unit.pk:
-        return f"made from: {result.unit.code}"
-    return f"{result.subject}, {result.sample.code}" if result.sample else result.subject
+        whose = f"made from: {result.unit.code}"
+    unsigned = f"reported by {result.reported_by}, not attested" if result.reported_by else ""
+    return ", ".join(filter(None, (whose, mark_of(result.attestation) or unsigned)))
 
 
 def _value(result: Result) -> str:

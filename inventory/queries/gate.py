@@ -19,7 +19,7 @@ from inventory.models.recipient import Recipient
 from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
 from inventory.queries.background import Background
-from inventory.queries.gate_facts import donor_facts, unit_facts
+from inventory.queries.gate_facts import donor_facts, lot_facts, unit_facts
 from inventory.queries.protocol import caps_taken, ethics_in_force, protocol_facts
 from inventory.queries.recipient import recipient_facts
 from inventory.queries.waiver import waiver_of
@@ -80,14 +80,18 @@ def gate_facts(
     """
     behind = behind or Background(units)
     described = unit_facts(units, behind, kind=asked.kind if asked else ReleaseKind.NORMAL)
-    donors = donor_facts(behind, purpose_of(asked.protocol, at) if asked else None)
+    recipient_id = asked.recipient.pk if asked and asked.recipient else None
+    donors = donor_facts(behind, purpose_of(asked.protocol, at) if asked else None, recipient_id=recipient_id)
     reservations = _reservation_facts(units, behind)
+    lots = lot_facts(behind)
     shared = _shared(units, asked, behind.measurements) if asked else _Shared()
     return {
         unit.pk: GateFacts(
             unit=described[unit.pk],
             donors=donors[unit.pk],
+            lot=lots.get(unit.pk),
             holds=behind.holds[unit.pk],
+            deviations=behind.deviations[unit.pk],
             reservation=reservations.get(unit.pk),
             protocol=shared.protocol,
             request=shared.request,

@@ -4,15 +4,18 @@ from collections.abc import Collection, Sequence
 
 from consent.domain.permitted_use import PermittedUse, Purpose, Verdict
 from consent.queries.permitted_use import permitted_uses
+from inventory.domain.donation import DonationPurpose
 from inventory.domain.expiry import Expiry, ExpiryBasis
-from inventory.domain.gate_facts import DonorFacts, UnitFacts
+from inventory.domain.gate_facts import DonorFacts, LotFacts, UnitFacts
 from inventory.domain.product_code import collection_type_of
 from inventory.domain.release import ReleaseKind
 from inventory.domain.specification import ACCEPTANCE_STAGES, RELEASE_STAGES, Limit, Stage
 from inventory.domain.unit import ProductClass, Use
+from inventory.models.lot import Lot
 from inventory.models.unit import Unit
 from inventory.queries.ancestry import source_of
 from inventory.queries.background import Background
+from inventory.queries.kinship import degrees_to
 from inventory.queries.referral import upheld_consents
 
 
@@ -50,10 +53,16 @@ def _of_stages(limits: tuple[Limit, ...], stages: Collection[Stage]) -> tuple[Li
     return tuple(limit for limit in limits if limit.stage in stages)
 
 
-def donor_facts(behind: Background, purpose: Purpose | None) -> dict[int, tuple[DonorFacts, ...]]:
-    """Return, by unit id, every donation behind it with what its donor permits and how the donor was determined."""
+def donor_facts(
+    behind: Background, purpose: Purpose | None, *, recipient_id: int | None = None
+) -> dict[int, tuple[DonorFacts, ...]]:
+    """Return, by unit id, every donation behind it with what its donor permits and how the donor was determined.
+
+    Of a recipient it says how near kin the donation knows them to be.
+    """
     donations = {unit_id: ancestry.donations for unit_id, ancestry in behind.ancestries.items()}
     uses = uses_permitted(behind, purpose) if purpose is not None else {}
+    kin = degrees_to(recipient_id, {each.pk for found in donations.values() for each in found})
     return {
         unit_id: tuple(
             DonorFacts(
@@ -61,6 +70,8 @@ def donor_facts(behind: Background, purpose: Purpose | None) -> dict[int, tuple[
                 din=donation.code,
                 permitted_use=uses.get((unit_id, donation.pk)),
                 determination=behind.determinations.get(donation.pk),
+                purpose=DonationPurpose(donation.purpose),
+                degree=kin.get(donation.pk),
             )
             for donation in found
         )
@@ -91,6 +102,11 @@ def permits(unit: Unit, purpose: Purpose) -> bool:
     return all(use.verdict is Verdict.ALLOW for use in uses_permitted(Background([unit]), purpose).values())
 
 
-def expiry_of(unit: Unit) -> Expiry:
-    """Return the decision about a unit's expiry."""
-    return Expiry(ExpiryBasis(unit.expiry_basis) if unit.expiry_basis else None, unit.expires_at)
+def lot_facts(behind: Background) -> dict[int, LotFacts]:
+    """Return, by unit id, the lot of each unit that is a vial of one."""
+    return {unit_id: LotFacts(lot.code, expiry_of(lot)) for unit_id, lot in behind.lots.items()}
+
+
+def expiry_of(thing: Unit | Lot) -> Expiry:
+    """Return the decision about the expiry of a unit or a lot."""
+    return Expiry(ExpiryBasis(thing.expiry_basis) if thing.expiry_basis else None, thing.expires_at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory.domain.finding import Finding, Gate
+from inventory.domain.snapshot import units_in
 from inventory.domain.verdict import Outcome
 from inventory.models.release import Release, ReleaseSignature
 from inventory.models.unit import Unit
@@ -65,7 +66,8 @@ def panel_as_signed(unit: Unit) -> GatePanel | None:
     if release is None:
         return None
     signatures = signatures_of(release.pk)
-    found = next((each for each in json.loads(release.snapshot)["units"] if each["unit"] == unit.code), {"gates": ()})
+    signed = units_in(json.loads(release.snapshot))
+    found = next((each for each in signed if each["unit"] == unit.code), {"gates": ()})
     return GatePanel(
         lines=(*(_line(each) for each in found["gates"]), _people(signatures)),
         release=release.reference,

@@ -10,6 +10,8 @@ from inventory.models.referral import WithdrawalReferral
 from inventory.models.unit import Unit
 from inventory.queries.ancestry import Ancestry, ancestries_of
 
+LIES_ON = ("unit", "lot", "sample", "donation", "donor")
+
 
 def lock_holds(hold_ids: Collection[int]) -> list[Hold]:
     """Take the row locks of these holds in id order and return them fresh."""
@@ -36,12 +38,13 @@ def open_holds_in(ancestries: Mapping[int, Ancestry]) -> dict[int, tuple[HoldFac
     behind = ancestries.values()
     on = (
         Q(unit_id__in=set().union(*(each.member_ids for each in behind)))
+        | Q(lot_id__in=set().union(*(each.lot_ids for each in behind)))
         | Q(donation_id__in=set().union(*(each.donation_ids for each in behind)))
         | Q(donor_id__in=set().union(*(each.donor_ids for each in behind)))
     )
     holds = list(
         Hold.objects.filter(on, lifted_at__isnull=True)
-        .select_related("unit", "donation", "donor")
+        .select_related("unit", "lot", "donation", "donor")
         .prefetch_related(Prefetch("referrals", WithdrawalReferral.objects.filter(decision="goes_on")))
         .order_by("placed_at", "pk")
     )
@@ -55,6 +58,7 @@ def _lies_in(ancestry: Ancestry, hold: Hold) -> bool:
         return False
     return (
         hold.unit_id in ancestry.member_ids
+        or hold.lot_id in ancestry.lot_ids
         or hold.donation_id in ancestry.donation_ids
         or hold.donor_id in ancestry.donor_ids
     )
@@ -67,6 +71,10 @@ def _facts(hold: Hold) -> HoldFacts:
 def _lies_on(hold: Hold) -> str:
     if hold.unit is not None:
         return hold.unit.code
+    if hold.lot is not None:
+        return hold.lot.code
+    if hold.sample is not None:
+        return hold.sample.code
     if hold.donation is not None:
         return hold.donation.code
     return hold.donor.donor_code if hold.donor is not None else ""
@@ -74,11 +82,21 @@ def _lies_on(hold: Hold) -> str:
 
 def codes_of(holds: Iterable[Hold]) -> dict[int, list[str]]:
     """Return, by hold id, the code of what it lies on and the codes of every unit that it stops."""
-    known = Hold.objects.filter(pk__in=[hold.pk for hold in holds]).select_related("unit", "donation", "donor")
+    known = Hold.objects.filter(pk__in=[hold.pk for hold in holds]).select_related(*LIES_ON)
     found = {hold.pk: [_lies_on(hold)] for hold in known}
     by_donation, by_donor = _stopped(known)
+    by_lot = _vials({hold.lot_id for hold in known if hold.lot_id is not None})
     for hold in known:
         found[hold.pk] += by_donation.get(hold.donation_id or 0, []) + by_donor.get(hold.donor_id or 0, [])
+        found[hold.pk] += by_lot.get(hold.lot_id or 0, [])
+    return found
+
+
+def _vials(lot_ids: Collection[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    rows = Unit.objects.filter(lot_id__in=lot_ids).order_by("code").values_list("lot_id", "code")
+    for lot_id, code in rows:
+        found.setdefault(lot_id or 0, []).append(code)
     return found
 
 

@@ -72,7 +72,7 @@ def infusions_of(unit_ids: Collection[int]) -> dict[int, datetime]:
 def _amounts(unit: Unit, assays: Collection[str], measured: tuple[Measurement, ...]) -> dict[str, Decimal]:
     """Return what is known of a unit; its volume is the one it was made with, unless its volume was measured."""
     known = known_amounts(assays, measured)
-    own = {each.assay for each in measured if each.taken_from is SampleSource.UNIT}
+    own = {each.assay for each in measured if each.taken_from in (SampleSource.UNIT, SampleSource.LOT)}
     if "volume_ml" in assays and "volume_ml" not in own and unit.volume_ml is not None:
         known["volume_ml"] = unit.volume_ml
     return known

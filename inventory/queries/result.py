@@ -6,11 +6,19 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from inventory.domain.assay import Qualifier
+from inventory.domain.sample import SampleRole
 from inventory.domain.specification import Measurement, SampleSource
 from inventory.models.result import Result
-from inventory.models.unit import Lineage, UnitSource
+from inventory.models.unit import Lineage, Unit, UnitSource
 from inventory.queries.ancestry import Ancestry, ancestries_of
+from inventory.queries.attested import mark_of
 from inventory.queries.unit import made_from
+
+# Samples that speak for their unit or lot wherever they are tested.
+TESTED_FOR_THEIR_UNIT: Mapping[str, SampleSource] = {
+    SampleRole.SEGMENT.value: SampleSource.ATTACHED_SEGMENT,
+    SampleRole.VIABLE_VIAL.value: SampleSource.QC_VIAL,
+}
 
 
 def lock_results(result_ids: Collection[int]) -> list[Result]:
@@ -18,7 +26,7 @@ def lock_results(result_ids: Collection[int]) -> list[Result]:
     return list(
         Result.objects.select_for_update(of=("self",))
         .filter(pk__in=result_ids)
-        .select_related("entered_by", "unit", "sample", "donation__donor")
+        .select_related("entered_by", "unit", "lot", "sample", "donation__donor")
         .order_by("pk")
     )
 
@@ -29,16 +37,18 @@ def current_results() -> QuerySet[Result]:
 
 
 def results_behind(results: QuerySet[Result], ancestries: Mapping[int, Ancestry]) -> QuerySet[Result]:
-    """Return, of some results, those of units, of what they were made from, and of the births behind them."""
+    """Return, of some results, those of units and their lots, of what they were made from, and of their births."""
     members = set().union(*(each.member_ids for each in ancestries.values()))
     donations = {donation.pk for each in ancestries.values() for donation in each.donations}
-    return results.filter(Q(unit_id__in=members) | Q(donation_id__in=donations)).select_related("sample")
+    lots = set().union(*(each.lot_ids for each in ancestries.values()))
+    of_these = Q(unit_id__in=members) | Q(lot_id__in=lots) | Q(donation_id__in=donations)
+    return results.filter(of_these).select_related("sample", "attestation")
 
 
 def measurements_of(unit_ids: Collection[int]) -> dict[int, tuple[Measurement, ...]]:
     """Return, by unit id, every current result that could count for it.
 
-    These are its own, its segments', its source's, the infant's and the mother's.
+    These are its own, its segments', its lot's, its source's, the infant's and the mother's.
     """
     ancestries = ancestries_of(unit_ids)
     return measurements_from(results_behind(current_results(), ancestries), ancestries)
@@ -48,45 +58,55 @@ def measurements_from(
     current: Iterable[Result], ancestries: Mapping[int, Ancestry]
 ) -> dict[int, tuple[Measurement, ...]]:
     """Return the same from the current results behind units whose ancestry is known, without a query of its own."""
-    by_unit: dict[int, list[Result]] = {}
-    by_donation: dict[int, list[Result]] = {}
+    found: dict[tuple[str, int | None], list[Result]] = {}
     for result in sorted(current, key=lambda each: each.pk):
-        index, key = (by_unit, result.unit_id) if result.unit_id else (by_donation, result.donation_id)
-        index.setdefault(key or 0, []).append(result)
+        found.setdefault(_subject_of(result), []).append(result)
     return {
         unit_id: tuple(
-            measurement(result, for_unit=unit_id)
-            for found, keys in (
-                (by_unit, [unit_id, *sorted(ancestry.ancestor_ids)]),
-                (by_donation, [donation.pk for donation in ancestry.donations]),
-            )
-            for key in keys
-            for result in found.get(key, ())
+            measurement(result, for_unit=unit_id, of_lot=ancestry.lot_id)
+            for subject in _subjects_behind(ancestry)
+            for result in found.get(subject, ())
         )
         for unit_id, ancestry in ancestries.items()
     }
 
 
-def measurement(result: Result, *, for_unit: int = 0) -> Measurement:
-    """Return one result as a measurement, seen from the unit it is asked for."""
+def _subject_of(result: Result) -> tuple[str, int | None]:
+    if result.unit_id is not None:
+        return "unit", result.unit_id
+    return ("lot", result.lot_id) if result.lot_id is not None else ("donation", result.donation_id)
+
+
+def _subjects_behind(ancestry: Ancestry) -> list[tuple[str, int | None]]:
+    """Return whose results could count for a unit: its own first, then what it was made from, lots and births."""
+    return [
+        ("unit", ancestry.unit_id),
+        *(("unit", each) for each in sorted(ancestry.ancestor_ids)),
+        *(("lot", each) for each in sorted(ancestry.lot_ids)),
+        *(("donation", donation.pk) for donation in ancestry.donations),
+    ]
+
+
+def measurement(result: Result, *, for_unit: int = 0, of_lot: int | None = None) -> Measurement:
+    """Return one result as a measurement, seen from the unit it is asked for, and the lot that this is a vial of."""
     return Measurement(
         assay=result.assay,
-        taken_from=_taken_from(result, for_unit),
+        taken_from=_taken_from(result, for_unit, of_lot),
         verified=result.verified_at is not None,
         number=result.number,
         text=result.text,
         qualifier=Qualifier(result.qualifier),
-        reference=f"result {result.pk}",
+        reference=", ".join(filter(None, (f"result {result.pk}", mark_of(result.attestation)))),
     )
 
 
-def _taken_from(result: Result, for_unit: int) -> SampleSource:
-    if result.subject == "mother":
-        return SampleSource.MOTHER
-    if result.subject == "infant":
-        return SampleSource.INFANT
-    if result.sample is not None and result.sample.role == "segment":
-        return SampleSource.ATTACHED_SEGMENT
+def _taken_from(result: Result, for_unit: int, of_lot: int | None) -> SampleSource:
+    if result.subject in ("mother", "infant"):
+        return SampleSource(result.subject)
+    if result.sample is not None and result.sample.role in TESTED_FOR_THEIR_UNIT:
+        return TESTED_FOR_THEIR_UNIT[result.sample.role]
+    if result.lot_id is not None:
+        return SampleSource.LOT if result.lot_id == of_lot else SampleSource.SOURCE
     return SampleSource.UNIT if result.unit_id == for_unit else SampleSource.SOURCE
 
 
@@ -112,18 +132,20 @@ def recoveries_resting_on(unit_id: int) -> list[tuple[Result, Decimal | None, De
 def donors_of_results(result_ids: Collection[int]) -> list[int]:
     """Return the ids of every donor behind the subjects of these results, in order."""
     rows = Result.objects.filter(pk__in=result_ids).values_list(
-        "donation__donor_id", "unit__sources__donation__donor_id"
+        "donation__donor_id", "unit__sources__donation__donor_id", "lot__vials__sources__donation__donor_id"
     )
-    return sorted({of_birth or of_unit for of_birth, of_unit in rows})
+    return sorted({of_birth or of_unit or of_lot for of_birth, of_unit, of_lot in rows.distinct()})
 
 
 def units_judged_by(results: Iterable[Result]) -> list[int]:
     """Return the ids of every unit for which one of these results could count, in order."""
     results = list(results)
     own = [result.unit_id for result in results if result.unit_id is not None]
+    lots = {result.lot_id for result in results if result.lot_id is not None}
+    vials = Unit.objects.filter(lot_id__in=lots).values_list("pk", flat=True)
     births = {result.donation_id for result in results if result.donation_id is not None}
     from_births = UnitSource.objects.filter(donation_id__in=births).values_list("unit_id", flat=True)
-    return sorted({*made_from(own), *from_births})
+    return sorted({*made_from([*own, *vials]), *from_births})
 
 
 def _counts(unit_ids: Collection[int]) -> QuerySet[Result]:

@@ -2,6 +2,7 @@
 
 import json
 
+from inventory.domain.snapshot import units_in
 from inventory.models.release import Release
 from inventory.models.waiver import Waiver, WaiverAcknowledgement
 
@@ -31,7 +32,7 @@ def waiver_words(waiver: Waiver) -> dict[str, object]:
 
 def conditions_of(release: Release) -> dict[str, list[str]]:
     """Return, by unit code, what label and papers say of each unit of a release: nothing for most normal ones."""
-    units = json.loads(release.snapshot)["units"]
+    units = units_in(json.loads(release.snapshot))
     return {unit["unit"]: list(unit["conditions"]) for unit in units if unit.get("conditions")}
 
 

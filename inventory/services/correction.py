@@ -14,6 +14,7 @@ from inventory.domain.specification import recorded_recovery_percent
 from inventory.domain.verdict import Outcome
 from inventory.models.result import Result
 from inventory.queries.result import donors_of_results, lock_results, recoveries_resting_on
+from inventory.services.correction_row import note_result
 from inventory.services.result import (
     NewResult,
     ResultRefused,
@@ -51,15 +52,17 @@ def correct_result(correction: Correction, *, by: Person, at: datetime) -> Resul
     if not found:
         raise ResultRefused("The result to correct does not exist.")
     _check_correction(found[0], correction)
-    corrected = [_replace(found[0], correction, by=by, at=at)]
+    corrected = [replace_result(found[0], correction, by=by, at=at)]
     for old, value in _recoveries_to_correct(corrected[0]):
-        corrected.append(_replace(old, Correction(old.pk, value, "computed from a corrected count"), by=by, at=at))
+        corrected.append(
+            replace_result(old, Correction(old.pk, value, "computed from a corrected count"), by=by, at=at)
+        )
     reopen_verdicts(corrected, because="a corrected result", by=by, at=at)
     take_back_acceptance(corrected, Outcome.UNKNOWN, Outcome.FAIL, because="a corrected result", by=by, at=at)
     return corrected[0]
 
 
-def _replace(old: Result, correction: Correction, *, by: Person, at: datetime) -> Result:
+def replace_result(old: Result, correction: Correction, *, by: Person, at: datetime) -> Result:
     new = row_of(correction.value, by=by, at=at)
     new.replaces, new.reason = old, correction.reason
     new.save(force_insert=True)
@@ -72,6 +75,7 @@ def _replace(old: Result, correction: Correction, *, by: Person, at: datetime) -
         old=told(old),
         new=told(new),
     )
+    note_result(old, new, by=by, at=at)
     return new
 
 
@@ -96,10 +100,11 @@ def _check_correction(old: Result, correction: Correction) -> None:
     reasons = []
     if Result.objects.filter(replaces=old).exists():
         reasons.append(Reason("It was corrected already: correct the newer result.", "already-corrected"))
-    same = (old.assay, old.subject, old.unit_id, old.donation_id) == (
+    same = (old.assay, old.subject, old.unit_id, old.lot_id, old.donation_id) == (
         new.assay,
         new.subject.value,
         new.unit.pk if new.unit else None,
+        new.lot.pk if new.lot else None,
         new.donation.pk if new.donation else None,
     )
     if not same:

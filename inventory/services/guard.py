@@ -4,20 +4,31 @@ from collections.abc import Mapping
 
 from biobank.services.trigger import Guard
 from inventory.domain.request import OPEN
-from inventory.services import guard_deviation, guard_journey, guard_kinship, guard_lot, guard_release, guard_storage, guard_unit, guard_waiver
+from inventory.services import (
+    guard_attestation,
+    guard_correction,
+    guard_deviation,
+    guard_journey,
+    guard_kinship,
+    guard_lot,
+    guard_release,
+    guard_storage,
+    guard_unit,
+    guard_waiver,
+)
 from inventory.services.guard_row import changed, once, one_of, part, status, stays
 
 # Rows that are written once: what was signed, what was seen, what came from what.
 APPEND_ONLY = (
     *guard_journey.APPEND_ONLY,
     *guard_storage.APPEND_ONLY,
+    *guard_attestation.APPEND_ONLY,
     *guard_kinship.APPEND_ONLY,
     "inventory.UnitSource",
     "inventory.Lineage",
     "inventory.ReleaseUnit",
     "inventory.ReleaseSignature",
     "inventory.Pick",
-    "inventory.Receipt",
     "inventory.Disposition",
     "inventory.Outcome",
     "inventory.OutcomeScore",
@@ -35,12 +46,14 @@ _STAYS: Mapping[str, tuple[str, ...]] = {
     "consigneenotice": ("reference", "kind", "site_id", "reason", "opened_at", "opened_by_id"),
     "unitrequest": (
         *("reference", "protocol_id", "site_id", "requested_by_id", "requested_at", "needed_by"),
-        *("delivery_address", "delivery_contact", "recipient_id", "weight_kg", "recipient_typing"),
+        *("delivery_address", "delivery_contact", "recipient_id", "recipient_typing"),
         *("ordering_physician", "order_sha256"),
     ),
     "requestline": ("request_id", "unit_id"),
     "recipient": ("protocol_code", "code"),
-    "eligibilitydetermination": ("donation_id", "verdict", "evidence_sha256", "signature_id", "determined_at"),
+    "eligibilitydetermination": (
+        *("donation_id", "verdict", "evidence_sha256", "signature_id", "attestation_id", "determined_at"),
+    ),
     "acceptance": ("unit_id", "lot_id", "use", "specification_id", "signature_id", "snapshot_sha256", "accepted_at"),
     "specification": ("name", "version", "product_class", "use", "mark", "drafted_at"),
     "protocol": (
@@ -49,26 +62,21 @@ _STAYS: Mapping[str, tuple[str, ...]] = {
         *("ethics_from", "ethics_until", "authorisation", "authorisation_from", "authorisation_until"),
         *("recipients_cap", "units_per_recipient_cap", "open_reservations_cap", "reservation_hours", "drafted_at"),
     ),
-    "placement": ("position_id", "unit_id", "sample_id", "placed_at", "placed_by_id"),
-    "withdrawalreferral": (
-        *("reference", "unit_id", "hold_id", "consent", "stage", "referred_by_id", "referred_at"),
-    ),
+    "placement": ("unit_id", "sample_id", "placed_at", "placed_by_id"),
+    "withdrawalreferral": (*("reference", "unit_id", "hold_id", "consent", "stage", "referred_by_id", "referred_at"),),
     "duty": ("reference", "kind", "subject", "because", "opened_by_id", "opened_at", "due_at"),
-    "donation": ("code", "donor_id", "infant_id", "event", "purpose"),
-    "referencesample": ("code", "donation_id", "role", "origin"),
-    "shipment": (
-        *("reference", "kind", "from_site_id", "to_site_id", "release_id", "packed_at", "packed_by_id"),
-        *("shipper", "shipper_code", "seal_code", "logger_code", "courier"),
-    ),
+    "donation": ("code", "event", "purpose"),
+    "referencesample": ("code", "donation_id", "origin"),
+    "shipment": (*("reference", "kind", "from_site_id", "to_site_id", "release_id", "packed_at", "packed_by_id"),),
 }
 # What is empty until it happens, and from then on stays as it was written.
 _ONCE: Mapping[str, tuple[str, ...]] = {
     "consigneenotice": ("acknowledged_at", "closed_at", "closing_id"),
-    "unitrequest": ("approval_id", "approved_at", "ended_at"),
+    "unitrequest": ("ended_at",),
     "specification": ("signature_id", "in_force_at"),
     "protocol": ("signature_id", "in_force_at"),
     "release": ("issued_at", "ended_at"),
-    "shipment": ("handed_over_at", "handed_over_by_id", "received_at", "received_by_id", "warmest_celsius"),
+    "shipment": ("handed_over_at", "handed_over_by_id", "received_at", "received_by_id"),
 }
 # The only changes of a status; any other is refused.
 _STATUS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -101,7 +109,9 @@ GUARDS = (
     *guard_unit.GUARDS,
     *guard_kinship.GUARDS,
     *guard_journey.GUARDS,
+    *guard_attestation.GUARDS,
     *guard_lot.GUARDS,
+    *guard_correction.GUARDS,
     *guard_deviation.GUARDS,
     *guard_release.GUARDS,
     *guard_waiver.GUARDS,
@@ -144,7 +154,7 @@ GUARDS = (
         condition="OLD.verified_at IS NOT NULL OR "
         + changed(
             *("assay", "subject", "donation_id", "unit_id", "lot_id", "sample_id", "number", "text", "qualifier"),
-            *("entered_by_id", "entered_at", "replaces_id"),
+            *("reported_by", "entered_by_id", "entered_at", "replaces_id"),
         ),
         message="A result is verified once and corrected by another result, never edited.",
     ),

@@ -14,6 +14,7 @@ _REQUESTER_SIGNED = (
 _OPEN_HOLD = (
     "EXISTS (SELECT 1 FROM inventory_hold h, inventory_releaseunit u WHERE u.release_id = NEW.id"
     " AND h.lifted_at IS NULL AND (h.unit_id = u.unit_id"
+    " OR h.lot_id IN (SELECT v.lot_id FROM inventory_unit v WHERE v.id = u.unit_id)"
     " OR h.donation_id IN (SELECT us.donation_id FROM inventory_unitsource us WHERE us.unit_id = u.unit_id)"
     " OR h.donor_id IN (SELECT d.donor_id FROM inventory_unitsource us, inventory_donation d"
     " WHERE us.unit_id = u.unit_id AND d.id = us.donation_id))"

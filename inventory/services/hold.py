@@ -14,9 +14,12 @@ from consent.queries.donor import donor_codes, lock_donors
 from inventory.domain.hold import HoldKind, HoldRefused, LiftFacts, check_lifting
 from inventory.models.donation import Donation
 from inventory.models.hold import Hold
+from inventory.models.lot import Lot
+from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.excursion import awaited_assessments
 from inventory.queries.hold import codes_of, lock_holds
+from inventory.queries.lot import donors_behind_lots
 from inventory.queries.unit import donors_behind
 
 LONGEST_REASON = 500
@@ -24,11 +27,13 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True)
 class NewHold:
-    """A doubt about exactly one unit, donation or donor, by id."""
+    """A doubt about exactly one unit, lot, reference sample, donation or donor, by id."""
 
     kind: HoldKind
     reason: str
     unit_id: int | None = None
+    lot_id: int | None = None
+    sample_id: int | None = None
     donation_id: int | None = None
     donor_id: int | None = None
 
@@ -47,6 +52,8 @@ def place_holds(news: Sequence[NewHold], *, by: Person, at: datetime) -> list[Ho
             kind=new.kind.value,
             reason=new.reason,
             unit_id=new.unit_id,
+            lot_id=new.lot_id,
+            sample_id=new.sample_id,
             donation_id=new.donation_id,
             donor_id=new.donor_id,
             placed_by=by,
@@ -117,17 +124,23 @@ def _check(news: Sequence[NewHold]) -> None:
         if reasons := obstacles_to_text(new.reason, "reason", longest=LONGEST_REASON, needed=True):
             mend = f"Say why in at most {LONGEST_REASON} characters."
             raise HoldRefused("A hold gives its reason.", reasons=reasons, field="reason", mend=mend)
-        if sum(each is not None for each in (new.unit_id, new.donation_id, new.donor_id)) != 1:
-            raise HoldRefused("A hold lies on one unit, one donation or one donor.", mend="Name one of them.")
+        things = (new.unit_id, new.lot_id, new.sample_id, new.donation_id, new.donor_id)
+        if sum(each is not None for each in things) != 1:
+            text = "A hold lies on one unit, one lot, one sample, one donation or one donor."
+            raise HoldRefused(text, mend="Name one of them.")
     units = {new.unit_id for new in news if new.unit_id is not None}
+    lots = {new.lot_id for new in news if new.lot_id is not None}
+    samples = {new.sample_id for new in news if new.sample_id is not None}
     donations = {new.donation_id for new in news if new.donation_id is not None}
     donors = {new.donor_id for new in news if new.donor_id is not None}
     known = (
         Unit.objects.filter(pk__in=units).count(),
+        Lot.objects.filter(pk__in=lots).count(),
+        ReferenceSample.objects.filter(pk__in=samples).count(),
         Donation.objects.filter(pk__in=donations).count(),
         len(donor_codes(donors)),
     )
-    if known != (len(units), len(donations), len(donors)):
+    if known != (len(units), len(lots), len(samples), len(donations), len(donors)):
         raise HoldRefused("What a hold would lie on does not exist.", mend="Look it up again.")
 
 
@@ -138,4 +151,5 @@ def _donors_of(news: Sequence[NewHold]) -> set[int]:
         *(new.donor_id for new in news if new.donor_id is not None),
         *donations.values_list("donor_id", flat=True),
         *donors_behind([new.unit_id for new in news if new.unit_id is not None]),
+        *donors_behind_lots([new.lot_id for new in news if new.lot_id is not None]),
     }

@@ -1,5 +1,6 @@
 """Picking released units: both scans must match, and every gate must still pass."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,6 +12,7 @@ from biobank.services.service import service
 from inventory.domain.gate import Step
 from inventory.domain.identifier import decode
 from inventory.domain.pick import PickFacts, PickMismatch, check_pick
+from inventory.models.container import Position
 from inventory.models.pick import Pick
 from inventory.models.release import Release
 from inventory.models.unit import Unit
@@ -45,36 +47,50 @@ def pick_unit(release: Release, unit: Unit, *, scans: Scans, by: Person, at: dat
     Raises ``PickMismatch`` unless both scans are what the release names, with the attempt recorded; and
     ``NotReleasable`` where a gate fails now, which makes the release void.
     """
+    return pick_units(release, {unit.pk: scans}, by=by, at=at)[0]
+
+
+@service
+def pick_units(release: Release, scans: Mapping[int, Scans], *, by: Person, at: datetime) -> list[Pick]:
+    """Take units of an issued release from their positions, all or none; ``scans`` are by unit id.
+
+    Raises as ``pick_unit`` does, for the first unit that is not as the release names it.
+    """
     locked = lock_request_chain(release.request_id)
     standing = standing_release(locked, release, status="issued")
-    unit = _of_release(unit, locked)
-    _check_scans(unit, standing, scans, by=by, at=at)
+    units = _of_release(scans, locked)
+    places = places_of(list(scans))
+    for unit in units:
+        _check_scans(unit, standing, scans[unit.pk], places.get(unit.pk), by=by, at=at)
     void = partial(void_if_standing, standing, because="A gate failed at the pick.", by=by, at=at)
     check_still_releasable(Step.PICK, standing, locked, void, by=by, at=at)
-    place = places_of([unit.pk])[unit.pk]
-    pick = Pick.objects.create(release=standing, unit=unit, position=place, picked_by=by, picked_at=at)
-    take_out([unit], reason=f"Picked for {standing.reference}.", by=by, at=at)
-    record(
-        "unit.picked",
-        subjects=_named(unit, standing, place.code),
-        by=by,
-        at=at,
-        new={"release": standing.reference, "position": place.code},
+    picks = Pick.objects.bulk_create(
+        Pick(release=standing, unit=unit, position=places[unit.pk], picked_by=by, picked_at=at) for unit in units
     )
-    return pick
+    take_out(units, reason=f"Picked for {standing.reference}.", by=by, at=at)
+    behind = with_codes_behind(units)
+    for unit in units:
+        place = places[unit.pk].code
+        subjects = _named(unit, standing, behind[unit.pk], place)
+        new = {"release": standing.reference, "position": place}
+        record("unit.picked", subjects=subjects, by=by, at=at, new=new)
+    return picks
 
 
-def _of_release(unit: Unit, locked: LockedRequest) -> Unit:
-    found = next((each for each in locked.units if each.pk == unit.pk), None)
-    if found is None or locked.release is None:
-        raise PickRefused(f"{unit.code} is not of this release.", field="unit")
-    if found.pk in picks_of(locked.release.pk):
-        raise PickRefused(f"{unit.code} was picked already.", field="unit")
-    return found
+def _of_release(unit_ids: Collection[int], locked: LockedRequest) -> list[Unit]:
+    """Return the units of the release that these ids name, in order. Raises ``PickRefused``."""
+    units = [unit for unit in locked.units if unit.pk in unit_ids]
+    if len(units) < len(unit_ids) or not unit_ids or locked.release is None:
+        raise PickRefused("What was scanned is not of this release.", field="unit")
+    picked = picks_of(locked.release.pk)
+    if again := [unit.code for unit in units if unit.pk in picked]:
+        raise PickRefused(f"{', '.join(again)}: picked already.", field="unit")
+    return units
 
 
-def _check_scans(unit: Unit, release: Release, scans: Scans, *, by: Person, at: datetime) -> None:
-    place = places_of([unit.pk]).get(unit.pk)
+def _check_scans(
+    unit: Unit, release: Release, scans: Scans, place: Position | None, *, by: Person, at: datetime
+) -> None:
     facts = PickFacts(
         expected_unit=unit.code,
         scanned_unit=unit_code_of_scan(scans.unit),
@@ -84,14 +100,15 @@ def _check_scans(unit: Unit, release: Release, scans: Scans, *, by: Person, at: 
     try:
         check_pick(facts)
     except PickMismatch as refusal:
-        attempt = Attempt("pick.mismatched", _named(unit, release, facts.scanned_unit, facts.expected_position), by, at)
+        behind = with_codes_behind([unit])[unit.pk]
+        subjects = _named(unit, release, behind, facts.scanned_unit, facts.expected_position)
+        attempt = Attempt("pick.mismatched", subjects, by, at)
         reasons = refusal.reasons
         refusal.afterwards = (lambda: attempt.note(Step.PICK, reasons),)
         raise
 
 
-def _named(unit: Unit, release: Release, *codes: str) -> tuple[str, ...]:
+def _named(unit: Unit, release: Release, behind: Sequence[str], *codes: str) -> tuple[str, ...]:
     """Return the codes an entry about a pick names; what was scanned only where it can be a code."""
-    behind = with_codes_behind([unit])[unit.pk]
     short = (code for code in codes if len(code) <= 64)
     return (unit.code, *behind, release.reference, release.request.reference, *short)

@@ -124,8 +124,9 @@ def arrive(
     }
     subjects = [shipment.reference, shipment.to_site.code, *also, *(thing.code for thing in travelled.missing)]
     record("shipment.received", subjects=subjects, by=by, at=at, new=told)
-    _change(loaded, travelled, seen, also=also, by=by, at=at)
+    # Judged as things travelled: what was collected fresh is in quarantine, and no more to be told from frozen, then.
     doubts = doubts_of(travelled, besides, {code: each.doubt for code, each in seen.items()})
+    _change(loaded, travelled, seen, also=also, by=by, at=at)
     hold_doubts(shipment, {**doubts, **extra}, by=by, at=at)
     return receipts
 

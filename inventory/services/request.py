@@ -14,16 +14,19 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.gate import Step
+from inventory.domain.lot import choose_vials
 from inventory.domain.recipient import canonical_typing
 from inventory.domain.release import ReleaseKind
 from inventory.domain.request import OPEN, RequestRefused, RequestStated, RequestStatus, check_open, check_stated
 from inventory.domain.reservation import end_of_reservation
 from inventory.domain.unit import RESERVED_FROM, Event, UnitState
+from inventory.models.lot import Lot
 from inventory.models.protocol import Protocol
 from inventory.models.recipient import Recipient
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.unit import Unit
 from inventory.queries.gate import Asked, gate_facts
+from inventory.queries.lot import choosable, donors_behind_lots, lock_lots, vial_ids_of
 from inventory.queries.protocol import lock_protocols
 from inventory.queries.request import LockedRequest, lock_request_chain
 from inventory.queries.unit import donors_behind, lock_units, with_codes_behind
@@ -34,16 +37,25 @@ from inventory.services.unit import Change
 from inventory.services.void import end_request, send_back, take_out_lines, void_release
 
 
+@dataclass(frozen=True)
+class LotCount:
+    """So many vials of a lot, by its id; the bank picks which."""
+
+    lot_id: int
+    count: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewRequest:
-    """What a coordinator asks for: units by id, where they go, and for whom.
+    """What a coordinator asks for: units by id, how many vials of which lots, where they go, and for whom.
 
     ``weight_kg`` and ``recipient_typing`` (text by assay: ``hla_a``, …) are the recipient's.
     """
 
     protocol: Protocol
     site: Site
-    unit_ids: tuple[int, ...]
+    unit_ids: tuple[int, ...] = ()
+    lots: tuple[LotCount, ...] = ()
     needed_by: date
     delivery_address: str
     delivery_contact: str
@@ -70,8 +82,8 @@ class NotInRequest(RuleViolation):
 def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitRequest:
     """Reserve units in stock for a protocol, all or nothing, for a normal release.
 
-    Raises ``RequestRefused`` for what is not stated, ``NotReleasable`` with every obstacle of every unit and
-    ``AlreadyReserved``; the refused attempt is recorded.
+    Raises ``RequestRefused`` for what is not stated, ``TooFewVials`` of a lot, ``NotReleasable`` with every obstacle of
+    every unit and ``AlreadyReserved``; the refused attempt is recorded.
     """
     return submit_request(wanted, kind=ReleaseKind.NORMAL, by=by, at=at)
 
@@ -79,13 +91,17 @@ def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitReques
 @service
 def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: datetime) -> UnitRequest:
     """Do what every kind of request does, and raise as ``request_units``; an exception has a command of its own."""
-    if not all(0 < unit_id <= LARGEST_ID for unit_id in wanted.unit_ids):
-        raise RequestRefused("A unit named is not in this bank.", field="units")
-    lock_donors(donors_behind(wanted.unit_ids))
+    lot_ids = [each.lot_id for each in wanted.lots]
+    if not all(0 < named <= LARGEST_ID for named in (*wanted.unit_ids, *lot_ids)):
+        raise RequestRefused("A unit or lot named is not in this bank.", field="units")
+    lock_donors([*donors_behind(wanted.unit_ids), *donors_behind_lots(lot_ids)])
     protocol = next(each for each in lock_protocols([wanted.protocol.code]) if each.pk == wanted.protocol.pk)
-    units = lock_units(wanted.unit_ids)
+    lots = lock_lots(lot_ids)
+    locked = lock_units({*wanted.unit_ids, *vial_ids_of(lot_ids)})
+    named = [unit for unit in locked if unit.pk in set(wanted.unit_ids)]
+    check_stated(_stated(wanted, named, lots), today=at.date())
+    units = sorted([*named, *_chosen(wanted, lots, locked, kind)], key=lambda unit: unit.pk)
     attempt = Attempt("request.refused", _named(protocol, units), by, at)
-    check_stated(_stated(wanted, units), today=at.date())
     until = end_of_reservation(wanted.until, at=at, hours=protocol.reservation_hours)
     check_unreserved(units, attempt)
     recipient = None
@@ -104,7 +120,7 @@ def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: dat
     check_gates(Step.REQUEST, findings, attempt, kind=kind, besides=_not_at_hand(units, kind))
     request = _write(wanted, protocol, recipient, kind=kind, by=by, at=at)
     RequestLine.objects.bulk_create(RequestLine(request=request, unit=unit) for unit in units)
-    _record_submitted(request, units, by=by, at=at)
+    _record_submitted(request, units, _counts(wanted, lots), by=by, at=at)
     reserve(request, units, until=until, attempt=attempt)
     return request
 
@@ -164,9 +180,30 @@ def _end(
     return request
 
 
-def _stated(wanted: NewRequest, units: Sequence[Unit]) -> RequestStated:
+def _counts(wanted: NewRequest, lots: Sequence[Lot]) -> dict[str, int]:
+    codes = {lot.pk: lot.code for lot in lots}
+    return {codes[each.lot_id]: each.count for each in wanted.lots}
+
+
+def _chosen(wanted: NewRequest, lots: Sequence[Lot], locked: Sequence[Unit], kind: ReleaseKind) -> list[Unit]:
+    """Return the vials that the bank picks for what is asked by count: none that the request names as well."""
+    if not lots:
+        return []
+    vials = {unit.pk: unit for unit in locked if unit.lot_id and unit.pk not in wanted.unit_ids}
+    ready, counts = choosable(list(vials.values())), _counts(wanted, lots)
+    return [
+        vials[unit_id]
+        for lot in lots
+        for unit_id in choose_vials(lot.code, counts[lot.code], ready.get(lot.pk, []), states=_at_hand(kind))
+    ]
+
+
+def _stated(wanted: NewRequest, units: Sequence[Unit], lots: Sequence[Lot]) -> RequestStated:
     codes = {unit.pk: unit.code for unit in units}
+    known = {lot.pk: lot.code for lot in lots}
     return RequestStated(
+        lots=tuple((known[each.lot_id], each.count) for each in wanted.lots if each.lot_id in known),
+        missing_lots=len({each.lot_id for each in wanted.lots} - set(known)),
         units=tuple(codes[unit_id] for unit_id in wanted.unit_ids if unit_id in codes),
         missing=len(set(wanted.unit_ids) - set(codes)),
         human_application=wanted.protocol.human_application,
@@ -208,10 +245,12 @@ def _write(
     )
 
 
-def _record_submitted(request: UnitRequest, units: Sequence[Unit], *, by: Person, at: datetime) -> None:
+def _record_submitted(
+    request: UnitRequest, units: Sequence[Unit], lots: Mapping[str, int], *, by: Person, at: datetime
+) -> None:
     record(
         "request.submitted",
-        subjects=(request.reference, *_named(request.protocol, units)),
+        subjects=(request.reference, *_named(request.protocol, units), *lots),
         by=by,
         at=at,
         new={
@@ -220,6 +259,7 @@ def _record_submitted(request: UnitRequest, units: Sequence[Unit], *, by: Person
             "protocol": str(request.protocol),
             "site": request.site.code,
             "units": sorted(unit.code for unit in units),
+            **({"lots": dict(lots)} if lots else {}),
             "needed_by": request.needed_by,
             "recipient": request.recipient.code if request.recipient else "",
             "weight_kg": request.weight_kg,
@@ -234,9 +274,14 @@ def _named(protocol: Protocol, units: Sequence[Unit]) -> tuple[str, ...]:
     return (protocol.code, *(code for unit in units for code in (unit.code, *behind[unit.pk])))
 
 
+def _at_hand(kind: ReleaseKind) -> frozenset[UnitState]:
+    """Return the states in which a request of this kind can have a unit."""
+    return frozenset({UnitState.AVAILABLE} if kind is ReleaseKind.NORMAL else RESERVED_FROM)
+
+
 def _not_at_hand(units: Sequence[Unit], kind: ReleaseKind) -> list[Reason]:
     """Return which units cannot be reserved: all out of stock, but for those in quarantine and an exception."""
-    allowed = {UnitState.AVAILABLE} if kind is ReleaseKind.NORMAL else set(RESERVED_FROM)
+    allowed = _at_hand(kind)
     return [
         Reason(f"{unit.code}: it is {unit.state}, not available.", "not-available", "units")
         for unit in units

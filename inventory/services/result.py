@@ -14,13 +14,16 @@ from inventory.domain.assay import ASSAYS, Qualifier, Subject
 from inventory.domain.lot import RecordOnTheLot
 from inventory.domain.result import Value, check_subject, check_value
 from inventory.domain.specification import recorded_recovery_percent
+from inventory.domain.unit import Origin
 from inventory.domain.verdict import Outcome
+from inventory.models.attestation import Attestation
 from inventory.models.donation import Donation
 from inventory.models.lot import Lot
 from inventory.models.result import Result
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.acceptance import no_longer_within
+from inventory.queries.attested import mark_of
 from inventory.queries.lot import assays_carried, donations_behind_lots, donors_behind_lots
 from inventory.queries.result import (
     counts_before_processing,
@@ -33,7 +36,7 @@ from inventory.services.eligibility import reopen_eligibility
 from inventory.services.look_back import look_back_on
 from inventory.services.void import take_back
 
-LONGEST = {"method": 64, "instrument": 64, "laboratory": 64}
+LONGEST = {"method": 64, "instrument": 64, "laboratory": 64, "reported_by": 120}
 
 
 class ResultRefused(RuleViolation):
@@ -62,6 +65,7 @@ class NewResult:
     approved_test: bool | None = None
     diluted: bool | None = None
     specimen_at: datetime | None = None
+    reported_by: str = ""
 
 
 @service
@@ -98,15 +102,23 @@ def verify_results(result_ids: Sequence[int], *, by: Person, at: datetime) -> li
         reasons.append(Reason("A result named does not exist.", "unknown"))
     if reasons:
         raise ResultRefused("The results were not verified.", reasons=reasons)
+    settle_results(results, by=by, at=at)
+    return results
+
+
+def settle_results(
+    results: Sequence[Result], *, attestation: Attestation | None = None, by: Person, at: datetime
+) -> None:
+    """Let locked results count from now on, verified here or attested, and take back what stood without them."""
+    mark, also = mark_of(attestation), [attestation.reference] if attestation else []
     for result in results:
-        result.verified_by, result.verified_at = by, at
-        record("result.verified", subjects=codes_of(result), by=by, at=at, new=told(result))
+        result.verified_by, result.verified_at, result.attestation = by, at, attestation
+        record("result.verified", subjects=[*codes_of(result), *also], by=by, at=at, reason=mark, new=told(result))
     for batch in batched([result.pk for result in results]):
-        Result.objects.filter(pk__in=batch).update(verified_by=by, verified_at=at)
-    reopen_verdicts(results, because="a verified result", by=by, at=at)
+        Result.objects.filter(pk__in=batch).update(verified_by=by, verified_at=at, attestation=attestation)
+    reopen_verdicts(results, because="an attested result" if mark else "a verified result", by=by, at=at)
     take_back_acceptance(results, Outcome.FAIL, because="a late result", by=by, at=at)
     look_back_on(results, by=by, at=at)
-    return results
 
 
 def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:
@@ -154,7 +166,7 @@ def _read(new: NewResult, *, at: datetime) -> Value:
         raise ResultRefused(f"{new.sample.code} is not a sample of what {new.assay} is a result of.", field="sample")
     if new.specimen_at is not None and new.specimen_at > at:
         raise ResultRefused(f"The specimen of {new.assay} was taken in the future.", field="specimen_at")
-    if reasons := obstacles_to_texts(LONGEST, vars(new)):
+    if reasons := [*obstacles_to_texts(LONGEST, vars(new)), *_obstacles_to_reporting(new)]:
         raise ResultRefused(f"{new.assay} cannot be recorded as stated.", reasons=reasons)
     check_subject(assay, new.subject)
     return check_value(assay, new.value, new.qualifier)
@@ -164,6 +176,14 @@ def _names_its_subject(new: NewResult) -> bool:
     named = [thing for thing in (new.unit, new.lot, new.donation) if thing is not None]
     meant = {Subject.UNIT: new.unit, Subject.LOT: new.lot}.get(new.subject, new.donation)
     return named == [meant]
+
+
+def _obstacles_to_reporting(new: NewResult) -> list[Reason]:
+    """Only of what came from elsewhere is a result another establishment's; a laboratory that works for us is ours."""
+    thing = new.unit or new.donation
+    if not new.reported_by or (thing is not None and thing.origin != Origin.OWN):
+        return []
+    return [Reason("It is of this bank's own: name who measured it as the laboratory.", "own", "reported_by")]
 
 
 def _is_sample_of(sample: ReferenceSample, new: NewResult) -> bool:
@@ -179,6 +199,9 @@ def _is_sample_of(sample: ReferenceSample, new: NewResult) -> bool:
 def _obstacles_to_verifying(result: Result, by: Person) -> list[Reason]:
     if result.verified_at is not None:
         return [Reason(f"{result.assay} (result {result.pk}) is verified already.", "already-verified")]
+    if result.reported_by:
+        text = f"{result.assay} (result {result.pk}) is of {result.reported_by}: quality attests it on its paper."
+        return [Reason(text, "reported")]
     if result.entered_by_id == by.pk:
         return [Reason(f"{result.assay} (result {result.pk}) was entered by you: another person verifies it.", "own")]
     return []
@@ -203,6 +226,7 @@ def row_of(new: NewResult, *, by: Person, at: datetime) -> Result:
         approved_test=new.approved_test,
         diluted=new.diluted,
         specimen_at=new.specimen_at,
+        reported_by=new.reported_by,
         entered_by=by,
         entered_at=at,
     )

@@ -151,7 +151,7 @@ def test_the_chain_of_a_child_has_its_parents_entries_and_not_its_siblings():
         for code in ("S9002VA0", "S9002VB0")
     )
     started_at = FROZEN_AT - hours(2)
-    run = NewProcessing(parent.pk, halves, "SepaX", started_at=started_at, frozen_at=FROZEN_AT, operator=lab)
+    run = NewProcessing(parent.pk, halves, method="SepaX", started_at=started_at, frozen_at=FROZEN_AT, operator=lab)
     mine, sibling = process_units([run], by=lab, at=FROZEN_AT)[0]
     put_in_box(mine)
     put_in_box(sibling)
