@@ -1,6 +1,8 @@
-"""Amounts: how much one unit can hold, in millilitres, grams and cells."""
+"""Amounts: how much one unit can hold, in millilitres, grams and cells, and what is left when some is taken."""
 
+from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from biobank.domain.refusal import Reason
 from inventory.domain.assay import ASSAYS
@@ -29,3 +31,53 @@ def obstacles_to_amounts(
 
 def _is_possible(amount: Decimal, most: Decimal) -> bool:
     return amount.is_finite() and 0 < amount <= most and amount % FINEST == 0
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What a unit holds, as far as it was measured: millilitres, grams, cells."""
+
+    volume_ml: Decimal | None = None
+    mass_g: Decimal | None = None
+    tnc: int | None = None
+
+
+def measured_by(have: Amounts) -> Decimal | None:
+    """Return the amount by which parts of a unit are taken: its volume where it has one, else its mass."""
+    return have.volume_ml if have.volume_ml is not None else have.mass_g
+
+
+def left_after(have: Amounts, taken: Decimal) -> Amounts:
+    """Return what is left of a unit when so much of it is taken, of its volume where it has one, else of its mass.
+
+    What is taken is like the rest: everything else goes in proportion, and what is left of it is rounded down.
+    """
+    amount = measured_by(have)
+    if amount is None or not 0 <= taken <= amount:
+        raise ValueError(f"{taken} cannot be taken of {amount}.")
+    left = amount - taken
+    share = Fraction(left) / Fraction(amount)
+    cells = None if have.tnc is None else int(have.tnc * share)
+    if have.volume_ml is None:
+        return Amounts(None, left, cells)
+    return Amounts(left, None if have.mass_g is None else part_of(have.mass_g, share), cells)
+
+
+def part_of(amount: Decimal, share: Fraction) -> Decimal:
+    """Return a share of an amount, rounded down to what is written."""
+    hundredths = Fraction(amount) * 100 * share
+    return Decimal(int(hundredths)) * FINEST
+
+
+def divided(have: Amounts, shares: tuple[Fraction, Fraction]) -> tuple[Amounts, Amounts]:
+    """Return what the two parts of a unit hold: the first its share rounded down, the second all the rest."""
+    first = shares[0] / (shares[0] + shares[1])
+    volume = None if have.volume_ml is None else part_of(have.volume_ml, first)
+    mass = None if have.mass_g is None else part_of(have.mass_g, first)
+    cells = None if have.tnc is None else int(have.tnc * first)
+    rest = Amounts(
+        None if volume is None or have.volume_ml is None else have.volume_ml - volume,
+        None if mass is None or have.mass_g is None else have.mass_g - mass,
+        None if cells is None or have.tnc is None else have.tnc - cells,
+    )
+    return Amounts(volume, mass, cells), rest

@@ -50,6 +50,7 @@ class MarkerDemand(StrEnum):
     REQUIRED = "required"
     SEASONAL = "seasonal"
     OPTIONAL = "optional"
+    AFTER_DEATH = "after_death"
 
 
 class Reactive(StrEnum):

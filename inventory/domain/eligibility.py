@@ -58,13 +58,18 @@ class FindingEvidence:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that a determination rests on. ``in_season`` lists the seasonal markers asked for at this collection."""
+    """All that a determination rests on. ``in_season`` lists the seasonal markers asked for at this collection.
+
+    ``after_death`` asks for the infant's own record besides; it is still the mother who is tested, since no infant is
+    older than 28 days.
+    """
 
     collected_at: datetime
     markers: tuple[MarkerEvidence, ...]
     findings: tuple[FindingEvidence, ...]
     autologous: bool = False
     in_season: frozenset[str] = frozenset()
+    after_death: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,15 @@ class Determination:
     verdict: EligibilityVerdict
     reasons: tuple[str, ...] = ()
     reactive: tuple[str, ...] = ()
+
+
+def speaks_for(collected_at: datetime, *, specimen_at: datetime | None, result: str) -> bool:
+    """Tell whether a result of the mother, entered for another donation of the same birth, counts for this one.
+
+    One from a specimen that is too old for this collection is no evidence that she is free of anything, and leaves
+    nothing open that a later specimen settled; any other answer than negative counts whenever it was taken.
+    """
+    return result != "negative" or _in_window(specimen_at, collected_at)
 
 
 def seasonal_markers(country: str, collected_at: datetime) -> frozenset[str]:
@@ -102,6 +116,8 @@ def determine(evidence: Evidence) -> Determination:
 def evidence_content(evidence: Evidence) -> Mapping[str, object]:
     """The evidence as one mapping whose canonical form is hashed: the same evidence in any order is the same."""
     return {
+        # Said of a recovery only, so that what was determined of births keeps the hash it was signed with.
+        **({"after_death": True} if evidence.after_death else {}),
         "autologous": evidence.autologous,
         "collected_at": evidence.collected_at,
         "findings": [_finding_content(finding) for finding in sorted(evidence.findings, key=_order)],
@@ -149,9 +165,15 @@ def _missing(evidence: Evidence) -> tuple[str, ...]:
     findings = [
         f"{assay.name} is not recorded and verified"
         for assay in ASSAYS.values()
-        if assay.group is AssayGroup.FINDING and assay.code not in answered
+        if _is_asked_finding(assay, evidence) and assay.code not in answered
     ]
     return (*markers, *findings)
+
+
+def _is_asked_finding(assay: Assay, evidence: Evidence) -> bool:
+    if assay.group is not AssayGroup.FINDING:
+        return False
+    return assay.demand is not MarkerDemand.AFTER_DEATH or evidence.after_death
 
 
 def _asked(evidence: Evidence) -> list[Assay]:

@@ -35,8 +35,11 @@ class ExpiryPolicy:
 UNDECIDED = Expiry(None)
 NOT_ASSIGNED = ExpiryPolicy(ExpiryBasis.NOT_ASSIGNED)
 
-# Fresh blood and tissue must be frozen within two days (docs/sources.md, expiry); a policy, editable by the bank.
+# Fresh blood and tissue must be frozen within two days, cord blood given for a relative or the infant itself within
+# three (docs/sources.md, expiry), and a liver within a day of recovery; policies, editable by the bank.
 FRESH = ExpiryPolicy(ExpiryBasis.POLICY_YEARS, hours=48)
+FRESH_FOR_ONE_RECIPIENT = ExpiryPolicy(ExpiryBasis.POLICY_YEARS, hours=72)
+FRESH_LIVER = ExpiryPolicy(ExpiryBasis.POLICY_YEARS, hours=24)
 
 # No authority sets a shelf life for frozen cord blood: not assigning one is the policy, and it is stated.
 FROZEN: Mapping[ProductClass, ExpiryPolicy] = {
@@ -47,6 +50,7 @@ FROZEN: Mapping[ProductClass, ExpiryPolicy] = {
     ProductClass.AMNION_EPITHELIAL: ExpiryPolicy(ExpiryBasis.RETEST_DUE, years=5),
     ProductClass.HEPATOCYTE: NOT_ASSIGNED,
     ProductClass.LIVER_PROGENITOR: NOT_ASSIGNED,
+    ProductClass.LIVER_TISSUE: NOT_ASSIGNED,
 }
 
 
@@ -55,8 +59,16 @@ def is_expired(expiry: Expiry, at: datetime) -> bool:
     return expiry.at is not None and at >= expiry.at
 
 
-def expiry_of_fresh(collected_at: datetime) -> Expiry:
-    return Expiry(FRESH.basis, collected_at + timedelta(hours=FRESH.hours))
+def expiry_of_fresh(
+    collected_at: datetime, product_class: ProductClass | None = None, *, for_one_recipient: bool = False
+) -> Expiry:
+    """Return when what is not frozen expires; ``for_one_recipient`` says that it is a related or autologous gift."""
+    policy = FRESH
+    if product_class is ProductClass.LIVER_TISSUE:
+        policy = FRESH_LIVER
+    elif product_class is ProductClass.CORD_BLOOD and for_one_recipient:
+        policy = FRESH_FOR_ONE_RECIPIENT
+    return Expiry(policy.basis, collected_at + timedelta(hours=policy.hours))
 
 
 def expiry_of_frozen(product_class: ProductClass, frozen_at: datetime) -> Expiry:
@@ -68,11 +80,16 @@ def expiry_of_frozen(product_class: ProductClass, frozen_at: datetime) -> Expiry
 
 
 def expiry_of(
-    kind: UnitKind, product_class: ProductClass, *, collected_at: datetime, frozen_at: datetime | None
+    kind: UnitKind,
+    product_class: ProductClass,
+    *,
+    collected_at: datetime,
+    frozen_at: datetime | None,
+    for_one_recipient: bool = False,
 ) -> Expiry:
     """Return the expiry that policy assigns to a unit: fresh until it is frozen."""
     if frozen_at is None or kind is UnitKind.COLLECTED_BAG:
-        return expiry_of_fresh(collected_at)
+        return expiry_of_fresh(collected_at, product_class, for_one_recipient=for_one_recipient)
     return expiry_of_frozen(product_class, frozen_at)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from consent.domain.permitted_use import PermittedUse
+from inventory.domain.donation import DonationPurpose
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import Expiry
 from inventory.domain.hold import HoldFacts
@@ -35,12 +36,18 @@ class DeterminationFacts:
 
 @dataclass(frozen=True)
 class DonorFacts:
-    """One donation behind a unit and its donor; ``permitted_use`` is None while no purpose is known."""
+    """One donation behind a unit and its donor; ``permitted_use`` is None while no purpose is known.
+
+    ``degree`` is the recipient's kinship to this infant (0: the infant itself), None where the donation names no such
+    recipient.
+    """
 
     donor_code: str
     din: str
     permitted_use: PermittedUse | None
     determination: DeterminationFacts | None
+    purpose: DonationPurpose = DonationPurpose.UNRELATED
+    degree: int | None = None
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,6 @@ class RecipientFacts:
 
     code: str
     weight_kg: Decimal | None = None
-    is_the_infant: bool = False
-    blood_relative_degree: int | None = None
     units: tuple[UnitOfRecipient, ...] = ()
     typing: Mapping[str, str] = field(default_factory=dict)
 

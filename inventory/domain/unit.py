@@ -46,6 +46,7 @@ class ProductClass(StrEnum):
     HEPATOCYTE = "hepatocyte"
     AMNION_EPITHELIAL = "amnion_epithelial"
     LIVER_PROGENITOR = "liver_progenitor"
+    LIVER_TISSUE = "liver_tissue"
 
 
 class Use(StrEnum):

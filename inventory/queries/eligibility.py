@@ -2,29 +2,54 @@
 
 from collections.abc import Collection, Iterable
 
-from inventory.domain.assay import ASSAYS, AssayGroup, Qualifier
-from inventory.domain.eligibility import EligibilityVerdict, Evidence, FindingEvidence, MarkerEvidence, seasonal_markers
+from inventory.domain.assay import ASSAYS, AssayGroup, Qualifier, Subject
+from inventory.domain.donation import DonationEvent, DonationPurpose
+from inventory.domain.eligibility import (
+    EligibilityVerdict,
+    Evidence,
+    FindingEvidence,
+    MarkerEvidence,
+    seasonal_markers,
+    speaks_for,
+)
 from inventory.domain.gate_facts import DeterminationFacts
 from inventory.models.donation import Donation
 from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.result import Result
+from inventory.queries.attested import mark_of
+from inventory.queries.donation import of_one_birth
 from inventory.queries.result import current_results
 
 
 def evidence_of(donations: Iterable[Donation]) -> dict[int, Evidence]:
-    """Return, by donation id, the evidence as it is now: the current results of mother and infant that count."""
+    """Return, by donation id, the evidence as it is now: the current results of mother and infant that count.
+
+    What was found of the mother at one donation counts for every donation of the same birth.
+    """
     known = {donation.pk: donation for donation in donations}
-    results: dict[int, list[Result]] = {donation_id: [] for donation_id in known}
-    for result in current_results().filter(donation_id__in=known).order_by("pk"):
-        results[result.donation_id or 0].append(result)
-    return {donation_id: _evidence(donation, results[donation_id]) for donation_id, donation in known.items()}
+    births = of_one_birth(known.values())
+    results: dict[int, list[Result]] = {}
+    for result in current_results().filter(donation_id__in=set().union(*births.values())).order_by("pk"):
+        results.setdefault(result.donation_id or 0, []).append(result)
+    return {
+        donation_id: _evidence(
+            donation,
+            [
+                result
+                for each in births[donation_id]
+                for result in results.get(each, ())
+                if each == donation_id or _counts_for(donation, result)
+            ],
+        )
+        for donation_id, donation in known.items()
+    }
 
 
 def determinations_of(donation_ids: Collection[int]) -> dict[int, DeterminationFacts | None]:
     """Return the latest determination of each donation, or None where there is none."""
     found: dict[int, DeterminationFacts | None] = dict.fromkeys(donation_ids)
-    rows = EligibilityDetermination.objects.filter(donation_id__in=donation_ids).order_by("pk")
-    for row in rows:
+    rows = EligibilityDetermination.objects.filter(donation_id__in=donation_ids).select_related("attestation")
+    for row in rows.order_by("pk"):
         found[row.donation_id] = DeterminationFacts(
             verdict=EligibilityVerdict(row.verdict),
             signed=True,
@@ -32,8 +57,18 @@ def determinations_of(donation_ids: Collection[int]) -> dict[int, DeterminationF
             code=f"determination {row.pk}",
             evidence_sha256=row.evidence_sha256,
             reactive=tuple(row.reactive),
+            attested_by=mark_of(row.attestation),
         )
     return found
+
+
+def _counts_for(donation: Donation, result: Result) -> bool:
+    """Whether a result of another donation of the same birth counts for this one: the mother's, of its time."""
+    if result.subject != Subject.MOTHER or donation.collected_at is None:
+        return False
+    if ASSAYS[result.assay].group is not AssayGroup.INFECTIOUS_MARKER:
+        return True
+    return speaks_for(donation.collected_at, specimen_at=result.specimen_at, result=result.text)
 
 
 def _evidence(donation: Donation, results: Iterable[Result]) -> Evidence:
@@ -45,8 +80,9 @@ def _evidence(donation: Donation, results: Iterable[Result]) -> Evidence:
         collected_at=collected_at,
         markers=tuple(_marker(result) for result in by_group.get(AssayGroup.INFECTIOUS_MARKER, [])),
         findings=tuple(_finding(result) for result in by_group.get(AssayGroup.FINDING, [])),
-        autologous=donation.purpose == "autologous",
+        autologous=donation.purpose == DonationPurpose.AUTOLOGOUS,
         in_season=seasonal_markers(donation.collection_site.country, collected_at),
+        after_death=donation.event == DonationEvent.RECOVERY_AFTER_DEATH,
     )
 
 

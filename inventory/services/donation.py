@@ -1,9 +1,8 @@
-"""Registering donations with what was collected of each."""
+"""Registering births' donations with what was collected of each, whom they are for, and what twins share."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
@@ -13,33 +12,32 @@ from biobank.services.service import service
 from consent.domain.permitted_use import Standing
 from consent.queries.consent import consent_status
 from consent.queries.donor import infants_of, lock_donors
-from inventory.domain.amount import obstacles_to_amounts
 from inventory.domain.din import Din
-from inventory.domain.donation import Delivery, DonationFacts, DonationRefused, obstacles_to_registering_a_donation
+from inventory.domain.donation import (
+    Delivery,
+    DonationFacts,
+    DonationPurpose,
+    DonationRefused,
+    SharedFacts,
+    obstacles_to_registering_a_donation,
+    obstacles_to_sharing,
+)
+from inventory.domain.kinship import Kin, obstacles_to_naming
 from inventory.domain.sample import SampleRole
-from inventory.domain.unit import ProductClass, UnitKind, UnitState
 from inventory.models.donation import Donation
-from inventory.models.sample import ReferenceSample
-from inventory.models.unit import Unit, UnitSource
-from inventory.queries.product_code import product_table
-from inventory.services.sample import NewSample, register_samples
-from inventory.services.unit import record_registered
+from inventory.services.collected import Collected, Gift, Registered, obstacles_to_collected, write_collected
+from inventory.services.kinship import write_kinships
 
-
-@dataclass(frozen=True)
-class Collected:
-    """One bag or piece as collected. Volume in millilitres without additives, mass in grams."""
-
-    product_class: ProductClass
-    kind: UnitKind
-    product_code: str
-    volume_ml: Decimal | None = None
-    mass_g: Decimal | None = None
+__all__ = ["Collected", "NewDonation", "Registered", "register_donations"]
 
 
 @dataclass(frozen=True)
 class NewDonation:
-    """One infant's gift at birth; ``din`` as scanned or typed; ``maternal_tubes`` are kept as reference samples."""
+    """One infant's gift at birth; ``din`` as scanned or typed; ``maternal_tubes`` are kept as reference samples.
+
+    ``kin`` is the recipient that a related donation names, or the code by which a study knows the infant itself. Twins
+    are two donations: the second is written without maternal tubes, since they share them.
+    """
 
     din: str
     donor_id: int
@@ -53,47 +51,72 @@ class NewDonation:
     clamp_seconds: int | None = None
     procedure_version: str = ""
     maternal_tubes: tuple[SampleRole, ...] = (SampleRole.MATERNAL_SERUM, SampleRole.MATERNAL_PLASMA)
-
-
-@dataclass(frozen=True)
-class Registered:
-    """What a registration made."""
-
-    donation: Donation
-    units: tuple[Unit, ...]
-    samples: tuple[ReferenceSample, ...]
+    purpose: DonationPurpose = DonationPurpose.UNRELATED
+    kin: Kin | None = None
 
 
 @service
 def register_donations(news: Sequence[NewDonation], *, by: Person, at: datetime) -> list[Registered]:
     """Register donations with their collected units and maternal tubes, in bulk, all or nothing.
 
-    Raises ``DonationRefused`` with every obstacle (consent not given before collection, DIN taken, impossible times)
-    ``DinRefused`` for a DIN that is none, ``ProductCodeRefused`` for a product code that is none of the bank's.
+    Raises ``DonationRefused`` with every obstacle (consent not given before collection, DIN taken, impossible times, a
+    label for another purpose, a placenta shared with a stranger), ``DinRefused`` for a DIN that is none,
+    ``ProductCodeRefused`` for a product code that is none of the bank's.
     """
     donors = {donor.pk: donor for donor in lock_donors(new.donor_id for new in news)}
     dins = [Din.parse(new.din).text for new in news]
-    _check(news, dins, at=at)
-    _check_collected(news, dins, at=at)
+    gifts = [_gift(new, din) for new, din in zip(news, dins, strict=True)]
+    siblings = _siblings(gifts)
+    _check(news, dins, set(donors), at=at)
+    reasons = [*obstacles_to_collected(gifts, at=at), *_of_sharing(news, gifts, siblings)]
+    if reasons:
+        raise DonationRefused("The donation was not registered.", reasons=reasons)
     donations = Donation.objects.bulk_create(
         [_donation(new, din, by=by, at=at) for new, din in zip(news, dins, strict=True)], batch_size=500
     )
-    units = _collect(news, donations, at=at)
-    samples = _keep_tubes(news, donations, by=by, at=at)
     for donation, new in zip(donations, news, strict=True):
         donation.donor = donors[new.donor_id]
         _record(donation, new, by=by, at=at)
-    record_registered([unit for made in units for unit in made], reason="collected at birth", by=by, at=at)
+    named = [(donation, new.kin) for donation, new in zip(donations, news, strict=True) if new.kin is not None]
+    write_kinships(named, by=by, at=at)
+    shared = {**siblings, **{donation.code: donation for donation in donations}}
+    return write_collected(gifts, donations, shared=shared, reason="collected at birth", by=by, at=at)
+
+
+def _gift(new: NewDonation, din: str) -> Gift:
+    collected = tuple(_with_dins(bag) for bag in new.collected)
+    return Gift(din, new.purpose, collected, new.site.code, new.maternal_tubes)
+
+
+def _with_dins(bag: Collected) -> Collected:
+    return replace(bag, shared_with=tuple(Din.parse(din).text for din in bag.shared_with))
+
+
+def _siblings(gifts: Sequence[Gift]) -> dict[str, Donation]:
+    """Return the donations already registered that a placenta is said to be shared with, by DIN."""
+    named = {din for gift in gifts for bag in gift.collected for din in bag.shared_with}
+    return {donation.code: donation for donation in Donation.objects.filter(code__in=named)} if named else {}
+
+
+def _of_sharing(news: Sequence[NewDonation], gifts: Sequence[Gift], siblings: Mapping[str, Donation]) -> list[Reason]:
+    known = {din: SharedFacts(each.donor_id, each.infant_id, each.collected_at) for din, each in siblings.items()}
+    known |= {
+        gift.din: SharedFacts(new.donor_id, new.infant_id, new.collected_at)
+        for new, gift in zip(news, gifts, strict=True)
+    }
     return [
-        Registered(donation=donation, units=tuple(made), samples=tuple(tubes))
-        for donation, made, tubes in zip(donations, units, samples, strict=True)
+        reason
+        for gift in gifts
+        for bag in gift.collected
+        if bag.shared_with
+        for reason in obstacles_to_sharing(gift.din, bag.product_class, bag.shared_with, known)
     ]
 
 
-def _check(news: Sequence[NewDonation], dins: Sequence[str], *, at: datetime) -> None:
+def _check(news: Sequence[NewDonation], dins: Sequence[str], donor_ids: set[int], *, at: datetime) -> None:
     taken = set(Donation.objects.filter(code__in=dins).values_list("code", flat=True))
-    consents = consent_status({new.donor_id for new in news}, at)
-    births = {infant.pk: infant for each in infants_of({new.donor_id for new in news}).values() for infant in each}
+    consents = consent_status(donor_ids, at)
+    births = {infant.pk: infant for each in infants_of(donor_ids).values() for infant in each}
     reasons: list[Reason] = []
     for new, din in zip(news, dins, strict=True):
         consent = consents.get(new.donor_id)
@@ -109,38 +132,11 @@ def _check(news: Sequence[NewDonation], dins: Sequence[str], *, at: datetime) ->
         )
         if din in taken:
             reasons.append(Reason(f"{din} is registered already.", "din-taken", "din"))
-        reasons += [
-            Reason(f"{din}: {each.text}", each.code, each.field)
-            for each in obstacles_to_registering_a_donation(facts, at=at)
-        ]
+        found = obstacles_to_registering_a_donation(facts, at=at) + obstacles_to_naming(new.purpose, new.kin)
+        reasons += [Reason(f"{din}: {each.text}", each.code, each.field) for each in found]
         taken.add(din)
     if reasons:
         raise DonationRefused("The donation was not registered.", reasons=reasons)
-
-
-def _check_collected(news: Sequence[NewDonation], dins: Sequence[str], *, at: datetime) -> None:
-    table = product_table(bag.product_code for new in news for bag in new.collected)
-    reasons: list[Reason] = []
-    codes: list[str] = []
-    for new, din in zip(news, dins, strict=True):
-        if not new.collected:
-            reasons.append(Reason(f"{din}: nothing was collected.", "nothing-collected", "collected"))
-        for bag in new.collected:
-            table.check(bag.product_code, on=at.date())
-            codes.append(_code(din, bag))
-            reasons += obstacles_to_amounts(codes[-1], volume_ml=bag.volume_ml, mass_g=bag.mass_g)
-    repeated = {code for code in codes if codes.count(code) > 1} if len(set(codes)) < len(codes) else set()
-    taken = set(Unit.objects.filter(code__in=codes).values_list("code", flat=True))
-    reasons += [
-        Reason(f"{code} is one unit and cannot be two: give each a division of its own.", "code-taken", "collected")
-        for code in sorted(repeated | taken)
-    ]
-    if reasons:
-        raise DonationRefused("The donation was not registered.", reasons=reasons)
-
-
-def _code(din: str, bag: Collected) -> str:
-    return f"{din}{bag.product_code}"
 
 
 def _donation(new: NewDonation, din: str, *, by: Person, at: datetime) -> Donation:
@@ -149,6 +145,7 @@ def _donation(new: NewDonation, din: str, *, by: Person, at: datetime) -> Donati
         din=din,
         donor_id=new.donor_id,
         infant_id=new.infant_id,
+        purpose=new.purpose.value,
         collection_site=new.site,
         collector=new.collector,
         procedure_version=new.procedure_version,
@@ -159,43 +156,6 @@ def _donation(new: NewDonation, din: str, *, by: Person, at: datetime) -> Donati
         registered_by=by,
         registered_at=at,
     )
-
-
-def _collect(news: Sequence[NewDonation], donations: Sequence[Donation], *, at: datetime) -> list[list[Unit]]:
-    made = [
-        [_unit(bag, donation, holder=new.site.code, at=at) for bag in new.collected]
-        for new, donation in zip(news, donations, strict=True)
-    ]
-    units = Unit.objects.bulk_create([unit for each in made for unit in each], batch_size=500)
-    UnitSource.objects.bulk_create([UnitSource(unit=unit, donation=unit.donation) for unit in units], batch_size=500)
-    return made
-
-
-def _unit(bag: Collected, donation: Donation, *, holder: str, at: datetime) -> Unit:
-    return Unit(
-        code=_code(donation.code, bag),
-        donation=donation,
-        product_code=bag.product_code,
-        kind=bag.kind.value,
-        product_class=bag.product_class.value,
-        state=UnitState.COLLECTED.value,
-        holder=holder,
-        volume_ml=bag.volume_ml,
-        mass_g=bag.mass_g,
-        registered_at=at,
-    )
-
-
-def _keep_tubes(
-    news: Sequence[NewDonation], donations: Sequence[Donation], *, by: Person, at: datetime
-) -> list[list[ReferenceSample]]:
-    wanted = [
-        NewSample(donation=donation, role=role, holder=new.site.code)
-        for new, donation in zip(news, donations, strict=True)
-        for role in new.maternal_tubes
-    ]
-    samples = iter(register_samples(wanted, by=by, at=at))
-    return [[next(samples) for _ in new.maternal_tubes] for new in news]
 
 
 def _record(donation: Donation, new: NewDonation, *, by: Person, at: datetime) -> None:

@@ -17,6 +17,7 @@ from inventory.domain.eligibility import Determination, Evidence, determine, evi
 from inventory.models.donation import Donation
 from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.unit import UnitSource
+from inventory.queries.donation import of_one_birth
 from inventory.queries.eligibility import evidence_of
 from inventory.services.void import take_back
 
@@ -65,12 +66,21 @@ def determine_eligibility(
     return determinations
 
 
-def reopen_eligibility(donation_ids: Sequence[int], *, because: str, by: Person, at: datetime) -> None:
-    """Reopen what was determined on other evidence: donors are locked already; units go back to quarantine."""
+def reopen_eligibility(
+    donation_ids: Sequence[int], *, because: str, by: Person, at: datetime, regardless: bool = False
+) -> None:
+    """Reopen what was determined on other evidence: donors are locked already; units go back to quarantine.
+
+    With ``regardless``, also what the evidence does not show: a donation that turns out to be another donor's.
+
+    What is found of a mother at one donation counts for every donation of the same birth, and reopens each.
+    """
+    births = of_one_birth(Donation.objects.filter(pk__in=donation_ids))
     standing = EligibilityDetermination.objects.select_for_update(of=("self",)).filter(
-        donation_id__in=donation_ids, reopened_at__isnull=True
+        donation_id__in=set().union(*births.values()), reopened_at__isnull=True
     )
-    changed = _changed(list(standing.select_related("donation__donor", "donation__collection_site").order_by("pk")))
+    rows = list(standing.select_related("donation__donor", "donation__collection_site").order_by("pk"))
+    changed = rows if regardless else _changed(rows)
     if not changed:
         return
     for row in changed:

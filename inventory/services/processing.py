@@ -10,30 +10,44 @@ from django.db.models import prefetch_related_objects
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
 from biobank.services.code import new_code
-from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
-from inventory.domain.amount import obstacles_to_amounts
-from inventory.domain.assay import Subject
-from inventory.domain.expiry import expiry_of
+from inventory.domain.amount import measured_by, obstacles_to_amounts
+from inventory.domain.donation import FOR_ONE_RECIPIENT, obstacles_to_collection_type
+from inventory.domain.expiry import Expiry, ExpiryBasis, expiry_of
 from inventory.domain.processing import ParentFacts, ProcessingFacts, ProcessingRefused, obstacles_to_processing
+from inventory.domain.product_code import collection_type_of
 from inventory.domain.sample import SampleRole
-from inventory.domain.specification import hours_to_freezing
 from inventory.domain.unit import Event, ProductClass, UnitKind, UnitState
 from inventory.models.processing import Processing
-from inventory.models.unit import Lineage, Unit, UnitSource
+from inventory.models.unit import Unit
+from inventory.queries.donation import purposes_behind
+from inventory.queries.journey import open_journeys
+from inventory.queries.processing import made_frozen
 from inventory.queries.product_code import product_table
-from inventory.queries.shipment import in_collection_shipments
 from inventory.queries.unit import donors_behind, lock_units
+from inventory.services.amount import Drawing, amounts_of, draw
+from inventory.services.means import obstacles_to_means, record_means
 from inventory.services.placement import take_out
-from inventory.services.result import NewResult, record_results
+from inventory.services.processing_trace import Made, record_hours, record_processed, trace
+from inventory.services.recovery import end_cold_ischaemia
 from inventory.services.sample import NewSample, register_samples
 from inventory.services.unit import Change, change_states, record_registered
+
+WHOLLY_TURNED = Change(
+    kind="unit.consumed",
+    event=Event.CONSUMED,
+    to=UnitState.CONSUMED,
+    reason="wholly turned into children by processing",
+)
 
 
 @dataclass(frozen=True)
 class Child:
-    """One child: its product code, kind and amount (mL, g, cells), and the samples attached to it or kept."""
+    """One child: its product code, kind and amount (mL, g, cells), and the samples attached to it or kept.
+
+    ``product_class`` is its parent's unless it is named.
+    """
 
     product_code: str
     kind: UnitKind
@@ -44,14 +58,16 @@ class Child:
     tnc: int | None = None
     attached: tuple[SampleRole, ...] = ()
     kept: tuple[SampleRole, ...] = ()
+    product_class: ProductClass | None = None
 
 
-@dataclass(frozen=True)
-class NewProcessing:
-    """One run on one parent: method, times, volumes in mL, additives, freezer run, batches of consumables."""
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What was done: method, times, volumes in mL, additives, freezer run, batches of consumables and devices (ids).
 
-    parent_id: int
-    children: tuple[Child, ...]
+    ``stays_frozen`` says that nothing was thawed: what is made keeps its parent's expiry.
+    """
+
     method: str
     started_at: datetime
     operator: Person
@@ -60,14 +76,29 @@ class NewProcessing:
     volume_after_ml: Decimal | None = None
     additives: tuple[str, ...] = ()
     freezer_run: str = ""
-    batches: tuple[str, ...] = ()
+    stays_frozen: bool = False
+    batch_ids: tuple[int, ...] = ()
+    equipment_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewProcessing(Run):
+    """One run on one parent, and the children it was turned into.
+
+    ``lives_on`` says that the parent lives on with what its children did not take of it.
+    """
+
+    parent_id: int
+    children: tuple[Child, ...]
+    lives_on: bool = False
 
 
 @service
 def process_units(news: Sequence[NewProcessing], *, by: Person, at: datetime) -> list[list[Unit]]:
-    """Record processings in bulk: each parent is wholly turned into its children, which are quarantined.
+    """Record processings in bulk: each parent is turned into its children, which are quarantined.
 
-    Raises ``ProcessingRefused`` with every obstacle (parent's state, times, amounts beyond the parent's), and
+    A parent is wholly turned into them, and consumed, unless it ``lives_on`` and something is left of it. Raises
+    ``ProcessingRefused`` with every obstacle (parent's state, times, classes, amounts beyond the parent's), and
     ``ProductCodeRefused`` for a product code that is none of the bank's.
     """
     parents_ids = [new.parent_id for new in news]
@@ -75,40 +106,52 @@ def process_units(news: Sequence[NewProcessing], *, by: Person, at: datetime) ->
     parents = {unit.pk: unit for unit in lock_units(parents_ids)}
     prefetch_related_objects(list(parents.values()), "donation__donor")
     _check(news, parents, at=at)
-    runs = Processing.objects.bulk_create([_run(new, at=at) for new in news], batch_size=500)
-    made = _make(news, parents, at=at)
-    _trace(news, runs, parents, made)
-    record_registered([unit for each in made for unit in each], reason="made by processing", by=by, at=at)
+    runs = Processing.objects.bulk_create([run_of(new, at=at) for new in news], batch_size=500)
+    made = [
+        Made(run, parents[new.parent_id], tuple(units), tuple((each.taken_ml, each.taken_g) for each in new.children))
+        for new, run, units in zip(news, runs, _make(news, parents, at=at), strict=True)
+    ]
+    trace(made)
+    record_registered([unit for each in made for unit in each.children], reason="made by processing", by=by, at=at)
     _keep_samples(news, made, by=by, at=at)
-    _record_hours(news, parents, made, by=by, at=at)
-    for new, run, children in zip(news, runs, made, strict=True):
-        _record(run, parents[new.parent_id], children, by=by, at=at)
-    take_out(list(parents.values()), reason="Wholly turned into children.", by=by, at=at)
-    change_states(
-        list(parents.values()),
-        Change(
-            kind="unit.consumed",
-            event=Event.CONSUMED,
-            to=UnitState.CONSUMED,
-            reason="wholly turned into children by processing",
-        ),
-        by=by,
-        at=at,
-    )
-    return made
+    record_hours(made, by=by, at=at)
+    end_cold_ischaemia([(each.parent, each.run.started_at) for each in made], by=by, at=at)
+    record_processed(made, by=by, at=at)
+    record_means(dict(zip(runs, news, strict=True)), by=by, at=at)
+    used_up = _draw(news, made, by=by, at=at)
+    take_out(used_up, reason="Wholly turned into children.", by=by, at=at)
+    change_states(used_up, WHOLLY_TURNED, by=by, at=at)
+    return [list(each.children) for each in made]
+
+
+def _draw(news: Sequence[NewProcessing], made: Sequence[Made], *, by: Person, at: datetime) -> list[Unit]:
+    """Write what is left of the parents that live on; return those of which nothing is left to live on."""
+    drawings, used_up = {}, []
+    frozen = made_frozen([each.parent.pk for new, each in zip(news, made, strict=True) if new.lives_on])
+    for new, each in zip(news, made, strict=True):
+        amount = measured_by(amounts_of(each.parent))
+        taken = sum((part for part in _taken(new, each.parent) if part is not None), Decimal(0))
+        if not new.lives_on or amount == taken:
+            used_up.append(each.parent)
+            continue
+        thaws = each.parent.pk in frozen and not new.stays_frozen
+        drawings[each.run.reference] = Drawing(each.parent, taken, thaws=thaws)
+    draw(drawings, by=by, at=at)
+    return used_up
 
 
 def _check(news: Sequence[NewProcessing], parents: dict[int, Unit], *, at: datetime) -> None:
     _check_parents(news, parents)
-    _check_product_codes(news, at=at)
+    _check_product_codes(news, parents, at=at)
     wanted = [code for new in news for code in _codes(new, parents[new.parent_id])]
     taken = Unit.objects.filter(code__in=wanted).order_by("code").values_list("code", flat=True)
     reasons = [Reason(f"{code} exists already.", "code-taken", "children") for code in taken]
-    travelling = in_collection_shipments(unit_ids=list(parents))
+    travelling = open_journeys(unit_ids=list(parents))
     reasons += [
         Reason(f"{code} is packed in {reference} and was not received.", "not-here", "parents")
         for code, reference in sorted(travelling.items())
     ]
+    reasons += obstacles_to_means(news)
     for new in news:
         parent = parents[new.parent_id]
         reasons += [
@@ -128,11 +171,19 @@ def _check_parents(news: Sequence[NewProcessing], parents: dict[int, Unit]) -> N
         raise ProcessingRefused("A unit is wholly turned into children once: name each parent once.", field="parents")
 
 
-def _check_product_codes(news: Sequence[NewProcessing], *, at: datetime) -> None:
+def _check_product_codes(news: Sequence[NewProcessing], parents: dict[int, Unit], *, at: datetime) -> None:
     table = product_table(child.product_code for new in news for child in new.children)
+    purposes = purposes_behind(parents)
+    reasons: list[Reason] = []
     for new in news:
+        made_from = collection_type_of(parents[new.parent_id].product_code) or ""
         for child in new.children:
-            table.check(child.product_code, on=at.date())
+            collection_type = table.check(child.product_code, on=at.date()).collection_type
+            reasons += obstacles_to_collection_type(
+                child.product_code, collection_type, purposes[new.parent_id], made_from=made_from
+            )
+    if reasons:
+        raise ProcessingRefused("The processing was not recorded.", reasons=reasons)
 
 
 def _of_amounts(child: Child, parent: Unit) -> list[Reason]:
@@ -145,16 +196,19 @@ def _codes(new: NewProcessing, parent: Unit) -> tuple[str, ...]:
 
 
 def _facts(new: NewProcessing, parent: Unit) -> ProcessingFacts:
-    by_volume = parent.volume_ml is not None
-    taken = [child.taken_ml if by_volume else child.taken_g for child in new.children]
+    own = ProductClass(parent.product_class)
     return ProcessingFacts(
         parents=(
             ParentFacts(
                 code=parent.code,
                 state=UnitState(parent.state),
-                amount=parent.volume_ml if by_volume else parent.mass_g,
-                taken=tuple(each for each in taken if each is not None),
+                amount=measured_by(amounts_of(parent)),
+                taken=_taken(new, parent),
                 collected_at=parent.donation.collected_at,
+                lives_on=new.lives_on,
+                thawed=parent.thawed,
+                product_class=own,
+                makes=tuple(child.product_class or own for child in new.children),
             ),
         ),
         children=_codes(new, parent),
@@ -162,10 +216,17 @@ def _facts(new: NewProcessing, parent: Unit) -> ProcessingFacts:
         frozen_at=new.frozen_at,
         volume_before_ml=new.volume_before_ml,
         volume_after_ml=new.volume_after_ml,
+        stays_frozen=new.stays_frozen,
     )
 
 
-def _run(new: NewProcessing, *, at: datetime) -> Processing:
+def _taken(new: NewProcessing, parent: Unit) -> tuple[Decimal | None, ...]:
+    """Return what each child takes of the parent, by the parent's volume where it has one, else by its mass."""
+    return tuple(child.taken_g if parent.volume_ml is None else child.taken_ml for child in new.children)
+
+
+def run_of(new: Run, *, at: datetime) -> Processing:
+    """Return the row of a run, not saved."""
     return Processing(
         reference=new_code("PRC"),
         method=new.method,
@@ -175,7 +236,7 @@ def _run(new: NewProcessing, *, at: datetime) -> Processing:
         volume_after_ml=new.volume_after_ml,
         additives=list(new.additives),
         freezer_run=new.freezer_run,
-        batches=list(new.batches),
+        stays_frozen=new.stays_frozen,
         operator=new.operator,
         recorded_at=at,
     )
@@ -188,18 +249,14 @@ def _make(news: Sequence[NewProcessing], parents: dict[int, Unit], *, at: dateti
 
 
 def _child(new: NewProcessing, child: Child, parent: Unit, *, at: datetime) -> Unit:
-    expiry = expiry_of(
-        child.kind,
-        ProductClass(parent.product_class),
-        collected_at=parent.donation.collected_at or new.started_at,
-        frozen_at=new.frozen_at,
-    )
+    product_class = child.product_class or ProductClass(parent.product_class)
+    expiry = _expiry_of(new, child, parent, product_class)
     return Unit(
         code=f"{parent.donation.code}{child.product_code}",
         donation=parent.donation,
         product_code=child.product_code,
         kind=child.kind.value,
-        product_class=parent.product_class,
+        product_class=product_class.value,
         origin=parent.origin,
         state=UnitState.QUARANTINED.value,
         use="",
@@ -209,82 +266,29 @@ def _child(new: NewProcessing, child: Child, parent: Unit, *, at: datetime) -> U
         tnc=child.tnc,
         expires_at=expiry.at,
         expiry_basis=expiry.basis.value if expiry.basis else "",
+        thawed=parent.thawed,
         registered_at=at,
     )
 
 
-def _trace(
-    news: Sequence[NewProcessing], runs: Sequence[Processing], parents: dict[int, Unit], made: Sequence[Sequence[Unit]]
-) -> None:
-    """Write lineage, and hand down every donation behind a parent to its children."""
-    behind: dict[int, list[int]] = {}
-    for unit_id, donation_id in UnitSource.objects.filter(unit__in=parents).values_list("unit_id", "donation_id"):
-        behind.setdefault(unit_id, []).append(donation_id)
-    lineage, sources = [], []
-    for new, run, children in zip(news, runs, made, strict=True):
-        for unit, child in zip(children, new.children, strict=True):
-            lineage.append(
-                Lineage(
-                    parent=parents[new.parent_id],
-                    child=unit,
-                    processing=run,
-                    taken_ml=child.taken_ml,
-                    taken_g=child.taken_g,
-                )
-            )
-            sources += [UnitSource(unit=unit, donation_id=each) for each in behind.get(new.parent_id, [])]
-    Lineage.objects.bulk_create(lineage, batch_size=500)
-    UnitSource.objects.bulk_create(sources, batch_size=500)
+def _expiry_of(new: NewProcessing, child: Child, parent: Unit, product_class: ProductClass) -> Expiry:
+    if new.stays_frozen:
+        return Expiry(ExpiryBasis(parent.expiry_basis) if parent.expiry_basis else None, parent.expires_at)
+    return expiry_of(
+        child.kind,
+        product_class,
+        collected_at=parent.donation.collected_at or new.started_at,
+        frozen_at=new.frozen_at,
+        for_one_recipient=parent.donation.purpose in FOR_ONE_RECIPIENT,
+    )
 
 
-def _keep_samples(news: Sequence[NewProcessing], made: Sequence[Sequence[Unit]], *, by: Person, at: datetime) -> None:
+def _keep_samples(news: Sequence[NewProcessing], made: Sequence[Made], *, by: Person, at: datetime) -> None:
     wanted = [
         NewSample(donation=unit.donation, role=role, holder=unit.holder, unit=unit, attached=attached)
-        for new, children in zip(news, made, strict=True)
-        for unit, child in zip(children, new.children, strict=True)
+        for new, each in zip(news, made, strict=True)
+        for unit, child in zip(each.children, new.children, strict=True)
         for roles, attached in ((child.attached, True), (child.kept, False))
         for role in roles
     ]
     register_samples(wanted, by=by, at=at)
-
-
-def _record_hours(
-    news: Sequence[NewProcessing], parents: dict[int, Unit], made: Sequence[Sequence[Unit]], *, by: Person, at: datetime
-) -> None:
-    """Enter the hours from collection to freezing, a computed value, as a result of each frozen child."""
-    results = [
-        NewResult(
-            assay="hours_to_freezing",
-            subject=Subject.UNIT,
-            unit=unit,
-            value=f"{hours_to_freezing(collected_at, new.frozen_at):f}",
-            method="computed from the times recorded",
-        )
-        for new, children in zip(news, made, strict=True)
-        for unit in children
-        if new.frozen_at is not None and (collected_at := parents[new.parent_id].donation.collected_at) is not None
-    ]
-    record_results(results, by=by, at=at)
-
-
-def _record(run: Processing, parent: Unit, children: Sequence[Unit], *, by: Person, at: datetime) -> None:
-    record(
-        "unit.processed",
-        subjects=[run.reference, parent.code, parent.donation.code, *(child.code for child in children)],
-        by=by,
-        at=at,
-        occurred_at=run.started_at,
-        new={
-            "processing": run.reference,
-            "method": run.method,
-            "started_at": run.started_at,
-            "frozen_at": run.frozen_at,
-            "volume_before_ml": run.volume_before_ml,
-            "volume_after_ml": run.volume_after_ml,
-            "additives": run.additives,
-            "freezer_run": run.freezer_run,
-            "batches": run.batches,
-            "operator": run.operator.username,
-            "children": [child.code for child in children],
-        },
-    )

@@ -18,6 +18,7 @@ from inventory.domain.eligibility import (
     determine,
     evidence_content,
     label_texts,
+    speaks_for,
 )
 from inventory.domain.unit import Use
 from tests.factories.time import NOON
@@ -28,7 +29,11 @@ REQUIRED = [
     for assay in ASSAYS.values()
     if assay.group is AssayGroup.INFECTIOUS_MARKER and assay.demand is MarkerDemand.REQUIRED
 ]
-FINDINGS = [assay.code for assay in ASSAYS.values() if assay.group is AssayGroup.FINDING]
+FINDINGS = [
+    assay.code
+    for assay in ASSAYS.values()
+    if assay.group is AssayGroup.FINDING and assay.demand is MarkerDemand.REQUIRED
+]
 
 
 def marker(assay: str, result: str = "negative", **others: object) -> MarkerEvidence:
@@ -157,6 +162,52 @@ def test_every_finding_is_asked(
     changed = replace(evidence, findings=(*others, FindingEvidence(finding, risk_found, verified)))
 
     assert determine(changed).verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ((), V.INCOMPLETE),
+        ((FindingEvidence("infant_record", False, verified=False),), V.INCOMPLETE),
+        ((FindingEvidence("infant_record", False, verified=True),), V.ELIGIBLE),
+        ((FindingEvidence("infant_record", True, verified=True),), V.INELIGIBLE),
+    ],
+)
+def test_after_death_the_infants_own_record_is_asked_besides(
+    record: tuple[FindingEvidence, ...], expected: EligibilityVerdict
+) -> None:
+    birth = complete()
+    findings = tuple(each for each in birth.findings if each.assay != "infant_record")
+    after_death = replace(birth, findings=(*findings, *record), after_death=True)
+
+    assert determine(after_death).verdict is expected
+
+
+def test_what_was_determined_of_births_keeps_the_hash_it_was_signed_with() -> None:
+    birth = complete()
+
+    assert "after_death" not in evidence_content(birth)
+    assert evidence_content(birth) != evidence_content(replace(birth, after_death=True))
+
+
+@pytest.mark.parametrize(
+    ("result", "age", "expected"),
+    [
+        ("negative", 0, True),
+        ("negative", 7, True),
+        ("negative", 8, False),
+        ("negative", None, False),
+        ("positive", 30, True),
+        ("indeterminate", 30, True),
+        ("", None, True),
+    ],
+)
+def test_a_result_of_the_mothers_other_donation_counts_in_its_time_and_always_when_it_is_not_negative(
+    result: str, age: int | None, expected: bool
+) -> None:
+    specimen_at = None if age is None else NOON - timedelta(days=age)
+
+    assert speaks_for(NOON, specimen_at=specimen_at, result=result) is expected
 
 
 def test_autologous_needs_no_determination_whatever_the_evidence() -> None:

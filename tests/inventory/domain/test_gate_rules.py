@@ -11,6 +11,7 @@ from biobank.domain.signature import Meaning
 from consent.domain.permitted_use import PermittedUse, Verdict
 from inventory.domain.assay import Qualifier
 from inventory.domain.criterion import Criterion, Scope
+from inventory.domain.donation import DonationPurpose
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import UNDECIDED, Expiry, ExpiryBasis
 from inventory.domain.finding import Finding, Gate
@@ -91,6 +92,11 @@ def for_recipient(facts: GateFacts, **changed: object) -> GateFacts:
     return replace(facts, request=with_request(recipient=replace(RECIPIENT, **changed)).request)  # type: ignore[arg-type]
 
 
+def of_degree(facts: GateFacts, degree: int | None, purpose: DonationPurpose = DonationPurpose.UNRELATED) -> GateFacts:
+    """Return the facts where every donation behind the unit knows the recipient as such kin."""
+    return replace(facts, donors=tuple(replace(each, degree=degree, purpose=purpose) for each in facts.donors))
+
+
 INELIGIBLE = with_determination(verdict=V.INELIGIBLE, reactive=("hbs_ag",))
 AUTOLOGOUS = with_determination(verdict=V.NOT_REQUIRED)
 UNDETERMINED = replace(GOOD, donors=(replace(DONOR, determination=None),))
@@ -105,12 +111,14 @@ UNDETERMINED = replace(GOOD, donors=(replace(DONOR, determination=None),))
         (with_determination(reopened=True), UNKNOWN, True),
         (with_determination(verdict=V.INCOMPLETE), UNKNOWN, True),
         (INELIGIBLE, FAIL, True),
-        (for_recipient(INELIGIBLE, blood_relative_degree=1), PASS, False),
-        (for_recipient(INELIGIBLE, blood_relative_degree=2), PASS, False),
-        (for_recipient(INELIGIBLE, blood_relative_degree=3), FAIL, True),
+        (of_degree(INELIGIBLE, 1), PASS, False),
+        (of_degree(INELIGIBLE, 2), PASS, False),
+        (of_degree(INELIGIBLE, 3), FAIL, True),
         (replace(INELIGIBLE, request=None), FAIL, True),
         (AUTOLOGOUS, FAIL, False),
-        (for_recipient(AUTOLOGOUS, is_the_infant=True), PASS, False),
+        (of_degree(INELIGIBLE, 0), FAIL, True),
+        (of_degree(AUTOLOGOUS, 0), PASS, False),
+        (of_degree(AUTOLOGOUS, 1), FAIL, False),
         (replace(GOOD, donors=(DONOR, replace(OTHER_DONOR, determination=None))), UNKNOWN, True),
         (replace(GOOD, donors=()), UNKNOWN, False),
         (replace(UNDETERMINED, protocol=LABORATORY.protocol), PASS, False),
@@ -351,3 +359,45 @@ def test_gate_9_asks_two_qualified_people_who_are_neither_each_other_nor_the_req
     facts: GateFacts, expected: Outcome
 ) -> None:
     assert answer(Gate.PEOPLE, facts).outcome is expected
+
+
+RELATED, AUTOLOGOUS_GIFT = DonationPurpose.RELATED, DonationPurpose.AUTOLOGOUS
+
+
+@pytest.mark.parametrize(
+    ("purpose", "degree", "expected"),
+    [
+        (DonationPurpose.UNRELATED, None, PASS),
+        (RELATED, None, FAIL),
+        (RELATED, 1, PASS),
+        (RELATED, 4, PASS),
+        (AUTOLOGOUS_GIFT, None, FAIL),
+        (AUTOLOGOUS_GIFT, 1, FAIL),
+        (AUTOLOGOUS_GIFT, 0, PASS),
+    ],
+)
+@pytest.mark.parametrize("kind", list(ReleaseKind))
+@pytest.mark.parametrize("human", [True, False])
+def test_gate_8_refuses_a_gift_for_one_recipient_to_anybody_else_by_every_kind_of_release(
+    purpose: DonationPurpose, degree: int | None, expected: Outcome, kind: ReleaseKind, human: bool
+) -> None:
+    protocol = with_protocol(human_application=human).protocol
+    request = replace(GOOD.request, kind=kind) if GOOD.request else None
+    facts = replace(of_degree(GOOD, degree, purpose), protocol=protocol, request=request)
+
+    found = answer(Gate.PROTOCOL, facts)
+
+    assert ("given for another recipient" in found.reason) is (expected is FAIL)
+    assert found.outcome is FAIL or expected is PASS
+    assert not found.waivable_by
+
+
+def test_gate_8_asks_every_donation_of_a_shared_placenta_for_whom_it_was_given() -> None:
+    own = replace(DONOR, purpose=AUTOLOGOUS_GIFT, degree=0)
+    twin = replace(OTHER_DONOR, purpose=AUTOLOGOUS_GIFT, degree=1)
+
+    found = answer(Gate.PROTOCOL, replace(GOOD, donors=(own, twin)))
+
+    assert found.outcome is FAIL
+    assert OTHER_DONOR.din in found.reason
+    assert DONOR.din not in found.reason

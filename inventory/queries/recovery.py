@@ -1,0 +1,69 @@
+"""Recoveries after death: the parents' authorisation, and livers that were cold for too long."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from consent.domain.permitted_use import Standing
+from consent.domain.standing import Source
+from consent.queries.consent import latest_consents
+from inventory.domain.recovery import AUTHORISES_RECOVERY, LONG_COLD_MINUTES, minutes_between
+from inventory.models.recovery import Recovery
+
+
+@dataclass(frozen=True)
+class Authorisation:
+    """The consent by which parents authorised a recovery after death, and when they gave it."""
+
+    code: str
+    given_at: datetime
+
+
+@dataclass(frozen=True)
+class LongCold:
+    """A liver that is or was cold for more than 10 hours: whose, how long in minutes, and whether it still is."""
+
+    donation: str
+    minutes: int
+    goes_on: bool
+
+
+def authorisation_of(donor_id: int, at: datetime) -> Authorisation | None:
+    """Return the authorisation in force for a recovery: a granted statement of its own on a form in force."""
+    source = Source(donor_id)
+    latest = latest_consents([source], at)[source]
+    if latest.standing is not Standing.ACTIVE or latest.consent is None:
+        return None
+    asked = {each.pk for each in latest.consent.form.statements.all() if each.key == AUTHORISES_RECOVERY}
+    granted = [each for each in latest.consent.answers.all() if each.statement_id in asked and each.granted]
+    if not granted or any(getattr(each, "taken_back", None) is not None for each in granted):
+        return None
+    return Authorisation(latest.consent.code, latest.consent.given_at)
+
+
+def recoveries_behind(donation_ids: Collection[int]) -> dict[int, Recovery]:
+    """Return, by donation id, the recovery of each donation that was one."""
+    rows = Recovery.objects.filter(donation_id__in=donation_ids).select_related("donation")
+    return {row.donation_id: row for row in rows}
+
+
+def long_cold_ischaemia(at: datetime) -> list[LongCold]:
+    """Return the livers that were cold for more than 10 hours, and those that are cold now for as long.
+
+    Data for an alert and for whoever judges the lot: it refuses nothing.
+    """
+    too_long = timedelta(minutes=LONG_COLD_MINUTES + 1)
+    still = Q(cold_ended_at__isnull=True, cross_clamp_at__lte=at - too_long)
+    rows = Recovery.objects.filter(still | Q(cold_ischaemia_minutes__gt=LONG_COLD_MINUTES)).select_related("donation")
+    return [
+        LongCold(
+            row.donation.code,
+            minutes_between(row.cross_clamp_at, at)
+            if row.cold_ischaemia_minutes is None
+            else row.cold_ischaemia_minutes,
+            goes_on=row.cold_ended_at is None,
+        )
+        for row in rows.order_by("cross_clamp_at", "pk")
+    ]

@@ -1,0 +1,33 @@
+"""What the database itself refuses of kinship and recoveries: a second recipient, a stranger, an edited time."""
+
+from biobank.services.trigger import Guard
+from inventory.services.guard_row import once, stays
+
+APPEND_ONLY = ("inventory.Kinship",)
+_DONATION = "EXISTS (SELECT 1 FROM inventory_donation d WHERE d.id = NEW.donation_id AND d.purpose = '{}')"
+_ANOTHER = "EXISTS (SELECT 1 FROM inventory_kinship k WHERE k.donation_id = NEW.donation_id)"
+
+GUARDS = (
+    Guard(
+        name="autologous_gift_is_the_infants_own",
+        table="inventory_kinship",
+        event="INSERT",
+        condition=f"NEW.degree <> 0 AND {_DONATION.format('autologous')}",
+        message="An autologous donation names nobody but the infant itself.",
+    ),
+    Guard(
+        name="related_gift_names_one_recipient",
+        table="inventory_kinship",
+        event="INSERT",
+        condition=f"{_DONATION.format('related')} AND (NEW.degree = 0 OR {_ANOTHER})",
+        message="A related donation names one recipient, a relative.",
+    ),
+    stays(
+        "recovery",
+        (
+            *("donation_id", "organisation", "authorisation", "died_at", "cross_clamp_at"),
+            *("warm_ischaemia_minutes", "preservation_fluid"),
+        ),
+    ),
+    once("recovery", ("cold_ended_at", "cold_ischaemia_minutes")),
+)
