@@ -174,7 +174,12 @@ def available_lot(*parents: Unit, **otherwise: Any) -> Lot:
 def lot_protocol(**otherwise: Any) -> Protocol:
     """Return a study of cirrhosis that gives at least a million stromal cells per kilogram to each recipient."""
     enough = Criterion(Scope.RECIPIENT, "cell_count_per_kg", Operator.AT_LEAST, Decimal(900_000))
-    usual: dict[str, Any] = {"code": "LIVER-MSC", "product_classes": (ProductClass.MSC,), "criteria": (enough,)}
+    usual: dict[str, Any] = {
+        "code": "LIVER-MSC",
+        "product_classes": (ProductClass.MSC,),
+        "criteria": (enough,),
+        "open_reservations_cap": 100,
+    }
     return protocol_in_force(**usual | otherwise)
 
 
