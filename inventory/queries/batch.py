@@ -22,6 +22,12 @@ def batch_facts(batch_ids: Collection[int]) -> dict[int, BatchFacts]:
     }
 
 
+def batches_by_lot(lot_numbers: Collection[str]) -> dict[str, Batch]:
+    """Return the batches of these lots, by their numbers; of two makers' lots of one number the one taken in last."""
+    rows = Batch.objects.filter(lot_number__in=lot_numbers).order_by("received_at", "pk")
+    return {row.lot_number: row for row in rows}
+
+
 def touched_by_batch(batch: Batch) -> list[Touched]:
     """Return every unit that a batch touched: what it was collected into or processed with, and all made from that.
 

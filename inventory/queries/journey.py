@@ -4,14 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from inventory.domain.journey import ItemFacts
+from inventory.domain.sample import SampleState
+from inventory.domain.shipment import FROZEN_KINDS
+from inventory.domain.unit import UnitState
 from inventory.models.batch import BatchUse
 from inventory.models.equipment import EquipmentUse
+from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Lineage, Unit
 from inventory.queries.ancestry import ancestors
+from inventory.queries.item import Item, places_of_items
 from inventory.queries.placement import places_of
 
 # Everything made from what a query names, that included: its marks stand for values, as in queries/ancestry.py.
@@ -48,6 +54,35 @@ def open_journeys(*, unit_ids: Collection[int] = (), sample_ids: Collection[int]
     items = ShipmentItem.objects.filter(Q(unit_id__in=unit_ids) | Q(sample_id__in=sample_ids), ended_at__isnull=True)
     rows = items.values_list("unit__code", "sample__code", "shipment__reference")
     return {unit or sample: reference for unit, sample, reference in rows}
+
+
+def item_facts(
+    things: Sequence[Item], *, picked: Collection[int] = (), held: Collection[int] = ()
+) -> tuple[ItemFacts, ...]:
+    """Return what decides whether each of these things can be inside a shipment. Four queries."""
+    unit_ids = [thing.pk for thing in things if isinstance(thing, Unit)]
+    sample_ids = [thing.pk for thing in things if isinstance(thing, ReferenceSample)]
+    packed, places = open_journeys(unit_ids=unit_ids, sample_ids=sample_ids), places_of_items(things)
+    bags = dict(ReferenceSample.objects.filter(pk__in=sample_ids, attached=True).values_list("pk", F("unit__code")))
+    return tuple(
+        ItemFacts(
+            code=thing.code,
+            state=UnitState(thing.state) if isinstance(thing, Unit) else SampleState(thing.state),
+            holder=thing.holder,
+            picked=isinstance(thing, Unit) and thing.pk in picked,
+            held=isinstance(thing, Unit) and thing.pk in held,
+            frozen=is_frozen(thing),
+            lies_in=places[thing.code].code if thing.code in places else "",
+            packed_in=packed.get(thing.code, ""),
+            attached_to="" if isinstance(thing, Unit) else bags.get(thing.pk, ""),
+        )
+        for thing in things
+    )
+
+
+def is_frozen(thing: Item) -> bool:
+    """Whether a thing travels frozen: every unit but what is as it was collected."""
+    return isinstance(thing, Unit) and thing.kind in FROZEN_KINDS and thing.state != UnitState.COLLECTED
 
 
 def touched(runs: QuerySet[Any, Any], also: Q) -> list[Touched]:

@@ -94,7 +94,7 @@ def attached_sample_ids(unit_ids: Collection[int]) -> list[int]:
     return list(attached.order_by("pk").values_list("pk", flat=True))
 
 
-def tested_at(sample_ids: Collection[int]) -> dict[int, str]:
+def laboratory_of(sample_ids: Collection[int]) -> dict[int, str]:
     """Return, by sample id, the code of the laboratory that last received each on a testing journey."""
     items = ShipmentItem.objects.filter(
         sample_id__in=sample_ids, outcome="received", shipment__kind="testing", shipment__to_site__kind="laboratory"

@@ -28,10 +28,10 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
 from inventory.queries.item import Item, items_read
+from inventory.queries.journey import is_frozen
 from inventory.queries.shipment import Loaded, shipment_of_logger_file
 from inventory.services.equipment import obstacles_to_vessel
 from inventory.services.hold import NewHold, place_holds
-from inventory.services.journey import is_frozen
 
 LONGEST_CODE = 64
 UNSAID = "State every item of the shipment once, as it was found, or say that it is missing. Nothing was saved."

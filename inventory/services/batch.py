@@ -107,36 +107,31 @@ def inspect_batch(batch: Batch, *, released: bool, note: str = "", by: Person, a
 
 @service
 def name_batches_of_collection(
-    donation: Donation, batch_ids: Collection[int], *, by: Person, at: datetime
+    donations: Sequence[Donation], batch_ids: Collection[int], *, by: Person, at: datetime
 ) -> list[BatchUse]:
-    """Name the batches that a donation was collected with. Raises ``BatchNotUsable`` as for a processing."""
-    instant = donation.collected_at or donation.registered_at
-    check_batches(batch_ids, from_=instant, until=instant)
-    named = BatchUse.objects.filter(donation=donation).values_list("batch_id", flat=True)
-    fresh = sorted(set(batch_ids) - set(named))
-    uses = BatchUse.objects.bulk_create(BatchUse(batch_id=pk, donation=donation, used_at=instant) for pk in fresh)
-    codes = batch_codes(fresh)
-    new = {"donation": donation.code, "batches": codes}
-    record("batch.used", subjects=[donation.code, *codes], by=by, at=at, occurred_at=instant, new=new)
-    return uses
-
-
-def check_batches(batch_ids: Collection[int], *, from_: datetime, until: datetime) -> None:
-    """Raise ``BatchNotUsable`` with every batch that is none, was not released then, or expired before the end."""
-    if reasons := obstacles_to_batches(batch_ids, from_=from_, until=until):
-        raise BatchNotUsable("Nothing was recorded.", reasons=reasons)
-
-
-def obstacles_to_batches(batch_ids: Collection[int], *, from_: datetime, until: datetime) -> list[Reason]:
-    """Return why these batches cannot have been used in that time."""
+    """Name the batches that donations were collected with. Raises ``BatchNotUsable`` with every one unfit then."""
     facts = batch_facts(batch_ids)
     reasons = [Reason("A batch named does not exist.", "unknown", "batches")] if set(batch_ids) - set(facts) else []
-    return [*reasons, *obstacles_to_using(list(facts.values()), from_=from_, until=until)]
+    for donation in donations:
+        instant = _collected(donation)
+        reasons += obstacles_to_using(list(facts.values()), from_=instant, until=instant)
+    named = set(BatchUse.objects.filter(donation__in=donations).values_list("donation_id", "batch_id"))
+    again = [each.code for each in donations if any((each.pk, pk) in named for pk in facts)]
+    reasons += [Reason(f"{code} names one of them already.", "named", "batches") for code in again]
+    if reasons:
+        raise BatchNotUsable("Nothing was recorded.", reasons=dict.fromkeys(reasons))
+    codes = sorted(each.code for each in facts.values())
+    for donation in donations:
+        new = {"donation": donation.code, "batches": codes}
+        subjects = [donation.code, *codes]
+        record("batch.used", subjects=subjects, by=by, at=at, occurred_at=_collected(donation), new=new)
+    return BatchUse.objects.bulk_create(
+        BatchUse(batch_id=pk, donation=donation, used_at=_collected(donation)) for donation in donations for pk in facts
+    )
 
 
-def batch_codes(batch_ids: Collection[int]) -> list[str]:
-    """Return the references of these batches, in order."""
-    return list(Batch.objects.filter(pk__in=batch_ids).order_by("reference").values_list("reference", flat=True))
+def _collected(donation: Donation) -> datetime:
+    return donation.collected_at or donation.registered_at
 
 
 def _filled(new: NewBatch, *, today: date) -> NewBatch:

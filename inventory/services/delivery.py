@@ -26,12 +26,13 @@ from inventory.models.disposition import Disposition
 from inventory.models.receipt import Receipt
 from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
+from inventory.queries.journey import is_frozen
 from inventory.queries.request import lock_request_chain
 from inventory.queries.sample import lock_samples
 from inventory.queries.shipment import Loaded, attached_sample_ids, last_release_shipments, lock_loaded
 from inventory.queries.unit import donors_behind, lock_unit
 from inventory.services.arrival import Besides
-from inventory.services.journey import end_items, is_frozen
+from inventory.services.journey import end_items
 from inventory.services.receipt import Seen, arrive
 from inventory.services.sample import change_holder
 from inventory.services.shipment import release_of

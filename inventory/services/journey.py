@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F
-
 from biobank.domain.refusal import Reason
 from biobank.domain.site import SiteKind
 from biobank.domain.text import check_text
@@ -14,17 +12,17 @@ from biobank.models.site import Site
 from biobank.services.code import new_code
 from biobank.services.ledger import record
 from biobank.services.service import service
-from inventory.domain.journey import JOURNEYS, ItemFacts, PackingFacts, check_packing, obstacles_to_hand_over
+from inventory.domain.journey import JOURNEYS, PackingFacts, check_packing, obstacles_to_hand_over
 from inventory.domain.sample import FINAL as ENDED_SAMPLES
 from inventory.domain.sample import SampleState
-from inventory.domain.shipment import FROZEN_KINDS, ShipmentKind, ShipmentRefused, Shipper
+from inventory.domain.shipment import ShipmentKind, ShipmentRefused, Shipper
 from inventory.domain.unit import FINAL, UnitState
 from inventory.models.release import Release
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit
-from inventory.queries.item import Item, places_of_items
-from inventory.queries.journey import open_journeys
+from inventory.queries.item import Item
+from inventory.queries.journey import item_facts
 from inventory.queries.sample import lock_samples
 from inventory.queries.shipment import Loaded, lock_loaded, papers_in
 from inventory.queries.unit import lock_units, with_codes_behind
@@ -104,20 +102,8 @@ def pack_load(load: Load, *, by: Person, at: datetime) -> Shipment:
     use_vessel(shipment)
     if JOURNEYS[new.kind].unshelves:
         take_out(things, reason=f"Packed in {shipment.reference}.", by=by, at=at)
-    told = {
-        "shipment": shipment.reference,
-        "kind": shipment.kind,
-        "from": new.from_site.code,
-        "to": new.to_site.code,
-        "shipper": shipment.shipper_code,
-        "logger": shipment.logger_code,
-        "seal": shipment.seal_code,
-        "courier": shipment.courier,
-        "units": sorted(unit.code for unit in load.units),
-        "samples": sorted(sample.code for sample in load.samples),
-    }
     subjects = [shipment.reference, new.to_site.code, *load.also, *(thing.code for thing in things)]
-    record("shipment.packed", subjects=subjects, by=by, at=at, new={**told, **load.told})
+    record("shipment.packed", subjects=subjects, by=by, at=at, new={**_told(shipment, load), **load.told})
     return shipment
 
 
@@ -149,7 +135,7 @@ def depart(loaded: Loaded, *, to: str, also: tuple[str, ...] = (), by: Person, a
     units = [unit for unit in loaded.units if unit not in over]
     samples = [sample for sample in loaded.samples if sample not in spent]
     reasons = obstacles_to_hand_over(
-        kind, _items([*units, *samples]), said=papers_in(shipment.pk), true=papers_due(kind, units)
+        kind, item_facts([*units, *samples]), said=papers_in(shipment.pk), true=papers_due(kind, units)
     )
     reasons += obstacles_to_vessel(
         Shipper(shipment.shipper), shipment.shipper_code, shipment.logger_code, from_=at, until=at
@@ -267,6 +253,21 @@ def _write_items(shipment: Shipment, things: Sequence[Item]) -> None:
         raise ShipmentRefused("This shipment cannot be packed as stated.", reasons=reasons)
 
 
+def _told(shipment: Shipment, load: Load) -> dict[str, object]:
+    return {
+        "shipment": shipment.reference,
+        "kind": shipment.kind,
+        "from": shipment.from_site.code,
+        "to": shipment.to_site.code,
+        "shipper": shipment.shipper_code,
+        "logger": shipment.logger_code,
+        "seal": shipment.seal_code,
+        "courier": shipment.courier,
+        "units": sorted(unit.code for unit in load.units),
+        "samples": sorted(sample.code for sample in load.samples),
+    }
+
+
 def _packing_facts(load: Load) -> PackingFacts:
     new = load.new
     return PackingFacts(
@@ -275,7 +276,7 @@ def _packing_facts(load: Load) -> PackingFacts:
         from_=new.from_site.code,
         to=new.to_site.code,
         route=(SiteKind(new.from_site.kind), SiteKind(new.to_site.kind)),
-        items=_items([*load.units, *load.samples], picked=load.picked, held=load.held),
+        items=item_facts([*load.units, *load.samples], picked=load.picked, held=load.held),
         logger_code=new.logger_code,
         release=load.release.reference if load.release else "",
         released_units=load.released,
@@ -283,31 +284,3 @@ def _packing_facts(load: Load) -> PackingFacts:
         seal_code=new.seal_code,
         courier=new.courier,
     )
-
-
-def _items(
-    things: Sequence[Item], *, picked: Collection[int] = (), held: Collection[int] = ()
-) -> tuple[ItemFacts, ...]:
-    unit_ids = [thing.pk for thing in things if isinstance(thing, Unit)]
-    sample_ids = [thing.pk for thing in things if isinstance(thing, ReferenceSample)]
-    packed, places = open_journeys(unit_ids=unit_ids, sample_ids=sample_ids), places_of_items(things)
-    bags = dict(ReferenceSample.objects.filter(pk__in=sample_ids, attached=True).values_list("pk", F("unit__code")))
-    return tuple(
-        ItemFacts(
-            code=thing.code,
-            state=UnitState(thing.state) if isinstance(thing, Unit) else SampleState(thing.state),
-            holder=thing.holder,
-            picked=isinstance(thing, Unit) and thing.pk in picked,
-            held=isinstance(thing, Unit) and thing.pk in held,
-            frozen=is_frozen(thing),
-            lies_in=places[thing.code].code if thing.code in places else "",
-            packed_in=packed.get(thing.code, ""),
-            attached_to="" if isinstance(thing, Unit) else bags.get(thing.pk, ""),
-        )
-        for thing in things
-    )
-
-
-def is_frozen(thing: Item) -> bool:
-    """Whether a thing travels frozen: every unit but what is as it was collected."""
-    return isinstance(thing, Unit) and thing.kind in FROZEN_KINDS and thing.state != UnitState.COLLECTED

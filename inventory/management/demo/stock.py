@@ -17,7 +17,7 @@ from inventory.domain.donation import Delivery
 from inventory.domain.receipt import ReceiptFacts
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind, Use
-from inventory.management.demo import results
+from inventory.management.demo import means, results
 from inventory.management.demo.people import Bank
 from inventory.management.demo.rules import FORM
 from inventory.management.demo.storage import Shelves
@@ -25,6 +25,7 @@ from inventory.models.unit import Unit
 from inventory.queries.placement import free_positions
 from inventory.queries.sample import loose_samples
 from inventory.services.acceptance import accept_units
+from inventory.services.batch import name_batches_of_collection
 from inventory.services.collection import CollectionShipment, hand_over_collection, pack_collection
 from inventory.services.donation import Collected, NewDonation, Registered, register_donations
 from inventory.services.eligibility import determine_eligibility
@@ -135,6 +136,8 @@ def _collected(number: int, random: Random) -> tuple[Collected, ...]:
 def bring_to_bank(bank: Bank, registered: Sequence[Registered], *, at: datetime) -> None:
     """Pack the month's bags and tubes, hand them to the courier, and receive them twelve hours later."""
     collection, lab = bank.people["collection"], bank.people["lab"]
+    bags = means.batch_ids(means.COLLECTED_WITH)
+    name_batches_of_collection([each.donation for each in registered], bags, by=collection, at=at)
     units = [unit for each in registered for unit in each.units]
     shipment = pack_collection(
         CollectionShipment(
@@ -175,12 +178,13 @@ def process(bank: Bank, registered: Sequence[Registered], random: Random, *, at:
     collected = [unit for each in registered for unit in each.units]
     counted = [unit for unit in collected if unit.product_class == ProductClass.CORD_BLOOD]
     record_results([results.count_before(unit, random) for unit in counted], by=bank.people["lab"], at=at - HOUR)
-    news = [_processing(bank, unit, random, at=at) for unit in collected]
+    used = means.batch_ids(means.PROCESSED_WITH), means.device_ids(means.PROCESSED_ON)
+    news = [_processing(bank, unit, random, used, at=at) for unit in collected]
     made = process_units(news, by=bank.people["lab"], at=at + HOUR)
     return [unit for children in made for unit in children]
 
 
-def _processing(bank: Bank, unit: Unit, random: Random, *, at: datetime) -> NewProcessing:
+def _processing(bank: Bank, unit: Unit, random: Random, used: means.Used, *, at: datetime) -> NewProcessing:
     if unit.product_class == ProductClass.PLACENTA:
         child = Child(PLACENTA_PIECE, UnitKind.PIECE, taken_g=Decimal(25), mass_g=Decimal(25), kept=(SampleRole.DNA,))
         method = "dissection, villous"
@@ -205,7 +209,8 @@ def _processing(bank: Bank, unit: Unit, random: Random, *, at: datetime) -> NewP
         volume_after_ml=child.volume_ml,
         additives=() if child.mass_g else ("DMSO 10 % v/v",),
         freezer_run=f"CRF-{at:%y%m%d}",
-        batches=("BAGSET-4471", "DMSO-0093"),
+        batch_ids=used[0],
+        equipment_ids=used[1],
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from inventory.management.demo import stock
+from inventory.management.demo.means import take_in
 from inventory.management.demo.people import Bank, open_bank
 from inventory.management.demo.rules import Studies, put_form_version, put_protocols, put_specifications
 from inventory.management.demo.storage import Shelves, build_shelves
@@ -40,6 +41,7 @@ def live_a_year(units: int, *, now: datetime, progress: Progress) -> Built:
     bank = open_bank(start=start, now=now)
     progress(1, steps, "storage, specifications and protocols")
     shelves = build_shelves(bank, units=units + 2, at=start + HOUR)
+    take_in(bank, at=start + HOUR)
     put_specifications(bank, at=start + HOUR)
     studies = put_protocols(bank, at=start + HOUR)
     serial, random = 1, Random(SEED)  # noqa: S311 - a demo, not a secret

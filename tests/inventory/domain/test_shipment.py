@@ -1,4 +1,4 @@
-"""Shipments."""
+"""Shipments: what kept cold means, and whose journey a logger's file speaks of."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -6,90 +6,62 @@ from decimal import Decimal
 import pytest
 
 from inventory.domain.shipment import (
-    ItemFacts,
-    PackingFacts,
-    ShipmentKind,
-    ShipmentRefused,
-    Shipper,
-    check_packing,
+    LoggerFacts,
     kept_frozen,
-    obstacles_to_packing,
-    obstacles_to_receiving,
+    obstacles_to_accepting,
+    obstacles_to_logger,
+    obstacles_to_temperature,
 )
-from inventory.domain.unit import UnitState
 from tests.factories.time import NOON, hours
 
-ITEM = ItemFacts("U1", UnitState.RELEASED, picked=True)
-RELEASE = PackingFacts(
-    ShipmentKind.RELEASE,
-    Shipper.DRY_SHIPPER,
-    "BANK",
-    "STUDY-1",
-    (ITEM,),
+FILE = LoggerFacts(
     logger_code="LOG-1",
-    release="REL-1",
-    released_units=frozenset({"U1"}),
-    shipper_code="DS-1",
-    seal_code="SEAL-1",
-    courier="Cold Courier",
+    first_at=NOON,
+    last_at=NOON + hours(10),
+    coldest_celsius=Decimal(-190),
+    warmest_celsius=Decimal(-180),
 )
-FROZEN = replace(RELEASE, items=(replace(ITEM, frozen=True),))
-COLLECTION = PackingFacts(
-    ShipmentKind.COLLECTION, Shipper.BOX, "WARD", "BANK", (ItemFacts("U1", UnitState.COLLECTED),), samples=2
-)
-
-
-@pytest.mark.parametrize(
-    ("facts", "codes"),
-    [
-        (RELEASE, []),
-        (COLLECTION, []),
-        (replace(RELEASE, items=(replace(ITEM, picked=False),)), ["not-picked"]),
-        (replace(RELEASE, items=(replace(ITEM, held=True),)), ["held"]),
-        (replace(RELEASE, items=(replace(ITEM, lies_in="T01-A01"),)), ["in-position"]),
-        (replace(RELEASE, items=(replace(ITEM, state=UnitState.RESERVED),)), ["state"]),
-        (replace(RELEASE, items=(ITEM, replace(ITEM, code="U2"))), ["not-released"]),
-        (replace(RELEASE, items=(ITEM, ITEM)), ["twice"]),
-        (replace(RELEASE, released_units=frozenset({"U1", "U2"})), ["not-packed"]),
-        (replace(RELEASE, logger_code=""), ["no-logger"]),
-        (replace(RELEASE, logger_code="", shipper=Shipper.BOX), []),
-        (FROZEN, []),
-        (replace(FROZEN, shipper=Shipper.BOX), ["no-dry-shipper"]),
-        (replace(FROZEN, shipper=Shipper.BOX, logger_code=" "), ["no-dry-shipper", "no-logger"]),
-        (replace(RELEASE, shipper_code="", seal_code=" ", courier=""), ["missing"] * 3),
-        (replace(RELEASE, seal_code="S\x00"), ["unreadable"]),
-        (replace(COLLECTION, courier="c" * 65), ["too-long"]),
-        (replace(RELEASE, release=""), ["release"]),
-        (replace(COLLECTION, release="REL-1"), ["release"]),
-        (replace(COLLECTION, to_site="WARD"), ["same-site"]),
-        (replace(COLLECTION, items=()), []),
-        (replace(COLLECTION, items=(), samples=0), ["empty"]),
-        (replace(COLLECTION, items=(ItemFacts("U1", UnitState.QUARANTINED),)), ["state"]),
-        (replace(COLLECTION, kind=ShipmentKind.TESTING), ["state"]),
-        (replace(COLLECTION, kind=ShipmentKind.TESTING, items=()), []),
-    ],
-)
-def test_every_obstacle_to_packing_is_named(facts: PackingFacts, codes: list[str]) -> None:
-    assert [reason.code for reason in obstacles_to_packing(facts)] == codes
-    if codes:
-        with pytest.raises(ShipmentRefused):
-            check_packing(facts)
-    else:
-        check_packing(facts)
-
-
-def test_what_came_is_compared_with_what_was_sent() -> None:
-    sent, came = frozenset({"U1", "U2"}), frozenset({"U2", "U3"})
-
-    differing = obstacles_to_receiving(sent, came, handed_over_at=NOON, received_at=NOON - hours(1))
-
-    assert [reason.code for reason in differing] == ["missing", "unexpected", "times"]
-    assert obstacles_to_receiving(sent, sent, handed_over_at=NOON, received_at=NOON) == []
-    assert [each.code for each in obstacles_to_receiving(sent, sent, handed_over_at=None, received_at=NOON)] == [
-        "times"
-    ]
 
 
 @pytest.mark.parametrize(("warmest", "kept"), [("-150", True), ("-149.9", False), ("-190", True), (None, False)])
 def test_a_frozen_product_must_have_stayed_cold(warmest: str | None, kept: bool) -> None:
-    assert kept_frozen(Decimal(warmest) if warmest else None) is kept
+    celsius = Decimal(warmest) if warmest else None
+
+    assert kept_frozen(celsius) is kept
+    assert bool(obstacles_to_accepting(["U1"], celsius)) is not kept
+
+
+@pytest.mark.parametrize(("warmest", "fits"), [("-210", True), ("70", True), ("70.1", False), ("NaN", False)])
+def test_a_temperature_is_one_that_a_logger_can_have_seen(warmest: str, fits: bool) -> None:
+    assert (obstacles_to_temperature(Decimal(warmest)) == []) is fits
+    assert obstacles_to_temperature(None) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "codes"),
+    [
+        (FILE, []),
+        (replace(FILE, first_at=NOON + hours(1), last_at=NOON + hours(9)), []),
+        (replace(FILE, logger_code="LOG-2"), ["another-logger"]),
+        (replace(FILE, used_for="SHP-1"), ["another-shipment"]),
+        (replace(FILE, first_at=NOON + hours(1.1)), ["begins-late"]),
+        (replace(FILE, last_at=NOON + hours(8.9)), ["ends-early"]),
+        (replace(FILE, coldest_celsius=Decimal(-170)), ["range"]),
+        (replace(FILE, warmest_celsius=Decimal("Infinity")), ["range"]),
+        (replace(FILE, logger_code="", used_for="SHP-1"), ["another-logger", "another-shipment"]),
+    ],
+)
+def test_a_loggers_file_is_of_this_logger_and_of_all_of_this_journey(file: LoggerFacts, codes: list[str]) -> None:
+    found = obstacles_to_logger(
+        file, travelled_with="LOG-1", handed_over_at=NOON + hours(1), received_at=NOON + hours(9)
+    )
+
+    assert [reason.code for reason in found] == codes
+
+
+def test_no_file_speaks_of_a_journey_without_a_logger() -> None:
+    file = replace(FILE, logger_code="")
+
+    found = obstacles_to_logger(file, travelled_with="", handed_over_at=NOON, received_at=NOON)
+
+    assert [reason.code for reason in found] == ["another-logger"]

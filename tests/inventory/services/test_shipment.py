@@ -79,6 +79,7 @@ def take_back(unit, *, opened=False, warmest=COLD):
 
 def test_packing_names_every_unit_and_the_logger():
     release = picked_release(available_unit(segment=True), available_unit(segment=True))
+    packing()
     before = head_number()
 
     shipment = pack(release)
