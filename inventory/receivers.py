@@ -1,4 +1,4 @@
-"""What inventory listens to: a donor allowing less, and the guards it adds to the database."""
+"""What inventory listens to: a donor allowing less; the guards it adds to the database; who writes infants' facts."""
 
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,16 @@ from biobank.models.person import Person
 from biobank.services.guard import declare_guards
 from consent.domain.consent import EventKind
 from consent.domain.form import WithdrawalStage
+from consent.services.donor import correct_infant
 from consent.signals import consent_reduced
 from inventory.domain.withdrawal import ALLOWS_NOTHING, SITES_ARE_TOLD_OF
+from inventory.services.correction_write import declare_infant_writer
 from inventory.services.guard import APPEND_ONLY, GUARDS
 from inventory.services.narrowing import stop_what_is_not_allowed
 from inventory.services.withdrawal import ReducedConsent, stop_after_withdrawal
 
 declare_guards(GUARDS, append_only=APPEND_ONLY)
+declare_infant_writer(correct_infant)
 
 
 @receiver(consent_reduced)

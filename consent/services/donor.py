@@ -73,7 +73,8 @@ def correct_infant(
 ) -> Infant:
     """Write an infant's sex and time of birth as they were found to be; ``also`` are further codes of the entry.
 
-    That the time was corrected is told and never when it was (``_written_infant``). Raises ``DonorRefused`` where they contradict the donor's other infants.
+    That the time was corrected is told and never when it was (``_written_infant``). Raises ``DonorRefused`` where they
+    contradict the donor's other infants.
     """
     found = Infant.objects.select_related("donor").get(pk=infant_id)
     lock_donors([found.donor_id])

@@ -92,6 +92,8 @@ def approval_snapshot(request: UnitRequest, findings: Mapping[str, Sequence[Find
 def _open_worklist(
     request: UnitRequest, units: Sequence[Unit], findings: Mapping[str, Sequence[Finding]], *, owner: Person
 ) -> list[WorklistItem]:
+    # What was approved before, and went back, has its lines already.
+    known = set(WorklistItem.objects.filter(request=request).values_list("unit_id", "gate", "task"))
     return WorklistItem.objects.bulk_create(
         WorklistItem(
             request=request,
@@ -103,4 +105,5 @@ def _open_worklist(
         )
         for unit in units
         for line in dict.fromkeys(worklist(findings[unit.code]))
+        if (unit.pk, line.gate.value, line.task[:300]) not in known
     )

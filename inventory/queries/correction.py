@@ -1,0 +1,205 @@
+"""Corrections: the row that a fact is of, what rests on it, its value now, and the times it must agree with."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from consent.queries.consent import consent_status
+from consent.queries.donor import infant_by_id
+from inventory.domain.correctable import Fact, FactKind, RestingVerdict, written
+from inventory.domain.correction import Times
+from inventory.domain.unit import UnitState
+from inventory.models.acceptance import Acceptance
+from inventory.models.correction import Correction
+from inventory.models.donation import Donation
+from inventory.models.eligibility import EligibilityDetermination
+from inventory.models.placement import Placement
+from inventory.models.processing import Processing
+from inventory.models.receipt import Receipt
+from inventory.models.release import ReleaseSignature
+from inventory.models.request import RequestLine, UnitRequest
+from inventory.models.sample import ReferenceSample
+from inventory.models.shipment import Shipment, ShipmentItem
+from inventory.models.unit import Lineage, Unit, UnitSource
+from inventory.queries.request import unit_ids_of
+from inventory.queries.unit import made_from
+
+# Each noun's rows, with what its subject's code is read from.
+ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "donation": (Donation, ("donor", "infant")),
+    "unit": (Unit, ("donation",)),
+    "processing": (Processing, ()),
+    "sample": (ReferenceSample, ("donation", "unit")),
+    "shipment": (Shipment, ()),
+    "receipt": (Receipt, ("shipment", "unit", "sample")),
+    "request": (UnitRequest, ()),
+    "placement": (Placement, ("position__container", "unit", "sample")),
+}
+APPROVED = ("approved", "released", "completed")
+STANDING = ("evaluated", "issued")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One row whose fact is corrected, and everything a verdict about which can rest on it, by id.
+
+    ``subject`` is the code under which the ledger speaks of it, ``voided`` names it where it was voided.
+    """
+
+    noun: str
+    row: Any
+    subject: str
+    unit_ids: tuple[int, ...]
+    donation_ids: tuple[int, ...]
+    donor_ids: tuple[int, ...]
+    voided: str = ""
+
+
+def target_of(noun: str, row_id: int) -> Target | None:
+    """Return the row with what rests on it; None where there is none."""
+    row = row_of(noun, row_id)
+    if row is None:
+        return None
+    donations = _donations_of(noun, row)
+    units = tuple(_units_of(noun, row, donations))
+    behind = UnitSource.objects.filter(unit_id__in=units).values_list("donation__donor_id", flat=True)
+    named = Donation.objects.filter(pk__in=donations).values_list("donor_id", flat=True)
+    donors = {*behind, *named, *([row.donor_id] if noun == "infant" else [])}
+    return Target(noun, row, subject_of(noun, row), units, donations, tuple(sorted(donors)), _voided(noun, row, units))
+
+
+def row_of(noun: str, row_id: int) -> Any:
+    """Return one row fresh, or None."""
+    if noun == "infant":
+        return infant_by_id(row_id)
+    model, related = ROWS[noun]
+    return model.objects.filter(pk=row_id).select_related(*related).first()
+
+
+def subject_of(noun: str, row: Any) -> str:
+    """Return the code under which the ledger speaks of a row."""
+    if noun == "infant":
+        return str(row.donor.donor_code)
+    if noun in ("receipt", "placement"):
+        return str((row.unit or row.sample).code)
+    return str(getattr(row, "code", "") or row.reference)
+
+
+def value_now(fact: Fact, row: Any) -> str:
+    """Return a fact's value as it is now, as the text by which it is kept."""
+    if fact.kind is FactKind.SOURCE:
+        return f"{row.donor.donor_code}/{row.infant.order}" if row.infant else f"{row.donor.donor_code}/"
+    if fact.kind is FactKind.PLACE:
+        return str(row.position.code)
+    return written(getattr(row, fact.field))
+
+
+def lock_correction(correction_id: int) -> Correction:
+    """Take one correction's row lock, after the donors', and return it fresh."""
+    rows = Correction.objects.select_for_update(of=("self",)).select_related("asked_by")
+    return rows.get(pk=correction_id)
+
+
+def open_correction(fact: Fact, row_id: int) -> str:
+    """Return the reference of the correction of this fact that waits for a second person, if one does."""
+    waiting = Correction.objects.filter(noun=fact.noun, row_id=row_id, field=fact.field, status="proposed")
+    return waiting.values_list("reference", flat=True).first() or ""
+
+
+def standing_verdicts(target: Target) -> dict[RestingVerdict, bool]:
+    """Return which verdicts stand now that could rest on a fact of this row."""
+    units, row = target.unit_ids, target.row
+    of_units = Q(unit_id__in=units) | Q(lot__vials__in=units)
+    determined = EligibilityDetermination.objects.filter(donation_id__in=target.donation_ids)
+    lines = RequestLine.objects.filter(removed_at__isnull=True, request__status__in=APPROVED)
+    signed = ReleaseSignature.objects.filter(release__status__in=STANDING)
+    asked_for, signed_for = Q(unit_id__in=units), Q(release__units__unit_id__in=units)
+    if target.noun == "request":
+        asked_for, signed_for = Q(request_id=row.pk), Q(release__request_id=row.pk)
+    return {
+        RestingVerdict.RECEIPT: target.noun == "receipt" or (target.noun == "shipment" and row.received_at is not None),
+        RestingVerdict.ELIGIBILITY: determined.filter(reopened_at__isnull=True).exists(),
+        RestingVerdict.ACCEPTANCE: Acceptance.objects.filter(of_units, withdrawn_at__isnull=True).exists(),
+        RestingVerdict.APPROVAL: lines.filter(asked_for).exists(),
+        RestingVerdict.SIGNATURE: signed.filter(signed_for).exists(),
+    }
+
+
+def times_of(target: Target, *, at: datetime) -> list[Times]:
+    """Return the times of each donation that this row's times must agree with, as they are now."""
+    donations = Donation.objects.filter(pk__in=target.donation_ids).select_related("infant").order_by("pk")
+    consents = consent_status({donation.donor_id for donation in donations}, at)
+    found = []
+    for donation in donations:
+        runs = Processing.objects.filter(lineage__parent__sources__donation=donation).distinct().order_by("pk")
+        consent = consents.get(donation.donor_id)
+        found.append(
+            Times(
+                collected_at=donation.collected_at,
+                born_at=donation.infant.born_at if donation.infant else None,
+                consented_at=consent.given_at if consent else None,
+                runs=tuple(runs.values_list("started_at", "frozen_at")),
+            )
+        )
+    return found
+
+
+def taken_from(unit_id: int) -> dict[str, Decimal]:
+    """Return how much was taken of a unit for its children, by the field of its amount."""
+    taken = Lineage.objects.filter(parent_id=unit_id).aggregate(ml=Sum("taken_ml"), g=Sum("taken_g"))
+    return {"volume_ml": taken["ml"] or Decimal(0), "mass_g": taken["g"] or Decimal(0)}
+
+
+def waiting_corrections() -> list[Correction]:
+    """Return the corrections that wait for a second person, the oldest first."""
+    return list(Correction.objects.filter(status="proposed").select_related("asked_by").order_by("asked_at", "pk"))
+
+
+def _donations_of(noun: str, row: Any) -> tuple[int, ...]:
+    if noun == "donation":
+        return (row.pk,)
+    if noun == "infant":
+        return tuple(Donation.objects.filter(infant_id=row.pk).order_by("pk").values_list("pk", flat=True))
+    if noun == "sample":
+        return (row.donation_id,)
+    if noun == "processing":
+        of_parents = UnitSource.objects.filter(unit__made__processing_id=row.pk).order_by("donation_id")
+        return tuple(dict.fromkeys(of_parents.values_list("donation_id", flat=True)))
+    return ()
+
+
+def _units_of(noun: str, row: Any, donations: Collection[int]) -> list[int]:
+    if noun in ("donation", "infant"):
+        rows = UnitSource.objects.filter(donation_id__in=donations).values_list("unit_id", flat=True)
+        return sorted(set(rows))
+    if noun == "request":
+        return unit_ids_of(row.pk)
+    if noun == "sample" and row.unit_id is None:
+        return sorted(set(UnitSource.objects.filter(donation_id=row.donation_id).values_list("unit_id", flat=True)))
+    return made_from(_begun_with(noun, row))
+
+
+def _begun_with(noun: str, row: Any) -> list[int]:
+    """Return the units that a row speaks of directly: what was made of them follows."""
+    if noun == "unit":
+        return [int(row.pk)]
+    if noun == "processing":
+        return list(Lineage.objects.filter(processing_id=row.pk).values_list("child_id", flat=True))
+    if noun == "shipment":
+        inside = ShipmentItem.objects.filter(shipment_id=row.pk, unit_id__isnull=False)
+        return [each.unit_id for each in inside if each.unit_id is not None]
+    return [int(row.unit_id)] if row.unit_id is not None else []
+
+
+def _voided(noun: str, row: Any, units: Collection[int]) -> str:
+    """Return what was voided: the unit or sample itself, or a donation whose every unit was."""
+    if noun in ("unit", "sample"):
+        return str(row.code) if row.state == UnitState.VOIDED.value else ""
+    if noun != "donation":
+        return ""
+    left = Unit.objects.filter(pk__in=units).exclude(state=UnitState.VOIDED.value)
+    return str(row.code) if units and not left.exists() else ""

@@ -1,0 +1,199 @@
+"""What follows from a corrected fact: verdicts open again, what was computed renewed, doubts about what left."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Min, Q
+
+from biobank.models.person import Person
+from biobank.services.ledger import record
+from inventory.domain.assay import Subject
+from inventory.domain.correctable import Fact, RestingVerdict
+from inventory.domain.deviation import DeviationClass
+from inventory.domain.expiry import Expiry, ExpiryBasis, expiry_of
+from inventory.domain.hold import HoldKind
+from inventory.domain.request import RequestStatus
+from inventory.domain.specification import hours_to_freezing
+from inventory.domain.unit import ProductClass, UnitKind, UnitState
+from inventory.models.correction import Correction
+from inventory.models.deviation import Deviation
+from inventory.models.excursion import Excursion
+from inventory.models.processing import Processing
+from inventory.models.request import UnitRequest
+from inventory.models.result import Result
+from inventory.models.unit import Lineage, Unit, UnitSource
+from inventory.queries.container import containers_above
+from inventory.queries.correction import Target
+from inventory.queries.request import lock_request_chain
+from inventory.queries.result import current_results
+from inventory.queries.shipment import last_release_shipments
+from inventory.queries.unit import with_codes_behind
+from inventory.services.correction import Correction as ResultCorrection
+from inventory.services.correction import replace_result
+from inventory.services.deviation import NewDeviation, Touched, open_deviation
+from inventory.services.eligibility import reopen_eligibility
+from inventory.services.hold import NewHold, place_holds
+from inventory.services.result import NewResult
+from inventory.services.void import take_back, void_release
+
+TIMED = frozenset({"source", "collected_at", "started_at", "frozen_at"})
+STILL_HERE = frozenset({UnitState.RESERVED, UnitState.RELEASED})
+HOURS = "hours_to_freezing"
+
+
+@dataclass(frozen=True)
+class _Made:
+    """One unit, and the times its expiry and hours follow from."""
+
+    unit: Unit
+    collected_at: datetime
+    frozen_at: datetime | None
+
+    @property
+    def expiry(self) -> Expiry:
+        unit = self.unit
+        return expiry_of(
+            UnitKind(unit.kind),
+            ProductClass(unit.product_class),
+            collected_at=self.collected_at,
+            frozen_at=self.frozen_at,
+        )
+
+
+def open_again(
+    fact: Fact, target: Target, rested: Collection[RestingVerdict], *, because: str, by: Person, at: datetime
+) -> None:
+    """Open every verdict that rested on the fact again: whoever decided signs anew, or leaves it."""
+    if RestingVerdict.ELIGIBILITY in fact.rests:
+        reopen_eligibility(target.donation_ids, because=because, regardless=True, by=by, at=at)
+    if target.noun == "request":
+        if {RestingVerdict.APPROVAL, RestingVerdict.SIGNATURE} & set(rested):
+            reopen_request(target.row.pk, because=because, by=by, at=at)
+    elif RestingVerdict.ACCEPTANCE in fact.rests and rested:
+        take_back(target.unit_ids, because=because, by=by, at=at)
+
+
+def reopen_request(request_id: int, *, because: str, by: Person, at: datetime) -> None:
+    """Send an approved request back to be approved anew; its release is void, its units stay reserved for it.
+
+    What has left is past that: a deviation speaks of it.
+    """
+    locked = lock_request_chain(request_id)
+    if any(unit.state not in STILL_HERE for unit in locked.units):
+        return
+    if locked.release is not None:
+        void_release(locked.release, locked.units, because=because, by=by, at=at)
+    request = UnitRequest.objects.get(pk=request_id)
+    if request.status != RequestStatus.APPROVED:
+        return
+    request.status, request.approval, request.approved_at = RequestStatus.SUBMITTED.value, None, None
+    request.save(update_fields=["status", "approval", "approved_at"])
+    codes = [request.reference, *(unit.code for unit in locked.units)]
+    old, new = {"status": RequestStatus.APPROVED}, {"status": RequestStatus.SUBMITTED}
+    record("request.reopened", subjects=codes, by=by, at=at, reason=because, old=old, new=new)
+
+
+def policy_expiries(fact: Fact, target: Target) -> dict[int, Expiry]:
+    """Return, by unit id, the expiry that follows by policy from the times as they are now, where they matter."""
+    return {made.unit.pk: made.expiry for made in _made(target)} if fact.field in TIMED else {}
+
+
+def renew(fact: Fact, target: Target, before: Mapping[int, Expiry], *, because: str, by: Person, at: datetime) -> None:
+    """Compute again what followed from the fact: expiry by policy, and the hours to freezing as a new result."""
+    if fact.field == "source":
+        # The mother's results of one donation count for every other of the same birth.
+        reopen_eligibility(target.donation_ids, because=because, by=by, at=at)
+    if fact.field not in TIMED:
+        return
+    made = _made(target)
+    _renew_expiry(made, before, because=because, by=by, at=at)
+    for old in _hours_of(target):
+        _renew_hours(old, because=because, by=by, at=at)
+
+
+def doubt_about_place(target: Target, *, because: str, by: Person, at: datetime) -> None:
+    """Hold a unit that turns out to have lain where it was too warm meanwhile."""
+    row = target.row
+    if row.unit_id is None:
+        return
+    chain = containers_above([row.position.container_id])[row.position.container_id]
+    warm = Excursion.objects.filter(is_beyond=True, container_id__in=chain, ended_at__gte=row.placed_at)
+    for excursion in warm.exclude(items__unit_id=row.unit_id).order_by("pk"):
+        reason = f"{because} It was there during {excursion.reference}."
+        place_holds([NewHold(HoldKind.INVESTIGATION, reason[:500], unit_id=row.unit_id)], by=by, at=at)
+
+
+def deviation_after_shipment(correction: Correction, target: Target, *, by: Person, at: datetime) -> Deviation | None:
+    """Open a deviation over what left on the old value, for quality to assess; None where nothing did."""
+    left = last_release_shipments(target.unit_ids)
+    shipments = {shipment.pk: shipment for shipment in left.values()}
+    if not left:
+        return None
+    told = NewDeviation(
+        deviation_class=DeviationClass.MAJOR,
+        what_happened=f"{correction.reference}: {correction.field.replace('_', ' ')} of {correction.subject} was"
+        f" corrected after units had left. {correction.reason}",
+        immediate_action="The fact was corrected; every verdict on what is still here is open again.",
+        occurred_at=min(shipment.handed_over_at or at for shipment in shipments.values()),
+        touched=Touched(unit_ids=tuple(sorted(left)), shipment_ids=tuple(sorted(shipments))),
+    )
+    return open_deviation(told, by=by, at=at)
+
+
+def _made(target: Target) -> list[_Made]:
+    """Return the units behind which the times lie, each with the earliest collection and its own freezing."""
+    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=target.unit_ids).order_by("pk")}
+    frozen = dict(
+        Lineage.objects.filter(child_id__in=units).order_by("pk").values_list("child_id", "processing__frozen_at")
+    )
+    started = dict(Lineage.objects.filter(child_id__in=units).values_list("child_id", "processing__started_at"))
+    sources = UnitSource.objects.filter(unit_id__in=units).values_list("unit_id")
+    collected = dict(sources.annotate(first=Min("donation__collected_at")).values_list("unit_id", "first"))
+    return [
+        _Made(unit, collected.get(pk) or started[pk], frozen.get(pk)) for pk, unit in units.items() if pk in started
+    ]
+
+
+def _renew_expiry(
+    made: Collection[_Made], before: Mapping[int, Expiry], *, because: str, by: Person, at: datetime
+) -> None:
+    """Assign the new expiry where the old one was the policy's own; a decision of somebody's stays."""
+    behind = with_codes_behind([each.unit for each in made])
+    for each in made:
+        unit, old, new = each.unit, before.get(each.unit.pk), each.expiry
+        stands = Expiry(ExpiryBasis(unit.expiry_basis) if unit.expiry_basis else None, unit.expires_at)
+        if old != stands or old == new:
+            continue
+        unit.expires_at, unit.expiry_basis = new.at, new.basis.value if new.basis else ""
+        unit.save(update_fields=["expires_at", "expiry_basis"])
+        subjects = [unit.code, *behind[unit.pk]]
+        record(
+            "expiry.assigned",
+            subjects=subjects,
+            by=by,
+            at=at,
+            reason=because,
+            old={"basis": stands.basis, "expires_at": stands.at},
+            new={"basis": new.basis, "expires_at": new.at},
+        )
+
+
+def _hours_of(target: Target) -> list[Result]:
+    of_these = Q(unit_id__in=target.unit_ids) | Q(lot__vials__in=target.unit_ids)
+    rows = current_results().filter(of_these, assay=HOURS, number__isnull=False).distinct()
+    return list(rows.select_related("unit", "lot__processing").order_by("pk"))
+
+
+def _renew_hours(old: Result, *, because: str, by: Person, at: datetime) -> None:
+    run = old.lot.processing if old.lot else Processing.objects.filter(lineage__child_id=old.unit_id).first()
+    if run is None or run.frozen_at is None:
+        return
+    parents = UnitSource.objects.filter(unit__made__processing=run)
+    collected_at = parents.aggregate(first=Min("donation__collected_at"))["first"]
+    if collected_at is None or (hours := hours_to_freezing(collected_at, run.frozen_at)) == old.number:
+        return
+    value = NewResult(
+        assay=HOURS, subject=Subject(old.subject), unit=old.unit, lot=old.lot, value=f"{hours:f}", method=old.method
+    )
+    replace_result(old, ResultCorrection(old.pk, value, because), by=by, at=at)

@@ -1,0 +1,221 @@
+"""Reading a corrected value as it will be written, and writing it: one column of one row, or what stands for it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from biobank.domain.ledger import plain
+from biobank.domain.refusal import Reason
+from biobank.models.person import Person
+from consent.domain.donor import InfantFacts, Sex
+from consent.queries.consent import consent_status
+from consent.queries.donor import infant_of_source
+from inventory.domain.container import PlacementFacts, obstacles_to_placing
+from inventory.domain.correctable import SOURCE, Fact, FactKind, read_value, written
+from inventory.domain.correction import Times, obstacles_to_times
+from inventory.domain.receipt import ReceiptFacts, judge_receipt
+from inventory.domain.unit import ProductClass
+from inventory.models.container import Position
+from inventory.models.correction import Correction
+from inventory.models.unit import Unit
+from inventory.queries.correction import Target, taken_from, times_of
+from inventory.queries.placement import taken_among
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A new value: the text by which it is kept, and what is written; ``id`` is the row that it names."""
+
+    text: str
+    raw: Any
+    id: int | None = None
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """The value as the database compares it."""
+        number = Decimal(self.raw) if isinstance(self.raw, Decimal | int) else None
+        return {
+            "new_value": self.text,
+            "new_number": number,
+            "new_time": self.raw if isinstance(self.raw, datetime) else None,
+            "new_id": self.id,
+        }
+
+
+InfantWriter = Callable[..., object]
+# Consent's rows are written by consent: a door that may call its services declares which (receivers.py).
+_infant_writer: list[InfantWriter] = []
+
+
+def declare_infant_writer(writer: InfantWriter) -> None:
+    """Say who writes an infant's facts."""
+    _infant_writer[:] = [writer]
+
+
+def prepare(fact: Fact, target: Target, typed: str, *, at: datetime) -> tuple[Prepared, list[Reason]]:
+    """Return the new value, and everything for which it cannot be one."""
+    value, reasons = read_value(fact, typed)
+    prepared = Prepared(written(value), value)
+    if reasons:
+        return prepared, reasons
+    if fact.kind is FactKind.WHOLE and isinstance(value, Decimal):
+        prepared = Prepared(written(value), int(value))
+    special = _SPECIAL.get(fact.kind)
+    if special is not None and isinstance(value, str):
+        prepared, reasons = special(target, value)
+    return prepared, [*reasons, *_disagreements(fact, target, prepared, at=at)]
+
+
+def write(fact: Fact, target: Target, prepared: Prepared, told: Mapping[str, Any], *, by: Person, at: datetime) -> None:
+    """Write the new value to its row; ``told`` is the reason, and the codes the entry of an infant's names besides."""
+    row = target.row
+    if fact.noun == "infant":
+        facts = InfantFacts(row.order, Sex(row.sex), row.born_at)
+        changed: dict[str, Any] = {fact.field: Sex(prepared.raw) if fact.field == "sex" else prepared.raw}
+        _infant_writer[0](row.pk, replace(facts, **changed), **told, by=by, at=at)
+        return
+    names = _written_with(fact, prepared)
+    for name, value in names.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(names))
+
+
+def columns_of(correction: Correction, fact: Fact) -> Prepared:
+    """Return the value that a waiting correction would write."""
+    raw: Any = correction.new_time if fact.kind is FactKind.INSTANT else correction.new_number
+    if fact.kind is FactKind.WHOLE and raw is not None:
+        raw = int(raw)
+    if fact.kind in (FactKind.WORD, FactKind.TEXT):
+        raw = correction.new_value
+    if fact.kind in (FactKind.TEXTS, FactKind.FINDINGS):
+        raw = json.loads(correction.new_value)
+    return Prepared(correction.new_value, raw, correction.new_id)
+
+
+def _written_with(fact: Fact, prepared: Prepared) -> dict[str, Any]:
+    """Return the columns that a fact is written in."""
+    if fact.kind is FactKind.SOURCE:
+        infant = infant_of_source(*_named(prepared.text))
+        return {"donor": infant.donor if infant else None, "infant": infant}
+    if fact.kind is FactKind.PLACE:
+        return {"position": Position.objects.get(pk=prepared.id or 0)}
+    if fact.kind is FactKind.FINDINGS and "product_class" in prepared.raw:
+        verdict = judge_receipt(_receipt_facts(prepared.raw))
+        reason = "; ".join(verdict.reasons)[:500]
+        return {"findings": prepared.raw, "decision": verdict.decision.value, "reason": reason}
+    return {fact.field: prepared.raw}
+
+
+def _source(_target: Target, typed: str) -> tuple[Prepared, list[Reason]]:
+    infant = infant_of_source(*_named(typed))
+    if infant is None:
+        return Prepared(typed, typed), [Reason(f"{typed} is no infant of any donor.", "unknown", "source")]
+    return Prepared(typed, typed, infant.pk), []
+
+
+def _named(typed: str) -> tuple[str, int]:
+    found = SOURCE.fullmatch(typed)
+    return (found[1], int(found[2])) if found else ("", 0)
+
+
+def _texts(_target: Target, typed: str) -> tuple[Prepared, list[Reason]]:
+    value = json.loads(typed)
+    return Prepared(written(value), value), []
+
+
+def _findings(target: Target, typed: str) -> tuple[Prepared, list[Reason]]:
+    """Take the findings that are named for new, and leave the others."""
+    now, stated = target.row.findings, json.loads(typed)
+    merged = {**now, **stated}
+    reasons = [
+        Reason(f"{name.replace('_', ' ')} was not looked at, or is not found like that.", "finding", "findings")
+        for name, value in stated.items()
+        if name not in now or not _is_like(now[name], value) or (name == "product_class" and value != now[name])
+    ]
+    if not reasons and "product_class" in merged:
+        try:
+            merged = dict(plain(vars(_receipt_facts(merged))))  # type: ignore[call-overload]
+        except (InvalidOperation, ValueError, TypeError):
+            reasons = [Reason("A measured finding is a number.", "finding", "findings")]
+    return Prepared(written(merged), merged), reasons
+
+
+def _is_like(old: object, new: object) -> bool:
+    """Whether a finding is of the shape that the old one had: yes or no, else a text or nothing."""
+    if isinstance(old, bool) or isinstance(new, bool):
+        return isinstance(old, bool) and isinstance(new, bool)
+    return new is None or (isinstance(new, str) and len(new) <= 200)
+
+
+def _receipt_facts(findings: Mapping[str, Any]) -> ReceiptFacts:
+    known = {each.name for each in fields(ReceiptFacts)}
+    values: dict[str, Any] = {
+        name: Decimal(value) if isinstance(value, str) and name != "product_class" else value
+        for name, value in findings.items()
+        if name in known
+    }
+    return ReceiptFacts(**{**values, "product_class": ProductClass(findings["product_class"])})
+
+
+def _place(target: Target, typed: str) -> tuple[Prepared, list[Reason]]:
+    row = target.row
+    position = Position.objects.select_related("container__kind", "container__site").filter(code=typed).first()
+    if position is None:
+        return Prepared(typed, typed), [Reason(f"There is no position {typed}.", "unknown", "position")]
+    if row.removed_at is not None:
+        return Prepared(typed, typed), [Reason("It lies there no more: that it lay there stays.", "ended", "position")]
+    thing, inside = row.unit or row.sample, taken_among([position.pk]).get(position.pk)
+    taken_by = (inside.unit or inside.sample) if inside is not None else None
+    facts = PlacementFacts(
+        product=thing.product_class if isinstance(thing, Unit) else thing.role,
+        accepts=frozenset(position.container.kind.accepts),
+        taken_by=taken_by.code if taken_by else "",
+        is_final=False,
+    )
+    reasons = obstacles_to_placing(facts) if position.pk != row.position_id else []
+    if position.container.site.code != thing.holder:
+        reasons.append(Reason(f"{thing.code} is held by {thing.holder}, not there.", "not-here", "position"))
+    return Prepared(typed, typed, position.pk), reasons
+
+
+_SPECIAL = {
+    FactKind.SOURCE: _source,
+    FactKind.TEXTS: _texts,
+    FactKind.FINDINGS: _findings,
+    FactKind.PLACE: _place,
+}
+
+
+def _disagreements(fact: Fact, target: Target, prepared: Prepared, *, at: datetime) -> list[Reason]:
+    """Return what the new value contradicts: times out of order, a unit that holds less than was taken of it."""
+    if fact.noun == "unit" and fact.field in ("volume_ml", "mass_g") and prepared.raw is not None:
+        taken = taken_from(target.row.pk)[fact.field]
+        more = f"{taken} was taken of {target.subject}, which would hold {prepared.raw}."
+        return [Reason(more, "amount", fact.field)] if prepared.raw < taken else []
+    if fact.kind not in (FactKind.INSTANT, FactKind.SOURCE):
+        return []
+    each = [_corrected(fact, target, prepared, times, at=at) for times in times_of(target, at=at) or [Times()]]
+    return list(dict.fromkeys(reason for times in each for reason in obstacles_to_times(times, fact.field, at=at)))
+
+
+def _corrected(fact: Fact, target: Target, prepared: Prepared, times: Times, *, at: datetime) -> Times:
+    """Return the times of one donation as they would be."""
+    if fact.kind is FactKind.SOURCE:
+        infant = infant_of_source(*_named(prepared.text))
+        if infant is None:
+            return times
+        return replace(times, born_at=infant.born_at, consented_at=_consented_at(infant, at=at))
+    if fact.noun == "processing":
+        was = (target.row.started_at, target.row.frozen_at)
+        now = (prepared.raw, was[1]) if fact.field == "started_at" else (was[0], prepared.raw)
+        return replace(times, runs=tuple(now if run == was else run for run in times.runs))
+    return replace(times, **{fact.field: prepared.raw})
+
+
+def _consented_at(infant: Any, *, at: datetime) -> datetime | None:
+    """Return when the donor of an infant gave the consent in force."""
+    consent = consent_status({infant.donor_id}, at).get(infant.donor_id)
+    return consent.given_at if consent else None

@@ -1,0 +1,149 @@
+"""What the database itself refuses of recorded facts: any change but the one that a correction accounts for.
+
+A correction is ``applying`` only inside the transaction that writes its value, so that the triggers can hold the row to
+exactly that value. Free of them, and watched by ``verify`` (``queries/correction_proof.py``): additives, whose JSON the
+databases compare differently. The amounts of units and samples change with what is taken of them; their entries tell.
+"""
+
+from collections.abc import Mapping
+
+from biobank.services.trigger import Guard
+from inventory.services.guard_row import changed, status, stays
+
+NUMBER, TIME, TEXT = "new_number", "new_time", "new_value"
+
+# By noun and column, the column of the correction that it is held to. What is unknown may be filled in.
+_HELD: Mapping[str, Mapping[str, str]] = {
+    "donation": {
+        "collected_at": TIME,
+        "delivery": TEXT,
+        "gestational_age_days": NUMBER,
+        "clamp_seconds": NUMBER,
+        "procedure_version": TEXT,
+    },
+    "processing": {
+        "started_at": TIME,
+        "frozen_at": TIME,
+        "method": TEXT,
+        "volume_before_ml": NUMBER,
+        "volume_after_ml": NUMBER,
+        "freezer_run": TEXT,
+    },
+    "sample": {"role": TEXT},
+    "shipment": {
+        "shipper": TEXT,
+        "shipper_code": TEXT,
+        "seal_code": TEXT,
+        "logger_code": TEXT,
+        "courier": TEXT,
+        "warmest_celsius": NUMBER,
+    },
+    "request": {"weight_kg": NUMBER},
+    "infant": {"born_at": TIME},
+}
+_TABLES = {
+    "sample": "inventory_referencesample",
+    "request": "inventory_unitrequest",
+    "infant": "consent_infant",
+}
+
+
+def _applying(noun: str, field: str, and_so: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM inventory_correction c WHERE c.status = 'applying'"  # noqa: S608 - names of our own
+        f" AND c.noun = '{noun}' AND c.row_id = NEW.id AND c.field = '{field}'{and_so})"
+    )
+
+
+def _held(noun: str, column: str, compared: str) -> str:
+    known = f"OLD.{column} <> ''" if compared == TEXT else f"OLD.{column} IS NOT NULL"
+    corrected = _applying(noun, column, f" AND c.{compared} IS NOT DISTINCT FROM NEW.{column}")
+    return f"({known} AND NEW.{column} IS DISTINCT FROM OLD.{column} AND NOT {corrected})"
+
+
+def _facts_stay(noun: str, columns: Mapping[str, str]) -> Guard:
+    table = _TABLES.get(noun, f"inventory_{noun}")
+    return Guard(
+        name=f"facts_of_{noun}_are_only_corrected",
+        table=table,
+        event="UPDATE",
+        condition=" OR ".join(_held(noun, column, compared) for column, compared in columns.items()),
+        message=f"A fact of {table} changes only by a correction that says so.",
+    )
+
+
+_OF_ITS_DONOR = (
+    " AND c.new_id = NEW.infant_id"
+    " AND EXISTS (SELECT 1 FROM consent_infant i WHERE i.id = NEW.infant_id AND i.donor_id = NEW.donor_id)"
+)
+
+GUARDS = (
+    *(_facts_stay(noun, columns) for noun, columns in _HELD.items()),
+    Guard(
+        name="sex_of_infant_is_only_corrected",
+        table="consent_infant",
+        event="UPDATE",
+        condition=(
+            "OLD.sex <> 'unknown' AND NEW.sex <> OLD.sex AND NOT "
+            + _applying("infant", "sex", " AND c.new_value = NEW.sex")
+        ),
+        message="The sex of an infant changes only by a correction that says so.",
+    ),
+    Guard(
+        name="donation_stays_its_donors",
+        table="inventory_donation",
+        event="UPDATE",
+        condition=f"({changed('donor_id', 'infant_id')}) AND NOT {_applying('donation', 'source', _OF_ITS_DONOR)}",
+        message="A donation becomes another donor's only by a correction that says so.",
+    ),
+    Guard(
+        name="placement_stays_where_it_was",
+        table="inventory_placement",
+        event="UPDATE",
+        condition=(
+            f"({changed('position_id')}) AND NOT "
+            + _applying("placement", "position", " AND c.new_id = NEW.position_id")
+        ),
+        message="A placement written wrongly is only corrected; anything else is a move.",
+    ),
+    Guard(
+        name="receipt_stays_as_written",
+        table="inventory_receipt",
+        event="UPDATE",
+        condition=(
+            changed("shipment_id", "unit_id", "sample_id", "received_at", "received_by_id")
+            + f" OR (({changed('findings', 'decision', 'reason')}) AND NOT {_applying('receipt', 'findings', '')})"
+        ),
+        message="What was found at receipt is only corrected.",
+    ),
+    Guard(
+        name="approval_stays_until_it_is_reopened",
+        table="inventory_unitrequest",
+        event="UPDATE",
+        condition=(
+            f"OLD.approval_id IS NOT NULL AND ({changed('approval_id', 'approved_at')})"
+            " AND NOT (NEW.approval_id IS NULL AND NEW.approved_at IS NULL AND NEW.status = 'submitted'"
+            f" AND {_applying('request', 'weight_kg', '')})"
+        ),
+        message="An approval stays, unless what it rested on is corrected.",
+    ),
+    stays(
+        "correction",
+        (
+            *("reference", "subject", "noun", "row_id", "field", "old_value", "new_value", "new_number", "new_time"),
+            *("new_id", "reason", "needs_second", "asked_by_id", "asked_at"),
+        ),
+        ended_by="effective_at",
+    ),
+    status("correction", (("proposed", "applying"), ("proposed", "rejected"), ("applying", "in_effect"))),
+    Guard(
+        name="correction_of_a_fact_begins_open",
+        table="inventory_correction",
+        event="INSERT",
+        condition=(
+            "(NEW.noun <> 'result' AND NEW.status NOT IN ('proposed', 'applying'))"
+            " OR (NEW.needs_second AND NEW.status <> 'proposed')"
+        ),
+        message="A correction that a verdict rests on is proposed, and confirmed by a second person.",
+    ),
+)
