@@ -32,6 +32,7 @@ from inventory.services.means import record_means
 from inventory.services.placement import take_out
 from inventory.services.pool import check_pool
 from inventory.services.processing import WHOLLY_TURNED, run_of
+from inventory.services.recovery import end_cold_ischaemia
 from inventory.services.unit import change_states, record_registered
 
 
@@ -133,6 +134,7 @@ def _use(source: Source, lot: Lot, run: Processing, *, by: Person, at: datetime)
     for parent, amount in source.living_on():
         thaws = parent.pk in frozen and not run.stays_frozen
         draw({run.reference: Drawing(parent, amount, thaws=thaws)}, by=by, at=at)
+    end_cold_ischaemia([(parent, run.started_at) for parent in source.parents], by=by, at=at)
     used_up = source.used_up()
     take_out(used_up, reason="Wholly turned into children.", by=by, at=at)
     change_states(used_up, replace(WHOLLY_TURNED, also=(lot.code,)), by=by, at=at)

@@ -12,13 +12,15 @@ from inventory.domain.processing import (
     ParentFacts,
     ProcessingFacts,
     ProcessingRefused,
+    can_be_made_of,
     check_processing,
     obstacles_to_processing,
     remaining,
 )
-from inventory.domain.unit import UnitState
+from inventory.domain.unit import ProductClass, UnitState
 from tests.factories.time import NOON, hours
 
+P = ProductClass
 INSTANT = timedelta(seconds=1)
 PARENT = ParentFacts("U1", UnitState.QUARANTINED, Decimal(110), (Decimal(100), Decimal(10)), NOON - hours(9))
 GOOD = ProcessingFacts(
@@ -58,6 +60,20 @@ def with_parent(**changed: object) -> dict[str, object]:
         (with_parent(taken=(Decimal("110.01"),)), ["amount"]),
         (with_parent(taken=(Decimal(0),)), ["amount"]),
         (with_parent(amount=None), []),
+        (with_parent(lives_on=True), []),
+        (with_parent(lives_on=True, state=UnitState.COLLECTED), []),
+        (with_parent(lives_on=True, state=UnitState.AVAILABLE), ["parent-state"]),
+        (with_parent(lives_on=True, state=UnitState.RESERVED), ["parent-state"]),
+        (with_parent(lives_on=True, amount=None), ["amount-unknown"]),
+        (with_parent(lives_on=True, taken=(Decimal(1), None)), ["amount-unknown"]),
+        (with_parent(taken=(Decimal(1), None)), []),
+        ({**with_parent(thawed=True), "frozen_at": None}, []),
+        ({**with_parent(thawed=True), "frozen_at": NOON}, ["thawed"]),
+        ({**with_parent(thawed=True), "frozen_at": None, "stays_frozen": True}, ["thawed"]),
+        ({**with_parent(thawed=True, lives_on=True), "frozen_at": None}, ["thawed"]),
+        ({"frozen_at": NOON, "stays_frozen": True}, ["stays-frozen"]),
+        (with_parent(product_class=P.CORD_BLOOD, makes=(P.CORD_BLOOD,)), []),
+        (with_parent(product_class=P.CORD_BLOOD, makes=(P.HEPATOCYTE, P.HEPATOCYTE)), ["product-class"]),
     ],
 )
 def test_every_obstacle_to_processing_is_named(changed: dict[str, object], codes: list[str]) -> None:
@@ -82,3 +98,18 @@ def test_children_never_take_more_than_their_parent_has(amount: Decimal, taken: 
 
     assert refused is (sum(taken) > amount)
     assert remaining(amount, taken) == amount - sum(taken)
+
+
+def test_each_class_is_made_of_its_own_and_of_the_tissues_that_hold_its_cells() -> None:
+    made_of_others = {(parent, child) for parent in P for child in P if can_be_made_of(parent, child)} - {
+        (each, each) for each in P
+    }
+
+    assert made_of_others == {
+        (P.PLACENTA, P.AMNION_EPITHELIAL),
+        (P.PLACENTA, P.MSC),
+        (P.CORD_TISSUE, P.MSC),
+        (P.LIVER_TISSUE, P.HEPATOCYTE),
+        (P.LIVER_TISSUE, P.LIVER_PROGENITOR),
+    }
+    assert all(can_be_made_of(each, each) for each in P)
