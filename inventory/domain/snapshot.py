@@ -60,10 +60,12 @@ def units_in(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what a snapshot says of each of its units, whole, be it a vial of a lot or not."""
     units = [dict(unit) for unit in content["units"]]
     for lot in content.get("lots", ()):
-        units += [together(vial, lot["all"]) for vial in lot["vials"]]
-    for unit in units:
-        unit["gates"] = sorted(unit["gates"], key=lambda finding: finding["gate"])
+        units += [_in_order(together(vial, lot["all"])) for vial in lot["vials"]]
     return units
+
+
+def _in_order(vial: dict[str, Any]) -> dict[str, Any]:
+    return {**vial, "gates": sorted(vial["gates"], key=lambda finding: finding["gate"])}
 
 
 def _lot(code: str, vials: Sequence[Mapping[str, Any]]) -> dict[str, object]:

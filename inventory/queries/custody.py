@@ -59,7 +59,7 @@ def _head(at: datetime) -> Head:
 
 
 def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) -> CustodyFacts:
-    unit = Unit.objects.select_related("donation").prefetch_related("identifiers").filter(code=unit_code).first()
+    unit = Unit.objects.select_related("donation", "lot").prefetch_related("identifiers").filter(code=unit_code).first()
     if unit is None:
         raise NoSuchUnit(f"No unit of this bank has the code “{unit_code}”.", field="unit")
     line = line_of(unit)
@@ -95,7 +95,7 @@ def _donor(status: ConsentStatus) -> DonorConsent:
     return DonorConsent(
         donor_code=status.donor_code,
         form=form,
-        status=f"{status.standing.value}{scope}".replace("_", " "),
+        status=", ".join(filter(None, (f"{status.standing.value}{scope}".replace("_", " "), status.attested))),
         permitted_use=_permitted_use(status),
         given_at=status.given_at,
         withdrawn_at=status.ended_at,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import F
+
 from inventory.models.donation import Donation
 from inventory.models.result import Result
 from inventory.models.unit import Lineage, Unit
@@ -42,14 +44,15 @@ class Line:
 
     @cached_property
     def own_codes(self) -> frozenset[str]:
-        """The codes of the unit and of what it was made from."""
-        return frozenset({self.unit.code, *(step.parent.code for step in self.steps if is_above(step, self))})
+        """The codes of the unit, of its lot, and of what it was made from."""
+        lots = {lot.code for lot in self.behind.lots.values()}
+        return frozenset({self.unit.code, *lots, *(step.parent.code for step in self.steps if is_above(step, self))})
 
 
 def line_of(unit: Unit) -> Line:
     """Return the line of a unit: three queries, however long it is."""
     steps = steps_around(unit.pk).select_related("parent", "child", "processing")
-    made = tuple(steps.order_by("processing__started_at", "pk"))
+    made = tuple(steps.order_by(F("processing__started_at").asc(nulls_first=True), "pk"))
     above = reached([unit.pk], [(step.child_id, step.parent_id) for step in made])
     behind = Background([unit])
     behind.ancestries = ancestries_by(above)
@@ -73,7 +76,7 @@ def is_above(step: Lineage, line: Line) -> bool:
 def _results(behind: Background) -> tuple[Result, ...]:
     found = results_behind(Result.objects.all(), behind.ancestries)
     return tuple(
-        found.select_related("entered_by", "verified_by", "replaces", "replaced_by", "sample", "unit").order_by(
-            "entered_at", "pk"
-        )
+        found.select_related(
+            "entered_by", "verified_by", "replaces", "replaced_by", "sample", "unit", "attestation"
+        ).order_by("entered_at", "pk")
     )

@@ -8,6 +8,7 @@ from inventory.models.disposition import Disposition
 from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.release import ReleaseSignature
 from inventory.models.request import UnitRequest
+from inventory.queries.attested import mark_of
 from inventory.queries.custody_line import Line
 
 
@@ -23,7 +24,7 @@ def _signatures(
     for determination in determinations:
         yield determination.signature, f"donor eligibility of {determination.donation.code}: {determination.verdict}"
     for acceptance in line.behind.acceptances:
-        if acceptance.unit_id == line.unit.pk:
+        if line.unit.pk == acceptance.unit_id or (acceptance.lot_id and acceptance.lot_id == line.unit.lot_id):
             yield acceptance.signature, f"acceptance for {acceptance.use}"
     yield from _signatures_of_the_way_out(line)
 
@@ -67,11 +68,11 @@ def _eligibility(row: EligibilityDetermination) -> EligibilityRow:
         determined_at=row.determined_at,
         evidence_sha256=row.evidence_sha256,
         standing=f"{row.donation.code}, {standing}",
-        remarks=tuple(map(str, row.reasons)),
+        remarks=tuple(dict.fromkeys(filter(None, (mark_of(row.attestation), *map(str, row.reasons))))),
     )
 
 
 def determinations_behind(line: Line) -> list[EligibilityDetermination]:
     """Return every determination of the donations behind the unit, oldest first."""
     rows = EligibilityDetermination.objects.filter(donation_id__in=line.donation_ids)
-    return list(rows.select_related("signature__person", "donation").order_by("determined_at", "pk"))
+    return list(rows.select_related("signature__person", "donation", "attestation").order_by("determined_at", "pk"))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from inventory.domain.custody import Amount, LineageRow, UnitIdentity, utc_text
 from inventory.domain.din import Din
 from inventory.models.donation import Donation
+from inventory.models.lot import Lot
 from inventory.models.unit import Lineage, Unit
 from inventory.queries.custody_line import Line, is_above
 
@@ -49,16 +50,29 @@ def number_text(number: Decimal) -> str:
 
 def _printed_din(unit: Unit) -> tuple[str, str]:
     """Return the DIN in groups and its check character; a migrated unit without a DIN shows its own code."""
-    if not unit.donation.din:
+    printed = din_on_label(unit)
+    if printed is None:
         return unit.code, ""
-    din = Din(unit.donation.din)
+    din = Din(printed)
     return f"{din.facility} {din.year} {din.serial}", din.check_character
 
 
+def din_on_label(unit: Unit) -> str | None:
+    """Return the DIN that a unit carries: its pool's, or its donation's where that has one."""
+    pool = unit.lot.pool_din if unit.lot is not None else None
+    return pool or unit.donation.din
+
+
+def decided(unit: Unit) -> Unit | Lot:
+    """Return what the expiry of a unit is recorded on: itself, or its lot."""
+    return unit.lot or unit
+
+
 def _expiry(unit: Unit) -> str:
-    if unit.expires_at is not None:
-        return f"{utc_text(unit.expires_at)} ({_words(unit.expiry_basis)})"
-    return "not assigned, by policy" if unit.expiry_basis == "not_assigned" else ""
+    thing = decided(unit)
+    if thing.expires_at is not None:
+        return f"{utc_text(thing.expires_at)} ({_words(thing.expiry_basis)})"
+    return "not assigned, by policy" if thing.expiry_basis == "not_assigned" else ""
 
 
 def _amounts(unit: Unit) -> tuple[Amount, ...]:
@@ -83,7 +97,7 @@ def _donation_row(donation: Donation) -> LineageRow:
 def _step_row(step: Lineage, line: Line) -> LineageRow:
     """Return the making seen from the unit: the parent above it, the child below it."""
     above = is_above(step, line)
-    other = step.parent if above else step.child
+    other, run = step.parent if above else step.child, step.processing
     taken = [
         f"{number_text(number)} {measure} taken"
         for number, measure in ((step.taken_ml, "mL"), (step.taken_g, "g"))
@@ -95,8 +109,8 @@ def _step_row(step: Lineage, line: Line) -> LineageRow:
         kind=_words(other.kind),
         state=_words(other.state),
         amount=", ".join(taken),
-        process=f"{_words(step.processing.method)}, {step.processing.reference}",
-        at=step.processing.started_at,
+        process=f"{_words(run.method)}, {run.reference}" if run else "as another system had it",
+        at=run.started_at if run else None,
     )
 
 

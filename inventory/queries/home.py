@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from biobank.domain.role import Permission
 from biobank.models.person import Person
@@ -127,10 +128,10 @@ WORK: tuple[Work, ...] = (
         "Expiring in 90 days",
         "available or reserved",
         _P.ACCEPT_UNIT,
-        lambda asking: Unit.objects.filter(
+        lambda asking: Unit.objects.alias(ends_at=Coalesce("lot__expires_at", "expires_at")).filter(
             state__in=["available", "reserved"],
-            expires_at__gt=asking.at,
-            expires_at__lte=asking.at + EXPIRING_WITHIN,
+            ends_at__gt=asking.at,
+            ends_at__lte=asking.at + EXPIRING_WITHIN,
         ),
     ),
 )

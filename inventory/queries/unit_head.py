@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from inventory.domain.din import Din
-from inventory.domain.expiry import is_expired
+from inventory.domain.expiry import ExpiryBasis, is_expired
 from inventory.domain.hold import HoldFacts
 from inventory.models.container import Container, Position
 from inventory.models.placement import Placement
 from inventory.models.unit import Unit
 from inventory.queries.background import Background
-from inventory.queries.custody_unit import number_text
+from inventory.queries.custody_unit import decided, din_on_label, number_text
 from inventory.queries.gate_facts import expiry_of
 
 # A container stands at most this deep: room, tank, rack, box.
@@ -46,6 +46,7 @@ def head_of(unit: Unit, behind: Background, at: datetime, *, place: tuple[str, .
     """Return the head of a unit's page."""
     reservation = behind.reservations.get(unit.pk)
     printed, check = eye_readable(unit)
+    expiry = expiry_of(decided(unit))
     return Head(
         code=unit.code,
         printed=printed,
@@ -58,9 +59,9 @@ def head_of(unit: Unit, behind: Background, at: datetime, *, place: tuple[str, .
         use=unit.use,
         holder=unit.holder,
         place=place,
-        expires_at=unit.expires_at,
-        expiry_words="not assigned, by policy" if unit.expiry_basis == "not_assigned" else "not assigned yet",
-        is_expired=is_expired(expiry_of(unit), at),
+        expires_at=expiry.at,
+        expiry_words="not assigned, by policy" if expiry.basis is ExpiryBasis.NOT_ASSIGNED else "not assigned yet",
+        is_expired=is_expired(expiry, at),
         amounts=_amounts(unit),
         holds=behind.holds[unit.pk],
         identifiers=tuple(f"{each.value} ({each.issuer})" for each in unit.identifiers.all()),
@@ -70,9 +71,10 @@ def head_of(unit: Unit, behind: Background, at: datetime, *, place: tuple[str, .
 
 def eye_readable(unit: Unit) -> tuple[tuple[str, ...], str]:
     """Return the DIN in its printed groups and its check character; a unit without a DIN shows its own code."""
-    if not unit.donation.din:
+    carried = din_on_label(unit)
+    if carried is None:
         return (unit.code,), ""
-    din = Din(unit.donation.din)
+    din = Din(carried)
     return (din.facility, din.year, din.serial), din.check_character
 
 

@@ -52,7 +52,7 @@ class UnitPage:
 
 def find_unit(code: str, person: Person, at: datetime, *, roles: frozenset[Role] | None = None) -> Unit | None:
     """Return the unit of this code, if it exists for this person."""
-    return units_visible_to(person, at, roles=roles).select_related("donation").filter(code=code).first()
+    return units_visible_to(person, at, roles=roles).select_related("donation", "lot").filter(code=code).first()
 
 
 def unit_page(unit: Unit, at: datetime, *, site: Site | None = None) -> UnitPage:
