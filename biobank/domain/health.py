@@ -5,15 +5,20 @@ from datetime import datetime, timedelta
 
 from biobank.domain.job import LATE_AFTER, SILENT_AFTER
 
+# A checkpoint is published each night; two hours are left for it to be made late.
+CHECKPOINT_EVERY = timedelta(hours=26)
+
 
 @dataclass(frozen=True)
 class HealthFacts:
-    """What is known of the running system at one instant; ``None`` is never."""
+    """What is known of the running system at one instant; ``None`` is never. ``began_at`` is when the record began."""
 
     oldest_waiting_since: datetime | None
     beat_at: datetime | None
     verified_at: datetime | None
     verified_ok: bool | None
+    checkpoint_at: datetime | None
+    began_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -28,15 +33,24 @@ class Check:
 def examine(facts: HealthFacts, at: datetime) -> tuple[Check, ...]:
     """Return the check of every part.
 
-    A bank that was never verified is not ill for that; one whose last verification found a fault is.
+    A bank that was never verified is not ill for that; one whose last verification found a fault is, and one that
+    published no checkpoint since the last night, or since it began.
     """
-    waiting, silent, verified = (
-        _age(since, at) for since in (facts.oldest_waiting_since, facts.beat_at, facts.verified_at)
+    waiting, silent, verified, unpublished = (
+        _age(since, at)
+        for since in (
+            facts.oldest_waiting_since,
+            facts.beat_at,
+            facts.verified_at,
+            facts.checkpoint_at or facts.began_at,
+        )
     )
+    published = unpublished is None or unpublished < CHECKPOINT_EVERY
     return (
         Check("jobs", ok=waiting is None or waiting < LATE_AFTER, age_seconds=_seconds(waiting)),
         Check("beat", ok=silent is not None and silent < SILENT_AFTER, age_seconds=_seconds(silent)),
         Check("verification", ok=facts.verified_ok is not False, age_seconds=_seconds(verified)),
+        Check("checkpoint", ok=published, age_seconds=_seconds(unpublished)),
     )
 
 

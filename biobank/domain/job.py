@@ -12,6 +12,8 @@ RENEW_EVERY = LEASE / 3
 LONGEST_RUN = timedelta(hours=2)
 MOST_ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=10)
+# How long a job rests whose failure could not be recorded, because the record is behind its checkpoint.
+RECORD_PAUSE = timedelta(minutes=2)
 LATE_AFTER = timedelta(minutes=5)
 BEAT = "beat"
 SILENT_AFTER = timedelta(minutes=2)

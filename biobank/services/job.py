@@ -10,8 +10,9 @@ import structlog
 from django.db.models import F
 from django.utils import timezone
 
-from biobank.domain.job import LEASE, JobState, LeaseLost, may_try_again, pause_after
-from biobank.domain.ledger import canonical_json
+from biobank.domain.checkpoint import CheckpointBroken
+from biobank.domain.job import LEASE, RECORD_PAUSE, JobState, LeaseLost, may_try_again, pause_after
+from biobank.domain.ledger import LedgerBehindCheckpoint, canonical_json
 from biobank.domain.refusal import RuleViolation
 from biobank.models.job import Job
 from biobank.models.person import Person
@@ -100,7 +101,7 @@ def run_job(job_id: int, *, clock: Clock = timezone.now) -> bool:
     except LeaseLost:
         log.warning("job.lease_lost", job=job.pk, kind=job.kind)
     except RuleViolation as refusal:
-        _give_up(context, str(refusal), at=clock())
+        _give_up(context.id, context.lease, str(refusal), by=context.by, at=clock())
     except Exception as error:
         log.exception("job.crashed", job=job.pk, kind=job.kind)
         _try_later(context, reason_of(error), at=clock())
@@ -167,7 +168,7 @@ def _complete_unless_done(job: JobContext, result: Mapping[str, object] | None) 
 def _try_later(job: JobContext, reason: str, *, at: datetime) -> None:
     attempts = Job.objects.values_list("attempts", flat=True).get(pk=job.id)
     if not may_try_again(attempts):
-        _give_up(job, reason, at=at)
+        _give_up(job.id, job.lease, reason, by=job.by, at=at)
         return
     _release(job.id, job.lease, reason, due_at=at + pause_after(attempts))
 
@@ -178,24 +179,32 @@ def _release(job_id: int, lease: UUID | None, reason: str, *, due_at: datetime) 
     held.update(state=JobState.WAITING.value, lease=None, leased_until=None, due_at=due_at, failure=reason)
 
 
-def _give_up(job: JobContext, reason: str, *, at: datetime) -> None:
-    _fail(job.id, job.lease, reason, by=job.by, at=at)
+def _give_up(job_id: int, lease: UUID | None, reason: str, *, by: Person, at: datetime) -> None:
+    """Fail a job for good; while the record takes no entry that would say so, the job is done again later."""
+    try:
+        failed = _fail(job_id, lease, reason, by=by, at=at)
+    except (LedgerBehindCheckpoint, CheckpointBroken) as refusal:
+        log.error("job.failure_not_recorded", job=job_id, why=refusal.message)  # noqa: TRY400  a refusal, no crash
+        _release(job_id, lease, reason, due_at=at + RECORD_PAUSE)
+    else:
+        if failed:
+            log.error("job.failed", job=job_id)
 
 
 @service
-def _fail(job_id: int, lease: UUID | None, reason: str, *, by: Person, at: datetime) -> None:
+def _fail(job_id: int, lease: UUID | None, reason: str, *, by: Person, at: datetime) -> bool:
     held = Job.objects.filter(pk=job_id, lease=lease, state=JobState.RUNNING.value)
-    if held.update(state=JobState.FAILED.value, lease=None, leased_until=None, finished_at=at, failure=reason):
-        log.error("job.failed", job=job_id)
-        record("job.failed", subjects=[f"JOB-{job_id}"], by=by, at=at, reason=reason)
+    if not held.update(state=JobState.FAILED.value, lease=None, leased_until=None, finished_at=at, failure=reason):
+        return False
+    record("job.failed", subjects=[f"JOB-{job_id}"], by=by, at=at, reason=reason)
+    return True
 
 
-@service
 def _take_back(*, at: datetime) -> None:
-    """Free each abandoned job at once, or give it up when it took its worker with it too often."""
+    """Free each abandoned job at once, or give it up when it took its worker with it too often; each by itself."""
     for job in abandoned_jobs(at):
         log.warning("job.taken_back", job=job.pk, kind=job.kind, attempts=job.attempts)
         if may_try_again(job.attempts):
             _release(job.pk, job.lease, "The worker stopped.", due_at=at)
         else:
-            _fail(job.pk, job.lease, "The worker stopped each time.", by=job.queued_by, at=at)
+            _give_up(job.pk, job.lease, "The worker stopped each time.", by=job.queued_by, at=at)

@@ -25,6 +25,8 @@ BIOBANK_DEMO = False
 BIOBANK_IDLE_LOCK_MINUTES = environment.number("BIOBANK_IDLE_LOCK_MINUTES", 15)
 BIOBANK_MAX_WRONG_ATTEMPTS = environment.number("BIOBANK_MAX_WRONG_ATTEMPTS", 5)
 BIOBANK_LOCKOUT_MINUTES = environment.number("BIOBANK_LOCKOUT_MINUTES", 30)
+# Within how many hours a consent to collection alone becomes a full one.
+BIOBANK_FULL_CONSENT_HOURS = environment.number("BIOBANK_FULL_CONSENT_HOURS", 48)
 
 DEBUG = False
 ROOT_URLCONF = "biobank.urls"
@@ -188,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "biobank.sweep_jobs", "schedule": 20.0, "options": {"expires": 20}},
     "heartbeat": {"task": "biobank.heartbeat", "schedule": 20.0, "options": {"expires": 20}},
     "lapse": {"task": "inventory.lapse_reservations", "schedule": 60.0, "options": {"expires": 60}},
+    "expiry": {"task": "consent.record_expiries", "schedule": crontab(minute="10"), "options": {"expires": 3600}},
     "checkpoint": {"task": "biobank.queue_checkpoint", "schedule": crontab(hour="1", minute="45")},
     "verify": {"task": "inventory.verify_record", "schedule": crontab(hour="2", minute="15")},
 }

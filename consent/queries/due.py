@@ -10,7 +10,7 @@ from consent.domain.consent import ConsentState
 from consent.domain.duo import TIME_LIMIT
 from consent.domain.form import Extent
 from consent.domain.majority import LOOK_AHEAD_MONTHS, ages_of_majority
-from consent.domain.phase import FULL_CONSENT_HOURS, full_consent_due_at
+from consent.domain.phase import full_consent_due_at
 from consent.domain.restriction import months_later
 from consent.models.consent import Consent
 from consent.models.donor import Infant
@@ -36,15 +36,9 @@ class ComingOfAge:
     of_age_at: datetime
 
 
-def full_consent_hours() -> int:
-    """Return how many hours this bank gives for the full consent."""
-    hours: int = getattr(settings, "BIOBANK_FULL_CONSENT_HOURS", FULL_CONSENT_HOURS)
-    return hours
-
-
 def overdue_full_consents(at: datetime) -> list[FullConsentDue]:
     """Return the donors whose full consent is due, the longest first; the instant it is due counts as overdue."""
-    hours = full_consent_hours()
+    hours = settings.BIOBANK_FULL_CONSENT_HOURS
     rows = Consent.objects.filter(
         status=ConsentState.ACTIVE.value,
         form__extent=Extent.COLLECTION_ONLY.value,

@@ -9,7 +9,14 @@ from tests.factories.time import NOON
 
 
 def well(**changed):
-    facts = {"oldest_waiting_since": None, "beat_at": NOON, "verified_at": None, "verified_ok": None} | changed
+    facts = {
+        "oldest_waiting_since": None,
+        "beat_at": NOON,
+        "verified_at": None,
+        "verified_ok": None,
+        "checkpoint_at": None,
+        "began_at": None,
+    } | changed
     return {check.name: check for check in examine(HealthFacts(**facts), NOON)}
 
 
@@ -42,3 +49,22 @@ def test_a_verification_that_found_a_fault_is_no_health(outcome, ok):
     check = well(verified_at=at, verified_ok=outcome)["verification"]
 
     assert (check.ok, check.age_seconds) == (ok, None if outcome is None else 2 * 86400)
+
+
+@pytest.mark.parametrize(
+    ("published", "began", "ok"),
+    [
+        (None, None, True),
+        (None, 25.9, True),
+        (None, 26, False),
+        (25.9, 9000, True),
+        (26, 9000, False),
+        (0, 9000, True),
+    ],
+)
+def test_a_day_without_a_checkpoint_is_no_health(published, began, ok):
+    ago = {name: NOON - timedelta(hours=h) for name, h in (("p", published), ("b", began)) if h is not None}
+
+    check = well(checkpoint_at=ago.get("p"), began_at=ago.get("b"))["checkpoint"]
+
+    assert check.ok is ok

@@ -3,17 +3,20 @@
 import pytest
 
 from biobank.domain.health import HealthFacts
+from biobank.models.ledger import LedgerEntry
 from biobank.queries.health import health_facts, last_verification
 from biobank.services.health import record_heartbeat, record_verification
 from biobank.services.job import queue_job
-from tests.factories.person import person
+from biobank.services.ledger import record
+from biobank.services.service import service
+from tests.factories.person import person, the_system
 from tests.factories.time import NOON, hours
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_new_bank_knows_nothing_yet():
-    assert health_facts(NOON) == HealthFacts(None, None, None, None)
+    assert health_facts(NOON) == HealthFacts(None, None, None, None, None, None)
     assert last_verification() is None
 
 
@@ -25,4 +28,30 @@ def test_the_newest_of_each_is_told():
 
     facts = health_facts(NOON)
 
-    assert facts == HealthFacts(NOON - hours(3), NOON - hours(1), NOON - hours(1), verified_ok=True)
+    assert (facts.oldest_waiting_since, facts.beat_at) == (NOON - hours(3), NOON - hours(1))
+    assert (facts.verified_at, facts.verified_ok) == (NOON - hours(1), True)
+
+
+def test_the_record_tells_when_it_began_and_when_its_last_checkpoint_was_published():
+    by = the_system()
+    for step in (30, 20, 10):
+        checkpoint_entry(by=by, at=NOON - hours(step))
+
+    facts = health_facts(NOON)
+
+    assert facts.checkpoint_at == NOON - hours(10)
+    assert facts.began_at == LedgerEntry.objects.get(number=1).at
+
+
+def test_before_the_first_checkpoint_the_record_has_only_begun():
+    the_system()
+
+    facts = health_facts(NOON)
+
+    assert facts.checkpoint_at is None
+    assert facts.began_at is not None
+
+
+@service
+def checkpoint_entry(*, by, at):
+    record("checkpoint.published", subjects=[], by=by, at=at)

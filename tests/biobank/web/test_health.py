@@ -7,7 +7,7 @@ from django.utils import timezone
 from biobank.services.health import record_heartbeat, record_verification
 from biobank.services.job import queue_job
 from biobank.web import health as door
-from tests.factories.person import person
+from tests.factories.person import person, the_system
 from tests.factories.time import hours
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_a_well_bank_answers_200_without_sign_in(client):
 
     body = response.json()
     assert (response.status_code, body["ok"]) == (200, True)
-    assert set(body["checks"]) == {"database", "jobs", "beat", "verification"}
+    assert set(body["checks"]) == {"database", "jobs", "beat", "verification", "checkpoint"}
     assert "no-store" in response["Cache-Control"]
 
 
@@ -81,3 +81,13 @@ def test_nobody_is_named(client):
 
 def test_nothing_can_be_sent(client):
     assert client.post("/health").status_code == 405
+
+
+@pytest.mark.usefixtures("beating")
+def test_a_night_without_a_checkpoint_answers_503_and_is_named(client):
+    the_system()
+
+    response = client.get("/health")
+
+    assert response.status_code == 503
+    assert [name for name, check in response.json()["checks"].items() if not check["ok"]] == ["checkpoint"]

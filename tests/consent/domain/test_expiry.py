@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from consent.domain.expiry import end_of_consent
 from consent.domain.majority import age_of_majority, ages_of_majority, comes_of_age_at
 from consent.domain.permitted_use import Standing, Term
-from consent.domain.phase import FULL_CONSENT_HOURS, full_consent_due_at
+from consent.domain.phase import full_consent_due_at
 from consent.domain.standing import standing_at
 from tests.factories.time import NOON, hours
 
@@ -91,4 +91,4 @@ def test_the_older_never_comes_of_age_later(first, second):
 
 
 def test_the_full_consent_is_due_in_the_banks_hours():
-    assert full_consent_due_at(NOON, FULL_CONSENT_HOURS) == NOON + hours(48)
+    assert full_consent_due_at(NOON, 48) == NOON + hours(48)

@@ -64,6 +64,16 @@ def test_the_system_strip_tells_the_last_verification_and_the_heartbeat(client: 
     assert "Alive" in page
 
 
+def test_the_system_strip_tells_that_last_night_s_checkpoint_was_missed(client: Client):
+    the_system()
+    client.force_login(person(Role.AUDITOR))
+
+    page = client.get("/").content.decode()
+
+    assert "Missed" in page
+    assert "none yet" in page
+
+
 def test_late_background_work_is_told_on_every_page(client: Client):
     long_ago = timezone.now() - timedelta(hours=1)
     queue_job("report.custody", {"unit": "none"}, by=the_system(), at=long_ago)
