@@ -46,8 +46,8 @@ def test_any_staff_places_a_hold_and_the_unit_keeps_its_state_and_place():
     [
         ({"reason": " "}, "gives its reason"),
         ({"reason": "x" * 501}, "gives its reason"),
-        ({"unit_id": None}, "one unit, one donation or one donor"),
-        ({"donor_id": 1}, "one unit, one donation or one donor"),
+        ({"unit_id": None}, "one unit, one lot"),
+        ({"donor_id": 1}, "one unit, one lot"),
         ({"unit_id": 0}, "does not exist"),
         ({"unit_id": None, "donation_id": 0}, "does not exist"),
         ({"unit_id": None, "donor_id": 0}, "does not exist"),
