@@ -100,7 +100,7 @@ def touched(runs: QuerySet[Any, Any], also: Q) -> list[Touched]:
 
 
 def touches_of(unit_ids: Collection[int]) -> list[Touch]:
-    """Return every batch and device that touched these units or what they were made from. Four queries."""
+    """Return every batch and device that touched these units or what they were made from. Three queries."""
     above = ancestors(unit_ids)
     members = set(above).union(*above.values())
     runs = Lineage.objects.filter(Q(child_id__in=members) | Q(parent_id__in=unit_ids)).values("processing_id")

@@ -31,6 +31,7 @@ from inventory.queries.result import (
     lock_results,
     units_judged_by,
 )
+from inventory.queries.shipment import laboratory_of
 from inventory.queries.unit import batched, donors_behind
 from inventory.services.eligibility import reopen_eligibility
 from inventory.services.look_back import look_back_on
@@ -72,14 +73,15 @@ class NewResult:
 def record_results(news: Sequence[NewResult], *, by: Person, at: datetime) -> list[Result]:
     """Enter results in bulk, unverified, with the recovery that a count after processing lets compute.
 
-    A mother's or infant's result reopens what was determined without it.
+    A mother's or infant's result reopens what was determined without it. What was measured on a sample that was sent to
+    a laboratory names that laboratory, where nobody says another.
 
     Raises ``ValueRefused`` for a value its assay does not allow, ``ResultRefused`` for a subject it is not of, and
     ``RecordOnTheLot`` for what a vial's lot carries.
     """
     lock_donors(donors_named_in(news))
     _check_not_the_lots(news)
-    news = [*news, *_recoveries(news)]
+    news = _with_laboratory([*news, *_recoveries(news)])
     rows = [row_of(new, by=by, at=at) for new in news]
     results = Result.objects.bulk_create(rows, batch_size=500)
     for result, new in zip(results, news, strict=True):
@@ -119,6 +121,15 @@ def settle_results(
     reopen_verdicts(results, because="an attested result" if mark else "a verified result", by=by, at=at)
     take_back_acceptance(results, Outcome.FAIL, because="a late result", by=by, at=at)
     look_back_on(results, by=by, at=at)
+
+
+def _with_laboratory(news: Sequence[NewResult]) -> list[NewResult]:
+    unsaid = [new.sample.pk for new in news if new.sample is not None and not new.laboratory]
+    known = laboratory_of(unsaid) if unsaid else {}
+    return [
+        replace(new, laboratory=known.get(new.sample.pk, "")) if new.sample is not None and not new.laboratory else new
+        for new in news
+    ]
 
 
 def _recoveries(news: Sequence[NewResult]) -> list[NewResult]:

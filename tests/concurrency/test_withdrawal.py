@@ -21,13 +21,13 @@ from inventory.models.acceptance import Acceptance
 from inventory.models.hold import Hold
 from inventory.models.notice import ConsigneeNotice, NoticeItem
 from inventory.models.pick import Pick
-from inventory.models.referral import WithdrawalReferral
 from inventory.models.placement import Placement
+from inventory.models.referral import WithdrawalReferral
 from inventory.models.release import Release, ReleaseSignature
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.reservation import Reservation
 from inventory.models.sample import ReferenceSample
-from inventory.models.shipment import Shipment
+from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit
 from inventory.services import release as release_service
 from inventory.services import request as request_service
@@ -48,7 +48,7 @@ THREADS = 16
 Together = Callable[[list[Callable[[], object]]], list[object]]
 # Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
 RESTORED = (
-    *(Consent, Unit, Placement, Acceptance, UnitRequest, RequestLine, Reservation, Release, Shipment, ReferenceSample),
+    *(Consent, Unit, Placement, Acceptance, UnitRequest, RequestLine, Reservation, Release, Shipment, ShipmentItem, ReferenceSample),
     *(ConsentEvent, TakenBack, ReleaseSignature, Pick, Hold, ConsigneeNotice, NoticeItem, WithdrawalReferral),
 )
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from biobank.domain.role import Role
+from inventory.domain.assay import Subject
 from inventory.domain.container import NotPlaceable
 from inventory.domain.processing import ProcessingRefused
 from inventory.domain.receipt import Condition
@@ -31,6 +32,7 @@ from inventory.services.paper import enclose_papers
 from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import process_units
 from inventory.services.receipt import Arrival, receive_shipment
+from inventory.services.result import NewResult, record_results
 from inventory.services.sample import end_samples
 from tests.factories.journey import device, laboratory, packed_transfer, second_bank, transfer_of, transferred
 from tests.factories.person import credentials, default_site
@@ -396,6 +398,20 @@ def test_samples_go_to_a_laboratory_which_has_them_until_they_are_used_up():
     assert Receipt.objects.get(sample=serum).findings["note"] == "clear"
     assert not Hold.objects.exists()
     assert list(fold_findings()) == []
+
+
+def test_a_result_of_a_sample_that_was_sent_names_that_laboratory():
+    unit = frozen_unit()
+    tube = loose(unit)[0]
+    shipment = samples_to_laboratory(tube)
+    hand_over(shipment)
+    receive_shipment(shipment, Arrival(samples={tube.pk: FINE}), by=storage(), at=NEXT_DAY)
+    of_tube = NewResult("hla_identity", Subject.UNIT, unit=unit, sample=tube, value="confirmed")
+    own = NewResult("tnc", Subject.UNIT, unit=unit, value="1100000000")
+
+    results = record_results([of_tube, own], by=staff(Role.LAB_TECHNICIAN), at=NEXT_DAY)
+
+    assert [each.laboratory for each in results][:2] == ["LAB-1", ""]
 
 
 def test_a_sample_that_came_warm_is_held_and_no_other():
