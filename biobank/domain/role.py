@@ -47,6 +47,7 @@ class Permission(StrEnum):
     RECORD_RESULT = "record results"
     VERIFY_RESULT = "verify results"
     DETERMINE_ELIGIBILITY = "determine donor eligibility"
+    ATTEST_FACTS = "attest what another establishment found"
     MOVE_UNIT = "put away and move units"
     CLOSE_STOCKTAKE = "close stocktakes"
     ASSESS_EXCURSION = "assess excursions"
@@ -94,6 +95,7 @@ _LAB = _READ | {
 _QUALITY = _READ | {
     _P.VERIFY_RESULT,
     _P.DETERMINE_ELIGIBILITY,
+    _P.ATTEST_FACTS,
     _P.CLOSE_STOCKTAKE,
     _P.ASSESS_EXCURSION,
     _P.OPEN_DEVIATION,

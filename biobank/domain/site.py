@@ -19,6 +19,7 @@ class SiteKind(StrEnum):
     STUDY = "study"
     LABORATORY = "laboratory"
     PROCESSOR = "processor"
+    OTHER_BANK = "other_bank"
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,13 @@ def register_donors(new: Sequence[NewDonor], *, by: Person, at: datetime) -> lis
 
 
 @service
+def register_unknown_donors(count: int, *, origin: str, site: Site, by: Person, at: datetime) -> list[int]:
+    """Register so many donors of whom nothing is known here but that there is one, and return their ids."""
+    donors = register_donors([NewDonor(site=site, origin=Origin(origin))] * count, by=by, at=at)
+    return [donor.pk for donor in donors]
+
+
+@service
 def register_infants(donor: Donor, infants: Sequence[InfantFacts], *, by: Person, at: datetime) -> list[Infant]:
     """Add infants to a donor registered before the birth. Raises ``DonorRefused`` as ``register_donors`` does."""
     locked = lock_donors([donor.id])[0]

@@ -76,6 +76,15 @@ JOURNEYS: Mapping[ShipmentKind, Journey] = {
         leaves_by=Event.SHIPPED,
         arrives_by=Event.RECEIVED,
     ),
+    # Packed by another bank under its own papers: nothing of it is in this record before it has come.
+    ShipmentKind.INBOUND: Journey(
+        routes=frozenset({(_K.OTHER_BANK, _K.BANK)}),
+        sends=_P.RECEIVE_TRANSFER,
+        receives=_P.RECEIVE_TRANSFER,
+        states=frozenset(),
+        samples=False,
+        arrives_by=Event.TAKEN_IN,
+    ),
 }
 
 

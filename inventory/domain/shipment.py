@@ -15,6 +15,7 @@ class ShipmentKind(StrEnum):
     TESTING = "testing"
     TRANSFER = "transfer"
     RELEASE = "release"
+    INBOUND = "inbound"
 
 
 class Shipper(StrEnum):

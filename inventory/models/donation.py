@@ -8,7 +8,10 @@ from biobank.choices import one_of
 
 
 class Donation(models.Model):
-    """One infant's gift at birth, known by its DIN; a migrated one may be known only by a code of the bank's own."""
+    """One infant's gift at birth, known by its DIN; a migrated one may be known only by a code of the bank's own.
+
+    ``donor_key`` is under what key another bank's or system's donor is known here, made of its code and not that code.
+    """
 
     code = models.CharField(max_length=64, unique=True)
     din = models.CharField(max_length=13, unique=True, null=True)  # noqa: DJ001 - unique where known, and none is not ""
@@ -17,6 +20,7 @@ class Donation(models.Model):
     event = models.CharField(max_length=24, default="birth")
     purpose = models.CharField(max_length=16, default="unrelated")
     origin = models.CharField(max_length=16, default="own")
+    donor_key = models.CharField(max_length=64, blank=True, db_index=True)
     collection_site = models.ForeignKey("biobank.Site", on_delete=models.PROTECT, related_name="+")
     collector = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     procedure_version = models.CharField(max_length=32, blank=True)

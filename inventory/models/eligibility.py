@@ -7,7 +7,10 @@ from biobank.choices import one_of
 
 
 class EligibilityDetermination(models.Model):
-    """A verdict on a donation's donor; ``reopened_at`` says that its evidence has changed since."""
+    """A verdict on a donation's donor; ``reopened_at`` says that its evidence has changed since.
+
+    ``attestation`` is the signed list that took it over from another establishment; ours rest on evidence alone.
+    """
 
     donation = models.ForeignKey("inventory.Donation", on_delete=models.PROTECT, related_name="determinations")
     verdict = models.CharField(max_length=16)
@@ -15,6 +18,9 @@ class EligibilityDetermination(models.Model):
     reactive = models.JSONField(default=list)
     evidence_sha256 = models.CharField(max_length=64)
     signature = models.ForeignKey("biobank.Signature", on_delete=models.PROTECT, related_name="+")
+    attestation = models.ForeignKey(
+        "inventory.Attestation", on_delete=models.PROTECT, null=True, related_name="determinations"
+    )
     determined_at = models.DateTimeField()
     reopened_at = models.DateTimeField(null=True)
     reopened_because = models.CharField(max_length=500, blank=True)

@@ -93,13 +93,22 @@ def _remembered(from_: UnitState, to: UnitState, before: str) -> str:
 
 
 def record_registered(
-    units: Iterable[Unit], *, reason: str, by: Person, at: datetime, also: tuple[str, ...] = ()
+    units: Iterable[Unit],
+    *,
+    event: Event | None = None,
+    reason: str,
+    by: Person,
+    at: datetime,
+    also: tuple[str, ...] = (),
 ) -> None:
-    """Record units newly written: their first state and holder, from which the fold begins."""
+    """Record units newly written: their first state and holder, from which the fold begins.
+
+    ``event`` says how they came to be, where it was neither collection nor processing.
+    """
     units = list(units)
     behind = with_codes_behind(units)
     for unit in units:
-        check_transition(None, UnitState(unit.state), _FIRST[UnitState(unit.state)])
+        check_transition(None, UnitState(unit.state), event or _FIRST[UnitState(unit.state)])
         record(
             "unit.registered",
             subjects=(*behind[unit.pk], *also),
