@@ -40,7 +40,7 @@ KINDS = frozenset(
     excursion.opened excursion.assessed
     deviation.opened deviation.extended deviation.closed
     correction.proposed correction.rejected request.reopened
-    label.issued label.spoiled
+    label.issued label.spoiled voiding.proposed voiding.rejected
     stocktake.opened stocktake.counted stocktake.compared stocktake.resolved stocktake.closed stocktake.abandoned
     container.registered notice.opened notice.acknowledged notice.answered notice.closed notice.letter_written
     outcome.reported recipient.registered report.generated checkpoint.published file.imported unit.identified

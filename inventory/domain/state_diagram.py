@@ -48,7 +48,7 @@ def _arrows() -> Iterator[str]:
 
 def _arrows_of(transition: Transition, event: Event, source: UnitState | None) -> Iterator[str]:
     targets = (transition.target,) if transition.target else RESERVED_FROM
-    label = event.value.replace("_", " ") + ("" if transition.served else " (not reachable yet)")
+    label = event.value.replace("_", " ")
     for target in targets:
         yield f"    {source.value if source else '[*]'} --> {target.value}: {label}"
 
@@ -57,8 +57,7 @@ def _row(transition: Transition) -> str:
     sources = dict.fromkeys(_name(source) for each in transition.sources.values() for source in each)
     target = _name(transition.target) if transition.target else "where it was reserved from"
     events = ", ".join(event.value.replace("_", " ") for event in transition.sources)
-    when = transition.when if transition.served else f"{transition.when} *(nothing reaches it yet)*"
-    return f"| {', '.join(sources)} | {target} | {events} | {when} |\n"
+    return f"| {', '.join(sources)} | {target} | {events} | {transition.when} |\n"
 
 
 def _name(state: UnitState | None) -> str:

@@ -91,14 +91,12 @@ class Event(StrEnum):
 class Transition:
     """One row of the table: where to, by which events from which states, and when.
 
-    ``target`` None means "where it was reserved from". ``served`` is False while no service makes this change:
-    the row is law, and nothing reaches it.
+    ``target`` None means "where it was reserved from".
     """
 
     target: UnitState | None
     sources: Mapping[Event, tuple[UnitState | None, ...]] = field(hash=False)
     when: str
-    served: bool = True
 
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -180,7 +178,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         UnitState.VOIDED,
         {Event.VOIDED: (UnitState.COLLECTED, UnitState.QUARANTINED)},
         "registered in error, nothing physical behind it",
-        served=False,
     ),
 )
 
@@ -208,14 +205,14 @@ def check_transition(
     *,
     reserved_from: UnitState | None = None,
 ) -> None:
-    """Refuse a change of state that is no row of the table, or whose row nothing serves yet.
+    """Refuse a change of state that is no row of the table.
 
     A reservation's end leads back to ``reserved_from``, the state that the reservation remembered.
     """
     row = row_for(event)
     target = reserved_from if row.target is None else row.target
     leads_back = row.target is not None or reserved_from in RESERVED_FROM
-    if row.served and from_ in row.sources[event] and to == target and leads_back:
+    if from_ in row.sources[event] and to == target and leads_back:
         return
     origin = from_.value if from_ else "nothing"
     raise IllegalTransition(f"A unit cannot go from {origin} to {to.value} by “{event.value.replace('_', ' ')}”.")

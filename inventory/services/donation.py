@@ -25,6 +25,7 @@ from inventory.domain.donation import (
 from inventory.domain.kinship import Kin, obstacles_to_naming
 from inventory.domain.sample import SampleRole
 from inventory.models.donation import Donation
+from inventory.queries.din_label import spoiled_among
 from inventory.services.collected import Collected, Gift, Registered, obstacles_to_collected, write_collected
 from inventory.services.kinship import write_kinships
 
@@ -115,6 +116,7 @@ def _of_sharing(news: Sequence[NewDonation], gifts: Sequence[Gift], siblings: Ma
 
 def _check(news: Sequence[NewDonation], dins: Sequence[str], donor_ids: set[int], *, at: datetime) -> None:
     taken = set(Donation.objects.filter(code__in=dins).values_list("code", flat=True))
+    spoiled = spoiled_among(dins)
     consents = consent_status(donor_ids, at)
     births = {infant.pk: infant for each in infants_of(donor_ids).values() for infant in each}
     reasons: list[Reason] = []
@@ -132,6 +134,8 @@ def _check(news: Sequence[NewDonation], dins: Sequence[str], donor_ids: set[int]
         )
         if din in taken:
             reasons.append(Reason(f"{din} is registered already.", "din-taken", "din"))
+        elif din in spoiled:
+            reasons.append(Reason(f"{din} is a label recorded as spoiled.", "din-spoiled", "din"))
         found = obstacles_to_registering_a_donation(facts, at=at) + obstacles_to_naming(new.purpose, new.kin)
         reasons += [Reason(f"{din}: {each.text}", each.code, each.field) for each in found]
         taken.add(din)

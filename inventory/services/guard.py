@@ -14,6 +14,7 @@ from inventory.services import (
     guard_release,
     guard_storage,
     guard_unit,
+    guard_voiding,
     guard_waiver,
 )
 from inventory.services.guard_row import changed, once, one_of, part, status, stays
@@ -22,6 +23,7 @@ from inventory.services.guard_row import changed, once, one_of, part, status, st
 APPEND_ONLY = (
     *guard_journey.APPEND_ONLY,
     *guard_storage.APPEND_ONLY,
+    *guard_voiding.APPEND_ONLY,
     *guard_attestation.APPEND_ONLY,
     *guard_kinship.APPEND_ONLY,
     "inventory.UnitSource",
@@ -107,6 +109,7 @@ GUARDS = (
     *(status(noun, changes) for noun, changes in _STATUS.items()),
     *(part(noun, *whole) for noun, whole in _PARTS.items()),
     *guard_unit.GUARDS,
+    *guard_voiding.GUARDS,
     *guard_kinship.GUARDS,
     *guard_journey.GUARDS,
     *guard_attestation.GUARDS,

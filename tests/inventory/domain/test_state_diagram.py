@@ -20,7 +20,7 @@ def test_every_state_and_every_sentence_is_on_the_page() -> None:
     page = draw()
 
     assert all(state.value in page for state in UnitState)
-    assert "quarantined --> reserved: requested exceptionally (not reachable yet)" in page
+    assert "quarantined --> reserved: requested exceptionally" in page
     assert "where it was reserved from" in page
 
 

@@ -15,7 +15,6 @@ from inventory.domain.unit import (
     UseOnlyGoesDown,
     check_transition,
     check_use_goes_down,
-    row_for,
 )
 
 S = UnitState
@@ -49,6 +48,8 @@ LAWFUL: dict[tuple[UnitState | None, Event], UnitState] = {
     (S.RETURNED, Event.DISCARDED): S.DISCARDED,
     (S.SHIPPED, Event.DISCARD_REPORTED): S.DISCARDED,
     (S.RECEIVED, Event.DISCARD_REPORTED): S.DISCARDED,
+    (S.COLLECTED, Event.VOIDED): S.VOIDED,
+    (S.QUARANTINED, Event.VOIDED): S.VOIDED,
     **{(state, Event.LOST): S.LOST for state in UnitState if state not in FINAL},
 }
 LEADS_BACK = {
@@ -94,10 +95,12 @@ def test_every_event_has_exactly_one_row() -> None:
     assert sorted(rows) == sorted(Event)
 
 
-def test_rows_that_nothing_serves_are_in_the_table_and_refused() -> None:
-    assert not row_for(Event.VOIDED).served
-    with pytest.raises(IllegalTransition, match="voided"):
-        check_transition(S.QUARANTINED, S.VOIDED, Event.VOIDED)
+def test_only_what_is_not_yet_in_stock_is_voided() -> None:
+    for state in (S.COLLECTED, S.QUARANTINED):
+        check_transition(state, S.VOIDED, Event.VOIDED)
+    for state in (S.AVAILABLE, S.RESERVED, S.SHIPPED, S.CONSUMED, S.VOIDED):
+        with pytest.raises(IllegalTransition, match="voided"):
+            check_transition(state, S.VOIDED, Event.VOIDED)
 
 
 @pytest.mark.parametrize(
