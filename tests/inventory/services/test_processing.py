@@ -243,7 +243,17 @@ def test_hours_beyond_what_can_be_refuse_the_whole_run():
 def test_children_of_a_collected_unit_with_unknown_collection_time_get_no_hours():
     parent = received_unit()
     donation = parent.donation
-    type(donation).objects.filter(pk=donation.pk).update(origin="migrated", collected_at=None)
+    donation.pk, donation.code, donation.din, donation.origin, donation.collected_at = (
+        None,
+        "OLD-1",
+        None,
+        "migrated",
+        None,
+    )
+    donation.save()
+    parent.pk, parent.code = None, f"OLD-1{parent.product_code}"
+    parent.save()
+    UnitSource.objects.create(unit=parent, donation=donation)
 
     child = process(new_processing(parent))[0][0]
 
