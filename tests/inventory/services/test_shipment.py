@@ -209,17 +209,18 @@ def test_what_changed_since_the_signatures_stops_the_hand_over():
     assert (unit.state, shipment.release.status) == (UnitState.RESERVED, "void")
 
 
-def test_consent_narrowed_while_the_hand_over_waited_for_the_donor_stops_it():
+def test_consent_narrowed_before_the_hand_over_makes_the_release_void_and_takes_everything_out():
     shipment = packed_shipment()
     unit = inside(shipment)[0]
     given_consent(unit.donation.donor, given_at=NOON, at=AT_TWO + hours(0.001), treatment=False)
 
-    with pytest.raises(NotReleasable, match="gate 1"):
+    with pytest.raises(ReleaseNotStanding):
         hand_over(shipment)
 
     unit.refresh_from_db()
     shipment.release.refresh_from_db()
-    assert (unit.state, shipment.release.status) == (UnitState.RESERVED, "void")
+    assert (unit.state != UnitState.SHIPPED, shipment.release.status) == (True, "void")
+    assert shipment.items.get().outcome == "taken_out"
 
 
 def test_a_revoked_release_is_not_handed_over():
