@@ -1,4 +1,4 @@
-"""The whole proof of the bank: the ledger, the fold of states and places, the kept reports."""
+"""The whole proof of the bank: the ledger, the fold of states and places, the corrections, the kept reports."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from biobank.domain.proof import Finding
 from biobank.services.health import record_verification
 from biobank.services.proof import ledger_findings
+from inventory.queries.correction_proof import correction_findings
 from inventory.queries.fold import fold_findings
 from inventory.services.report_proof import report_findings
 
@@ -16,6 +17,7 @@ def bank_findings(progress: Callable[[int], object] | None = None) -> Iterator[F
     """Yield everything that does not hold, the ledger's first; nothing when all of it does."""
     yield from ledger_findings(progress)
     yield from fold_findings()
+    yield from correction_findings()
     yield from report_findings()
 
 
