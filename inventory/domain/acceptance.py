@@ -40,7 +40,8 @@ class AcceptanceFacts:
     ``specification`` names the version in force for its class and the use, "" where there is none. ``samples`` counts
     the reference samples in store by role. ``accepted_before`` is the lowest use it was ever accepted for;
     ``rejected_at_receipt`` says that the bank's criteria refused it, or what it was made from;
-    ``for_human_application`` is what its collection type says, None where that is not known.
+    ``for_human_application`` is what its collection type says, None where that is not known; ``unsettled_excursion`` is
+    one after which it was to be discarded, or to be tested first and was not since.
     """
 
     unit: str
@@ -56,6 +57,7 @@ class AcceptanceFacts:
     for_human_application: bool | None = True
     accepted_before: Use | None = None
     rejected_at_receipt: bool = False
+    unsettled_excursion: str = ""
 
 
 def obstacles_to_accepting(use: Use, facts: AcceptanceFacts) -> list[Reason]:
@@ -81,6 +83,11 @@ def _common(facts: AcceptanceFacts) -> list[Reason]:
         (bool(facts.specification), "No specification is in force for this product and use.", "no-specification"),
         (bool(facts.consents), "No donor is known.", "no-donor"),
         (not facts.rejected_at_receipt, "It, or what it was made from, was rejected at receipt.", "rejected"),
+        (
+            not facts.unsettled_excursion,
+            f"Excursion {facts.unsettled_excursion} left it to be discarded, or to be tested first.",
+            "excursion",
+        ),
     )
     return [Reason(text, code=code) for holds, text, code in checks if not holds]
 

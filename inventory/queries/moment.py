@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from inventory.domain.custody import EntryRow
 
 # What marks an entry as one where somebody stood up for the unit with their signature, or stopped it.
-SIGNED = frozenset({"unit.accepted", "release.signed", "unit.released", "eligibility.determined", "request.approved"})
-STOPPED = frozenset({"hold.placed", "acceptance.withdrawn", "unit.quarantined", "consent.withdrawn", "pick.mismatched"})
+SIGNED = frozenset(
+    {
+        *("unit.accepted", "release.signed", "unit.released", "eligibility.determined", "request.approved"),
+        *("excursion.assessed", "stocktake.closed", "notice.closed", "deviation.closed"),
+    }
+)
+STOPPED = frozenset(
+    {
+        *("hold.placed", "acceptance.withdrawn", "unit.quarantined", "consent.withdrawn", "pick.mismatched"),
+        "excursion.opened",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ def determined(**changed: object) -> dict[str, object]:
         ({"placed": False}, ["not-placed"], ["not-placed"]),
         ({"specification": ""}, ["no-specification"], ["no-specification"]),
         ({"consents": ()}, ["no-donor"], ["no-donor"]),
+        ({"rejected_at_receipt": True}, ["rejected"], ["rejected"]),
+        ({"unsettled_excursion": "EXC-1"}, ["excursion"], ["excursion"]),
         ({"measurements": ()}, ["unknown-tnc"], ["unknown-tnc"]),
         ({"measurements": (replace(TNC, verified=False),)}, ["unknown-tnc"], ["unknown-tnc"]),
         ({"measurements": (replace(TNC, number=Decimal(1)),)}, ["fail-tnc"], ["fail-tnc"]),

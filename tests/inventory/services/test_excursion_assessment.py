@@ -4,19 +4,21 @@ from django.db import IntegrityError, transaction
 from biobank.domain.role import Role
 from biobank.domain.signature import SignatureRefused
 from biobank.models.signature import Signature
+from inventory.domain.acceptance import NotAcceptable
 from inventory.domain.assay import Subject
 from inventory.domain.excursion import AssessmentRefused
 from inventory.domain.hold import HoldRefused
-from inventory.domain.unit import UnitState
+from inventory.domain.unit import UnitState, Use
 from inventory.models.acceptance import Acceptance
 from inventory.models.excursion import Excursion, ExcursionItem
 from inventory.models.hold import Hold
 from inventory.queries.excursion import unsettled_verdicts
 from inventory.queries.fold import fold_findings
+from inventory.services.acceptance import accept_units
 from inventory.services.hold import lift_hold
 from inventory.services.result import NewResult, record_results, verify_results
 from tests.factories.excursion import assessed, excursion, group, held
-from tests.factories.person import LONG_AGO
+from tests.factories.person import LONG_AGO, credentials
 from tests.factories.release import issued_release
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
@@ -73,6 +75,32 @@ def test_what_was_not_tested_since_or_is_to_be_discarded_is_not_accepted_again(v
     assert unsettled_verdicts([unit.pk]) == ({} if again else {unit.pk: opened.reference})
     if again:
         assert Acceptance.objects.create(**row, accepted_at=NOON)
+
+
+@pytest.mark.parametrize("verdict", ["test_first", "discard"])
+def test_accepting_again_is_refused_with_the_excursion_that_stands_against_it(verdict):
+    one, other = available_unit(), available_unit()
+    opened = excursion()
+    assessed(opened, group(verdict, one.code), group("cleared", other.code))
+    quality = staff(Role.QUALITY_REVIEWER)
+
+    with pytest.raises(NotAcceptable) as refused, nothing_changes():
+        accept_units([one.pk], Use.LABORATORY, credentials=credentials(quality), by=quality, at=NOON)
+
+    assert [each.code for each in refused.value.reasons] == ["excursion"]
+    assert opened.reference in str(refused.value.reasons[0].text)
+
+
+def test_what_was_to_be_tested_first_is_accepted_again_once_it_was():
+    unit = available_unit()
+    assessed(excursion(), group("test_first", unit.code))
+    retest(unit)
+    quality = staff(Role.QUALITY_REVIEWER)
+
+    accept_units([unit.pk], Use.LABORATORY, credentials=credentials(quality), by=quality, at=NOON + hours(3))
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.AVAILABLE
 
 
 def retest(unit):

@@ -17,7 +17,7 @@ from tests.factories.unit import available_unit
 pytestmark = pytest.mark.django_db
 
 # Session, person, site and roles; what waits; then the unit, its gates, its line, its chain.
-QUERIES = 21
+QUERIES = 24
 LIST_QUERIES = 5
 PAGE = f"/units/{CRYOBAG}/"
 GATES = (  # noqa: RUF100
