@@ -243,15 +243,10 @@ def test_hours_beyond_what_can_be_refuse_the_whole_run():
 def test_children_of_a_collected_unit_with_unknown_collection_time_get_no_hours():
     parent = received_unit()
     donation = parent.donation
-    donation.pk, donation.code, donation.din, donation.origin, donation.collected_at = (
-        None,
-        "OLD-1",
-        None,
-        "migrated",
-        None,
-    )
+    donation.pk, donation.code, donation.din = None, "OLD-1", None
+    donation.origin, donation.collected_at = "migrated", None
     donation.save()
-    parent.pk, parent.code = None, f"OLD-1{parent.product_code}"
+    parent.pk, parent.code, parent.donation = None, f"OLD-1{parent.product_code}", donation
     parent.save()
     UnitSource.objects.create(unit=parent, donation=donation)
 
