@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from biobank.domain.refusal import RuleViolation
-from inventory.domain.mapping import ImportMapping, Said
+from inventory.domain.mapping import ImportMapping
+from inventory.domain.mapping_part import Said
 from inventory.domain.mapping_section import Column, MappingRefused
+from inventory.domain.personal_header import is_personal, not_ignored, plain_header
 
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ class Columns:
     """Where in the file each column of a mapping is, and how a fault names it."""
 
     def __init__(self, mapping: ImportMapping, header: Sequence[str], width: int) -> None:
-        """Raise ``MappingRefused`` with every column that the file does not have, or has twice."""
+        """Raise ``MappingRefused`` with every column that the file lacks or has twice, and every one that tells who."""
         self.header = header
         found: dict[Column, int] = {}
         wrong: list[str] = []
@@ -50,11 +52,26 @@ class Columns:
         if wrong:
             raise MappingRefused(" ".join(dict.fromkeys(wrong)), field="column")
         self.index: Mapping[Column, int] = found
+        self._check_personal(mapping)
 
     def named(self, column: Column) -> str:
         place = self.index[column]
         name = self.header[place] if place < len(self.header) else ""
         return f"column {place + 1}{f' “{name}”' if name else ''}"
+
+    def _check_personal(self, mapping: ImportMapping) -> None:
+        """Refuse to read a column that tells who somebody is, and to pass over one in silence."""
+        mapped = sorted({place for place in self.index.values() if place < len(self.header)})
+        ignored = {plain_header(each) for each in mapping.layout.ignored}
+        read = [self.header[place] for place in mapped]
+        if personal := [each for each in read if is_personal(each) or plain_header(each) in ignored]:
+            names = ", ".join(f"“{each}”" for each in personal)
+            text = f"{names} tell who somebody is, or are ignored: no mapping reads them. Identity is recorded apart."
+            raise MappingRefused(text, field="column")
+        if unsaid := not_ignored(self.header, mapping.layout.ignored):
+            names = ", ".join(f"“{each}”" for each in dict.fromkeys(unsaid))
+            text = f"{names} tell who somebody is: name them in [file] ignored, and they are never read."
+            raise MappingRefused(text, field="file.ignored")
 
     def _wrong(self, column: Column, places: Sequence[int], width: int) -> str:
         if isinstance(column, int):

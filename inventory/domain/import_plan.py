@@ -1,118 +1,17 @@
 """What importing a file would do: each row against what the bank knows, and every fault of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from hashlib import sha256
 
 from inventory.domain.assay import Subject
-from inventory.domain.container import Grid, PlacementFacts, PositionRefused, obstacles_to_placing
+from inventory.domain.container import PlacementFacts, PositionRefused, obstacles_to_placing
 from inventory.domain.identifier import ScanKind
 from inventory.domain.import_column import Fault
+from inventory.domain.import_facts import BankFacts, Parent, Plan, Step, code_of
+from inventory.domain.import_nest import Nest
 from inventory.domain.import_row import OWN_PREFIX, ImportRow
 from inventory.domain.mapping import ImportMapping
-
-# Crockford's base 32: without I, L, O and U.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-@dataclass(frozen=True)
-class Thing:
-    """A unit or reference sample that the bank knows; ``product`` is its class or role."""
-
-    is_unit: bool
-    pk: int
-    code: str
-    product: str
-    holder: str
-    place: str = ""
-    is_final: bool = False
-    attached_to: str = ""
-    of_unit: bool = False
-
-
-@dataclass(frozen=True)
-class Parent:
-    """A donation found by a row's parent, and the unit through which it was found."""
-
-    donation_id: int
-    donation_code: str
-    unit_id: int | None = None
-
-
-@dataclass(frozen=True)
-class RackFacts:
-    kind: str
-    stands_in: str
-    site: str
-
-
-@dataclass(frozen=True)
-class BankFacts:
-    """What the bank knows of the codes, racks and places of a file.
-
-    ``things`` by the code in the file, ``parents`` by the parent's, ``donations`` by DIN, ``racks`` and ``occupants``
-    by the code of container and position. No ``grid``: there is no such kind. No ``site``: no such parent container.
-    """
-
-    grid: Grid | None
-    accepts: frozenset[str]
-    site: str
-    things: Mapping[str, tuple[Thing, ...]]
-    parents: Mapping[str, tuple[Parent, ...]]
-    donations: Mapping[str, Parent]
-    racks: Mapping[str, RackFacts]
-    occupants: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Step:
-    """What becomes of one row. ``source`` names the donation that new rows share, where there is none yet."""
-
-    row: ImportRow
-    place: str
-    thing: Thing | None = None
-    parent: Parent | None = None
-    source: str = ""
-
-    @property
-    def stays(self) -> bool:
-        return self.thing is not None and self.thing.place == self.place
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that an import would do; nothing of it where there are faults."""
-
-    steps: tuple[Step, ...]
-    empty_wells: int
-    new_racks: tuple[str, ...]
-    faults: tuple[Fault, ...]
-
-    def counted(self) -> dict[str, int]:
-        return {
-            "new": sum(step.thing is None for step in self.steps),
-            "moved": sum(step.thing is not None and not step.stays for step in self.steps),
-            "already_there": sum(step.stays for step in self.steps),
-            "empty_wells": self.empty_wells,
-            "new_racks": len(self.new_racks),
-            "results": sum(len(step.row.results) for step in self.steps),
-        }
-
-
-def code_of_source(issuer: str, code: str) -> str:
-    """Return the code of a donation that the bank knows only by another system's code.
-
-    It follows from that code, so that tubes of the same source in another file come under the same donor.
-    """
-    number = int.from_bytes(sha256(f"{issuer}\x00{code}".encode()).digest()[:10])
-    return "DON-" + "".join(ALPHABET[number >> shift & 31] for shift in range(75, -5, -5))
-
-
-def code_of(row: ImportRow) -> str:
-    """Return the code by which a row's thing is known; a donation number alone is completed by the product code."""
-    code = row.code.text if row.code else ""
-    return f"{code}{row.product_code}" if row.code and row.code.kind is ScanKind.DIN else code
+from inventory.domain.origin import code_of_source
 
 
 def plan_import(rows: Sequence[ImportRow], mapping: ImportMapping, bank: BankFacts) -> Plan:
@@ -129,18 +28,24 @@ class _Planner:
         self.wells: dict[str, int] = {}
         self.racks: dict[str, int] = {}
         self.labels: dict[str, str] = {}
-        self.collected: dict[str, datetime | None] = {}
+        self.collected: dict[str, datetime] = {}
+        self.nest = Nest(rows, mapping, bank)
+        self.sources: dict[int, tuple[Parent | None, str]] = {}
+        self.numbers: dict[str, str] = {}
 
     def plan(self) -> Plan:
         if self.bank.grid is None or not self.bank.site:
             self._nowhere()
             return Plan((), 0, (), tuple(self.faults))
+        self.faults += self.nest.faults()
+        self._number_sources()
         steps = [step for row in self.rows if (step := self._step(row)) is not None]
         filled = [step for step in steps if step.row.code is not None]
         self._check_places(steps, {step.thing.place for step in filled if step.thing and not step.stays})
         new = tuple(rack for rack in self.racks if rack not in self.bank.racks)
         in_order = sorted(self.faults, key=lambda fault: fault.line)
-        return Plan(tuple(filled), len(steps) - len(filled), new, tuple(in_order))
+        empty = sum(step.row.code is None and bool(step.place) for step in steps)
+        return Plan(tuple(filled), empty, new, tuple(in_order))
 
     def _nowhere(self) -> None:
         rack = self.mapping.rack
@@ -167,11 +72,29 @@ class _Planner:
         thing = found[0] if found else None
         if thing is not None:
             self._once(self.things, thing.code, row, f"What {code} is a code of, {thing.code},", "thing-twice")
-        parent, source = (None, "") if thing else self._source(row)
-        if source and self.collected.setdefault(source, row.collected_at) != row.collected_at:
+        step = Step(row, place, thing) if thing else self._new(row, place)
+        self._check_results(row, step)
+        return step if len(self.faults) == before else None
+
+    def _new(self, row: ImportRow, place: str) -> Step:
+        """Return what becomes of a new thing: whose it is, and what it was made from or is kept beside."""
+        parent, source = self._source(row)
+        collected_at = row.collected_at
+        if source and collected_at and self.collected.setdefault(source, collected_at) != collected_at:
             self._fault(row, "Another row of the same donation says another time of collection.", "other-time")
-        self._check_results(row, thing, parent)
-        return Step(row, place, thing, parent, source) if len(self.faults) == before else None
+        above, unit = self.nest.above(row), self.nest.unit_above(row)
+        is_new = above is not None and not self.bank.things.get(code_of(above))
+        unit_is_new = unit is not None and not self.bank.things.get(code_of(unit))
+        top = self.nest.top(row)
+        return Step(
+            row,
+            place,
+            parent=parent,
+            source=source,
+            donor=top.donor if top is not None else "",
+            made_from=above.line if above is not None and is_new and row.is_unit else None,
+            of_unit=unit.line if unit is not None and unit_is_new and not row.is_unit else None,
+        )
 
     def _place(self, row: ImportRow) -> str:
         """Return the code of a row's position, with the rack and the well held against the bank and the file."""
@@ -209,14 +132,42 @@ class _Planner:
             text = f"{row.rack} stands in {there.stands_in or 'no container'}, and the mapping says {rack.stands_in}."
             self._fault(row, text, "other-parent")
 
+    def _number_sources(self) -> None:
+        """Note the donation number of each donation that the columns name: one of its rows may bear it for all."""
+        for row in self.rows:
+            number = row.code.din.text if row.code and row.code.din else ""
+            if number and row.source and self.numbers.setdefault(row.source, number) != number:
+                self._fault(row, f"The same donation has the number {self.numbers[row.source]} too.", "two-numbers")
+
     def _source(self, row: ImportRow) -> tuple[Parent | None, str]:
         """Return the donation of a new thing: its parent's, that of its DIN, or the name of one to register."""
         if row.code and row.code.text.startswith(OWN_PREFIX):
             self._fault(row, f"{row.code.text} reads like a code of this bank, which has no such thing.", "no-thing")
         self._check_kind_of_code(row)
+        top = self.nest.top(row)
+        if top is None:
+            return None, ""
+        if top.line not in self.sources:
+            self.sources[top.line] = self._source_of(top)
+        parent, source = self.sources[top.line]
+        of, din = parent.donation_code if parent else source, row.code.din.text if row.code and row.code.din else ""
+        if top is not row and din and of and din != of:
+            self._fault(row, f"The unit is of {din}, its parent of {of}.", "other-donation")
+        return self._own_parent(row, parent), source
+
+    def _own_parent(self, row: ImportRow, parent: Parent | None) -> Parent | None:
+        """Return the parent by which a row itself was found, where its parent is of the bank; else that of its top."""
+        found = self.bank.parents.get(row.parent.text, ()) if row.parent else ()
+        return found[-1] if parent and found and found[-1].donation_id == parent.donation_id else parent
+
+    def _source_of(self, row: ImportRow) -> tuple[Parent | None, str]:
+        known = self.bank.parents.get(row.code.text, ()) if row.code and self.bank.things.get(code_of(row)) else ()
+        if known:
+            return known[-1], ""
         din = row.code.din.text if row.code and row.code.din else ""
         if row.parent is None:
-            return self.bank.donations.get(din), din
+            code = din or self.numbers.get(row.source, row.source)
+            return self.bank.donations.get(code) or self.bank.donations.get(row.source), code
         found = {parent.donation_id: parent for parent in self.bank.parents.get(row.parent.text, ())}
         if len(found) > 1:
             self._fault(row, f"The parent {row.parent.text} is found in several donations.", "ambiguous-parent")
@@ -239,18 +190,19 @@ class _Planner:
         known_din = row.parent.din.text if row.parent.din else ""
         if din and known_din and din != known_din:
             self._fault(row, f"The unit is of {din}, its parent of {known_din}.", "other-donation")
-        return None, din or known_din or code_of_source(of.issuer, row.parent.text)
+        return None, din or known_din or row.source or code_of_source(of.issuer, row.parent.text)
 
     def _check_kind_of_code(self, row: ImportRow) -> None:
         if row.code and row.code.kind is ScanKind.DIN and not row.product_code:
             text = f"{row.code.text} is a donation number alone: say the product code in [row] product_code."
             self._fault(row, text, "no-product-code")
-        if row.code and row.code.kind is ScanKind.UNIT and not self.mapping.is_unit:
+        if row.code and row.code.kind is ScanKind.UNIT and not row.is_unit:
             self._fault(row, f"{row.code.text} is the code of a unit, and the mapping says samples.", "a-unit")
 
-    def _check_results(self, row: ImportRow, thing: Thing | None, parent: Parent | None) -> None:
+    def _check_results(self, row: ImportRow, step: Step) -> None:
         """A result of a unit needs a unit: the row's own, or the one that its sample was taken of."""
-        has_unit = (thing.is_unit or thing.of_unit) if thing else (self.mapping.is_unit or _has_unit(parent))
+        thing = step.thing
+        has_unit = (thing.is_unit or thing.of_unit) if thing else (row.is_unit or _has_unit(step))
         for result in row.results:
             if result.of.subject is Subject.UNIT and not has_unit:
                 text = f"{result.of.assay.name} is of a unit, and the bank knows none that this sample was taken of."
@@ -258,6 +210,8 @@ class _Planner:
 
     def _check_places(self, steps: Sequence[Step], left: set[str]) -> None:
         for step in steps:
+            if not step.place:
+                continue
             occupant = self.bank.occupants.get(step.place, "")
             stays = "" if step.place in left or step.stays else occupant
             if step.row.code is not None:
@@ -289,5 +243,5 @@ class _Planner:
         self.faults.append(Fault(row.line, text, code=code))
 
 
-def _has_unit(parent: Parent | None) -> bool:
-    return parent is not None and parent.unit_id is not None
+def _has_unit(step: Step) -> bool:
+    return step.of_unit is not None or (step.parent is not None and step.parent.unit_id is not None)

@@ -66,6 +66,21 @@ class Section:
             raise self.refused(key, "columns are counted from 1.")
         return value if isinstance(value, int) else value.strip()
 
+    def columns(self, key: str = "columns") -> list[Column]:
+        """Return a list of columns, as ["Participant", 4]."""
+        value = self.take(key)
+        if not isinstance(value, list) or not value:
+            raise self.refused(key, 'is a list of columns, as ["Participant", 4].')
+        return [Section(self.name, {key: each}).column(key) for each in value]
+
+    def inner(self, key: str) -> "Section | None":
+        """Return a key that has keys of its own (``is = { column = … }``), or None where it has none."""
+        value = self.table.get(key)
+        if not isinstance(value, Mapping):
+            return None
+        self.take(key)
+        return Section(f"{self.name}.{key}", value)
+
     def vocabulary(self, key: str = "none") -> frozenset[str]:
         """Return the words of the file that stand for nothing; an empty cell always does."""
         value = self.take(key)

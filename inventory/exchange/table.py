@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from biobank.domain.refusal import RuleViolation
 from inventory.domain.import_column import Fault, RawRow
-from inventory.domain.mapping import FileLayout
+from inventory.domain.mapping_part import FileLayout
 
 MOST_BYTES = 32 * 1024 * 1024
 CHUNK = 1024 * 1024

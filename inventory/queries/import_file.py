@@ -6,9 +6,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from inventory.domain.container import Grid, LabelStyle
-from inventory.domain.import_plan import BankFacts, Parent, RackFacts, Step, Thing, code_of, code_of_source
+from inventory.domain.import_facts import BankFacts, Parent, RackFacts, Step, Thing, code_of
 from inventory.domain.import_row import ImportRow
-from inventory.domain.mapping import CodeColumn, ImportMapping, Rack
+from inventory.domain.mapping import ImportMapping
+from inventory.domain.mapping_part import CodeColumn, Rack
+from inventory.domain.origin import code_of_source
 from inventory.domain.sample import SampleState
 from inventory.domain.unit import FINAL, UnitState
 from inventory.models.container import Container, ContainerKind, Position
@@ -18,6 +20,7 @@ from inventory.models.import_file import ImportFile
 from inventory.models.placement import Placement
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
+from inventory.queries.origin import donors_by_key
 from inventory.queries.unit import donors_behind
 
 UNITS = "units"
@@ -40,14 +43,17 @@ def bank_facts(rows: Sequence[ImportRow], mapping: ImportMapping) -> BankFacts:
     """Return everything that planning an import asks of the bank, in a number of queries that rows do not change."""
     kind = ContainerKind.objects.filter(name=mapping.rack.kind).first()
     stands_in = Container.objects.filter(code=mapping.rack.stands_in).select_related("site").first()
-    racks = _racks({row.rack for row in rows})
+    racks = _racks({row.rack for row in rows if row.rack})
     return BankFacts(
         grid=_grid(kind) if kind else None,
         accepts=frozenset(kind.accepts) if kind else frozenset(),
         site=stands_in.site.code if stands_in else "",
         things=_things({code_of(row) for row in rows if row.code}, mapping.code.issuer),
         parents=_parents({row.parent.text for row in rows if row.parent}, mapping.parent),
-        donations=_donations({row.code.din.text for row in rows if row.code and row.code.din}),
+        donations=_donations(
+            {row.code.din.text for row in rows if row.code and row.code.din}
+            | {row.source for row in rows if row.source}
+        ),
         racks=racks,
         occupants=_occupants(racks),
     )
@@ -146,20 +152,25 @@ def _parents(codes: Collection[str], of: CodeColumn | None) -> dict[str, tuple[P
         found[sources[source]].append(parent)
     for code, parent in _donations(codes).items():
         found[code].append(parent)
-    for name, pk, donation, code in _parent_things(codes, of.issuer):
-        found[name].append(Parent(donation, code, pk))
+    for code, parent in _parent_things(codes, of.issuer):
+        found[code].append(parent)
     return {code: tuple(parents) for code, parents in found.items() if parents}
 
 
-def _parent_things(codes: Collection[str], issuer: str) -> Iterator[tuple[str, int | None, int, str]]:
-    yield from Unit.objects.filter(code__in=codes).values_list("code", "pk", "donation_id", "donation__code")
+def _parent_things(codes: Collection[str], issuer: str) -> Iterator[tuple[str, Parent]]:
+    """Yield the parents that are units or samples, by the code in the file."""
+    units = Unit.objects.filter(code__in=codes).values_list("code", "donation_id", "donation__code", "pk", "volume_ml")
     rows = Identifier.objects.filter(issuer=issuer, value__in=codes)
-    yield from rows.filter(unit__isnull=False).values_list(
-        "value", "unit_id", "unit__donation_id", "unit__donation__code"
+    named = rows.filter(unit__isnull=False).values_list(
+        "value", "unit__donation_id", "unit__donation__code", "unit_id", "unit__volume_ml"
     )
-    yield from rows.filter(sample__isnull=False).values_list(
-        "value", "sample__unit_id", "sample__donation_id", "sample__donation__code"
+    for code, donation, donation_code, unit, volume in (*units, *named):
+        yield code, Parent(donation, donation_code, unit, is_unit=True, volume_ml=volume)
+    samples = rows.filter(sample__isnull=False).values_list(
+        "value", "sample__donation_id", "sample__donation__code", "sample__unit_id", "sample__volume_ml"
     )
+    for code, donation, donation_code, unit, volume in samples:
+        yield code, Parent(donation, donation_code, unit, is_sample=True, volume_ml=volume)
 
 
 def donors_of_steps(steps: Iterable[Step]) -> list[int]:
@@ -168,9 +179,10 @@ def donors_of_steps(steps: Iterable[Step]) -> list[int]:
     units = [step.thing.pk for step in steps if step.thing and step.thing.is_unit]
     samples = [step.thing.pk for step in steps if step.thing and not step.thing.is_unit]
     donations = [step.parent.donation_id for step in steps if step.parent]
+    known = donors_by_key({step.donor for step in steps if step.donor})
     of_samples = ReferenceSample.objects.filter(pk__in=samples).values_list("donation__donor_id", flat=True)
     of_donations = Donation.objects.filter(pk__in=donations).values_list("donor_id", flat=True)
-    return sorted({*donors_behind(units), *of_samples, *of_donations})
+    return sorted({*donors_behind(units), *of_samples, *of_donations, *known.values()})
 
 
 def donations_by_id(ids: Iterable[int]) -> dict[int, Donation]:
@@ -180,7 +192,8 @@ def donations_by_id(ids: Iterable[int]) -> dict[int, Donation]:
 
 def positions_of_steps(steps: Iterable[Step]) -> dict[str, int]:
     """Return the id of each position that an import puts something in."""
-    return dict(Position.objects.filter(code__in=[step.place for step in steps]).values_list("code", "pk"))
+    places = [step.place for step in steps if step.place]
+    return dict(Position.objects.filter(code__in=places).values_list("code", "pk"))
 
 
 def things_of_steps(steps: Iterable[Step]) -> dict[int, Unit | ReferenceSample]:

@@ -15,7 +15,8 @@ from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.assay import Subject
 from inventory.domain.import_column import Columns, Fault
-from inventory.domain.import_plan import Plan, Step, plan_import
+from inventory.domain.import_facts import Plan, Step
+from inventory.domain.import_plan import plan_import
 from inventory.domain.import_row import ImportRow, read_row
 from inventory.domain.mapping import ImportMapping, parse_mapping
 from inventory.exchange.table import read_table
@@ -32,7 +33,8 @@ from inventory.queries.import_file import (
     things_of_steps,
 )
 from inventory.services.container import NewContainer, register_containers
-from inventory.services.migration import Migration, RegisterDonors, register_migrated
+from inventory.services.migration import Migration, register_migrated
+from inventory.services.origin import RegisterDonors
 from inventory.services.placement import PutAway, put_away
 from inventory.services.result import NewResult, record_results
 
@@ -110,9 +112,9 @@ def import_units(given: GivenFile, *, register_donors: RegisterDonors, by: Perso
     given.tell("registering")
     site = _stand_racks(checked, by=by, at=at)
     new = [step for step in steps if step.thing is None]
-    migration = Migration(new, mapping.is_unit, mapping.code.issuer, site, given.name, register_donors)
+    migration = Migration(new, mapping.code.issuer, site, given.name, register_donors)
     with one_entry_per_item():
-        made = dict(zip([step.row.line for step in new], register_migrated(migration, by=by, at=at), strict=True))
+        made = register_migrated(migration, by=by, at=at)
         given.tell("placing")
         things = things_of_steps(steps) | made
         _place(steps, things, because=f"imported from {given.name}", by=by, at=at)
@@ -222,4 +224,5 @@ def _results(step: Step, thing: Unit | ReferenceSample) -> Iterable[NewResult]:
             method=result.of.method,
             instrument=result.of.instrument,
             laboratory=result.of.laboratory,
+            reported_by=result.of.establishment,
         )

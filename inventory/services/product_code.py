@@ -12,7 +12,7 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
 from inventory.domain.import_column import Fault
-from inventory.domain.mapping import FileLayout
+from inventory.domain.mapping_part import FileLayout
 from inventory.domain.product_table import ProductDescription, read_descriptions
 from inventory.exchange.table import read_table
 from inventory.models.import_file import ImportFile

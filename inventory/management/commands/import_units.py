@@ -3,7 +3,6 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,12 +14,10 @@ from biobank.domain.refusal import RuleViolation
 from biobank.domain.role import Permission
 from biobank.management.plain_errors import plain_errors
 from biobank.models.person import Person
-from biobank.models.site import Site
 from biobank.queries.person import find_person, has_permission
 from biobank.services.guard import refuse_unsafe_start
-from consent.domain.donor import Origin
-from consent.services.donor import NewDonor, register_donors
-from inventory.domain.import_plan import Plan, Step, code_of
+from consent.services.donor import register_unknown_donors
+from inventory.domain.import_facts import Plan, Step, code_of
 from inventory.exchange.table import read_capped
 from inventory.services.import_file import STAGES, Checked, GivenFile, ImportRefused, check_import, import_units
 
@@ -50,7 +47,7 @@ class Command(BaseCommand):
             given = self._given(options)
             try:
                 if options["apply"]:
-                    checked = import_units(given, register_donors=register_migrated_donors, by=by, at=at)
+                    checked = import_units(given, register_donors=register_unknown_donors, by=by, at=at)
                 else:
                     checked = check_import(given, at=at)
             except ImportRefused as refusal:
@@ -111,12 +108,6 @@ def _read(path: Path) -> bytes:
         raise CommandError(f"{path}: {refusal} {refusal.mend}", returncode=1) from None
 
 
-def register_migrated_donors(count: int, *, site: Site, by: Person, at: datetime) -> Sequence[int]:
-    """Register donors of whom nothing is known but that there is one: their consent is unknown until recorded."""
-    donors = register_donors([NewDonor(site=site, origin=Origin.MIGRATED)] * count, by=by, at=at)
-    return [donor.pk for donor in donors]
-
-
 def _told(step: Step) -> dict[str, object]:
     return {"line": step.row.line, "code": code_of(step.row), "place": step.place, "does": _does(step)}
 
@@ -133,7 +124,7 @@ def _line(step: Step) -> str:
         "stay": "already there",
         "move": f"from {step.thing.place or 'no place'}" if step.thing else "",
     }
-    return f"line {step.row.line}: {code_of(step.row)} → {step.place} ({does[_does(step)]})"
+    return f"line {step.row.line}: {code_of(step.row)} → {step.place or 'no place known'} ({does[_does(step)]})"
 
 
 def _summary(plan: Plan) -> str:

@@ -1,6 +1,7 @@
 import pytest
 
-from inventory.domain.mapping import FileLayout, parse_mapping
+from inventory.domain.mapping import parse_mapping
+from inventory.domain.mapping_part import FileLayout
 from inventory.domain.mapping_section import MappingRefused
 from tests.factories.rack_scan import changed, guide_mappings, scanner_mapping
 

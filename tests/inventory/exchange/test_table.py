@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inventory.domain.import_column import Fault, RawRow
-from inventory.domain.mapping import FileLayout
+from inventory.domain.mapping_part import FileLayout
 from inventory.exchange.table import MOST_BYTES, MOST_ROWS, TableRefused, read_capped, read_table
 
 

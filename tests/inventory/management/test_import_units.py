@@ -72,7 +72,7 @@ def test_without_apply_the_command_says_what_would_be_done_and_writes_nothing(fi
     assert status == 0
     assert f"line 2: {tube_code(0)} → {RACK}-A01 (new)" in said
     assert f"line 97: {tube_code(95)} → {RACK}-H12 (new)" in said
-    assert "96 new, 0 moved, 0 already there, 0 empty wells, 1 new racks, 0 results." in said
+    assert "96 new, 0 moved, 0 already there, 0 empty wells, 1 new racks, 0 results, " in said
     assert said.rstrip().endswith("Nothing was written. Run again with --apply to import.")
     assert LedgerEntry.objects.count() == before
 

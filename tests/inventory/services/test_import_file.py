@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from biobank.models.ledger import LedgerEntry
 from biobank.services.proof import ledger_findings
 from consent.queries.consent import consent_status
+from consent.services.donor import register_unknown_donors
 from inventory.domain.sample import SampleState
-from inventory.management.commands.import_units import register_migrated_donors
 from inventory.models.container import Container
 from inventory.models.donation import Donation
 from inventory.models.identifier import Identifier
@@ -63,7 +63,7 @@ def given(data, mapping=None, name="rack.csv"):
 
 
 def imported(data, mapping=None, at=NOON, name="rack.csv"):
-    return import_units(given(data, mapping, name), register_donors=register_migrated_donors, by=importer(), at=at)
+    return import_units(given(data, mapping, name), register_donors=register_unknown_donors, by=importer(), at=at)
 
 
 def vials(*rows):
@@ -163,6 +163,9 @@ def test_checking_a_file_writes_nothing_and_counts_what_would_be_done():
         "empty_wells": 1,
         "new_racks": 1,
         "results": 0,
+        "without_place": 0,
+        "without_amount": 0,
+        "with_a_parent": 95,
     }
 
 
@@ -504,7 +507,7 @@ def test_of_two_imports_of_one_file_at_once_the_second_is_refused():
     with pytest.raises(FileImportedBefore, match="just now by somebody else"):
         import_units(
             GivenFile("x", data, scanner_mapping(), tell=somebody_else_is_quicker),
-            register_donors=register_migrated_donors,
+            register_donors=register_unknown_donors,
             by=importer(),
             at=NOON,
         )
