@@ -82,7 +82,10 @@ class EligibilityRow:
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One result against its limit; ``amended`` says by what it was corrected, or what it corrects."""
+    """One result against its limit; ``amended`` says by what it was corrected, or what it corrects.
+
+    ``limit_mark`` and ``limit_source`` say how far the limit can be relied on, and where it comes from.
+    """
 
     whose: str
     assay: str
@@ -95,6 +98,8 @@ class ResultRow:
     verified_by: str = ""
     verified_at: datetime | None = None
     amended: str = ""
+    limit_mark: str = ""
+    limit_source: str = ""
 
 
 @dataclass(frozen=True)

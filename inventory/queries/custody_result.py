@@ -1,10 +1,12 @@
 """Results against their limits as the chain-of-custody document states them, replaced ones among them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from inventory.domain.assay import ASSAYS, Qualifier
 from inventory.domain.custody import ResultRow, utc_text
-from inventory.domain.specification import Limit, Operator, evaluate
+from inventory.domain.profile import MarkedLimit
+from inventory.domain.specification import Limit, Operator, SampleSource, evaluate
 from inventory.domain.unit import Use
 from inventory.models.result import Result
 from inventory.models.specification import Specification
@@ -19,7 +21,7 @@ SIGNS = {Operator.AT_LEAST: "â‰¥", Operator.MORE_THAN: ">", Operator.AT_MOST: "â
 def result_rows(line: Line) -> tuple[str, tuple[ResultRow, ...]]:
     """Return the specification's name and every result that could count, then what it asks for and is missing."""
     specification = _specification(line)
-    limits = line.behind.rulebook.limits[specification.pk] if specification else ()
+    limits = line.behind.rulebook.marked[specification.pk] if specification else ()
     rows = [_row(result, line, limits) for result in line.results]
     return _name(specification), (*rows, *_missing(line, limits))
 
@@ -40,12 +42,11 @@ def _name(specification: Specification | None) -> str:
     return f"{words}, in force since {utc_text(specification.in_force_at)}" if specification.in_force_at else words
 
 
-def _row(result: Result, line: Line, limits: tuple[Limit, ...]) -> ResultRow:
+def _row(result: Result, line: Line, limits: tuple[MarkedLimit, ...]) -> ResultRow:
     assay = ASSAYS.get(result.assay)
     measured = measurement(result, for_unit=line.unit.pk, of_lot=line.unit.lot_id)
-    limit = next(
-        (each for each in limits if (each.assay, each.taken_from) == (measured.assay, measured.taken_from)), None
-    )
+    marked = next((each for each in limits if _of(each) == (measured.assay, measured.taken_from)), None)
+    limit = marked.limit if marked else None
     findings = evaluate([limit], [measured], limit.stage) if limit else ()
     replaced = hasattr(result, "replaced_by")
     verdict = findings[0].outcome.value if findings else ""
@@ -61,7 +62,13 @@ def _row(result: Result, line: Line, limits: tuple[Limit, ...]) -> ResultRow:
         verified_by=result.verified_by.printed_name if result.verified_by else "",
         verified_at=result.verified_at,
         amended=_amended(result, replaced=replaced),
+        limit_mark=marked.provenance.mark.value if marked else "",
+        limit_source=marked.provenance.source if marked else "",
     )
+
+
+def _of(marked: MarkedLimit) -> tuple[str, SampleSource]:
+    return marked.limit.assay, marked.limit.taken_from
 
 
 def _whose(result: Result, line: Line) -> str:
@@ -96,10 +103,13 @@ def _amended(result: Result, *, replaced: bool) -> str:
     return "; ".join(told)
 
 
-def _missing(line: Line, limits: tuple[Limit, ...]) -> Iterator[ResultRow]:
+def _missing(line: Line, limits: tuple[MarkedLimit, ...]) -> Iterator[ResultRow]:
     known = {(each.assay, each.taken_from) for each in line.behind.measurements[line.unit.pk]}
-    for limit in limits:
-        if limit.mandatory and (limit.assay, limit.taken_from) not in known:
+    for marked in limits:
+        limit = marked.limit
+        if limit.mandatory and _of(marked) not in known:
             assay = ASSAYS.get(limit.assay)
             name = assay.name if assay else limit.assay
-            yield ResultRow(limit.taken_from.value.replace("_", " "), name, "missing", "", _limit(limit), "unknown")
+            whose = limit.taken_from.value.replace("_", " ")
+            row = ResultRow(whose, name, "missing", "", _limit(limit), "unknown")
+            yield replace(row, limit_mark=marked.provenance.mark.value, limit_source=marked.provenance.source)

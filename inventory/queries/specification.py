@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Max, Q
 
@@ -16,7 +17,12 @@ class Rulebook:
     """Some specifications by id with their limits: those in force, and others that were asked for."""
 
     specifications: Mapping[int, Specification]
-    limits: Mapping[int, tuple[Limit, ...]]
+    marked: Mapping[int, tuple[MarkedLimit, ...]]
+
+    @cached_property
+    def limits(self) -> Mapping[int, tuple[Limit, ...]]:
+        """The limits as the rules judge by them."""
+        return {each: tuple(one.limit for one in limits) for each, limits in self.marked.items()}
 
     def in_force(self, product_class: str, use: str) -> Specification | None:
         """Return the version in force for a product class and use, if there is one."""
@@ -27,11 +33,11 @@ def rulebook(product_classes: Collection[str], others: Collection[int] = ()) -> 
     """Return what is in force for these product classes, and these others by id. One query: none is without limits."""
     wanted = Q(specification__status="in_force", specification__product_class__in=product_classes)
     rows = SpecificationLimit.objects.filter(wanted | Q(specification_id__in=others))
-    found: dict[int, list[Limit]] = {}
+    found: dict[int, list[MarkedLimit]] = {}
     specifications: dict[int, Specification] = {}
     for row in rows.select_related("specification").order_by("pk"):
         specifications[row.specification_id] = row.specification
-        found.setdefault(row.specification_id, []).append(as_limit(row))
+        found.setdefault(row.specification_id, []).append(_as_marked(row))
     return Rulebook(specifications, {each: tuple(limits) for each, limits in found.items()})
 
 
@@ -61,8 +67,12 @@ def marked_limits_of(specification_ids: Collection[int]) -> dict[int, tuple[Mark
     """Return the limits of specifications by id, in their order, each with where it comes from: to sign and to show."""
     found: dict[int, list[MarkedLimit]] = {each: [] for each in specification_ids}
     for row in SpecificationLimit.objects.filter(specification_id__in=found).order_by("pk"):
-        found[row.specification_id].append(MarkedLimit(as_limit(row), Provenance(Mark(row.mark), row.source)))
+        found[row.specification_id].append(_as_marked(row))
     return {each: tuple(limits) for each, limits in found.items()}
+
+
+def _as_marked(row: SpecificationLimit) -> MarkedLimit:
+    return MarkedLimit(as_limit(row), Provenance(Mark(row.mark), row.source))
 
 
 def as_profile(specification: Specification) -> Profile:

@@ -139,7 +139,18 @@ def results() -> tuple[ResultRow, ...]:
     by: dict[str, Any] = {"entered_by": PEOPLE[1][1], "entered_at": NOON - days(70)}
     verified: dict[str, Any] = {"verified_by": PEOPLE[2][1], "verified_at": NOON - days(69)}
     return (
-        ResultRow("unit", "Total nucleated cells", "1420000000", "cells", "≥ 500000000", "pass", **by, **verified),
+        ResultRow(
+            "unit",
+            "Total nucleated cells",
+            "1420000000",
+            "cells",
+            "≥ 500000000",
+            "pass",
+            **by,
+            **verified,
+            limit_mark="seen",
+            limit_source="labels of licensed products",
+        ),
         ResultRow(
             "unit",
             "Viability, CD45+",
@@ -150,6 +161,8 @@ def results() -> tuple[ResultRow, ...]:
             **by,
             **verified,
             amended="corrected from 19.2 by entry 9",
+            limit_mark="general",
+            limit_source="after the guidance on licensed cord blood (2014)",
         ),
         ResultRow("unit", "CFU total", "not done", "", "mandatory", "unknown", **by),
     )

@@ -279,3 +279,20 @@ def test_donors_stand_by_code_and_the_document_tells_the_offline_steps():
 
     assert donors()[0].donor_code in printed
     assert "python verify_ledger.py A999926000123S1234VA0.jsonl --key PUBLIC_KEY_FILE" in printed
+
+
+def test_each_limit_says_how_far_it_can_be_relied_on_and_every_source_is_told_once():
+    rows = (*results(), replace(results()[0], assay="CD34+ cells"))
+
+    said = text(custody_pdf(replace(custody_facts(), results=rows), edition()))
+
+    assert said.count("labels of licensed products") == 1
+    assert "Limits marked “seen” were read in their source: labels of licensed products." in said
+    assert "Limits marked “general” are common knowledge of the field, not verified" in said
+    assert "marked “bank”" not in said
+
+
+def test_results_without_a_marked_limit_name_no_source():
+    rows = tuple(replace(each, limit_mark="", limit_source="") for each in results())
+
+    assert "Limits marked" not in text(custody_pdf(replace(custody_facts(), results=rows), edition()))

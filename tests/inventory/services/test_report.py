@@ -195,6 +195,9 @@ def test_a_whole_unit_shows_signatures_results_eligibility_lineage_and_shipment(
     assert facts.shipments
     assert facts.specification
     assert {row.verdict for row in facts.results} >= {"pass"}
+    limited = [row for row in facts.results if row.limit]
+    assert limited
+    assert all(row.limit_mark and row.limit_source for row in limited)
     assert facts.donors[0].status == "active"
     assert verify_report(report) == ()
     assert all(row.printed_name.replace(" ", "") in words_of(report) for row in facts.signatures)
