@@ -24,7 +24,7 @@ from inventory.models.reservation import Reservation
 from inventory.models.unit import Unit
 from inventory.services import release as release_service
 from inventory.services.correction_fact import confirm_correction
-from tests.concurrency.threads import crew
+from tests.concurrency.threads import FEW, crew
 from tests.factories.correction import correction
 from tests.factories.release import evaluated_release, sign
 from tests.factories.request import approved_request
@@ -33,8 +33,8 @@ from tests.factories.unit import available_unit, staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, NotAsSigned, ReleaseNotStanding)
-TRIALS = 300
-# Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
+TRIALS = FEW
+# Rows that a trial writes, put back to what they were before it: the quickest way to many equal trials.
 RESTORED = (
     *(Donation, Unit, Acceptance, UnitRequest, RequestLine, Reservation, Release, ReleaseSignature, Correction),
 )
@@ -111,7 +111,7 @@ def trials(count: int) -> set[str]:
 
 
 @pytest.mark.postgresql
-def test_a_correction_against_the_second_signature_loses_none_of_300_trials():
+def test_a_correction_against_the_second_signature_loses_none():
     outcomes = trials(TRIALS)
 
     assert "ReleaseSignature" in outcomes

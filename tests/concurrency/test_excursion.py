@@ -30,7 +30,7 @@ from inventory.services import placement as placement_service
 from inventory.services import release as release_service
 from inventory.services.pick import pick_unit
 from inventory.services.placement import PutAway, put_away
-from tests.concurrency.threads import crew
+from tests.concurrency.threads import FEW, crew
 from tests.factories.excursion import NIGHT, excursion, warming
 from tests.factories.release import evaluated_release, issued_release, scans_of, sign
 from tests.factories.request import approved_request
@@ -39,10 +39,10 @@ from tests.factories.unit import available_unit, box, frozen_unit, staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding, NotPlaceable)
-TRIALS = 300
+TRIALS = FEW
 Step = Callable[["Bank", float], object]
 Together = Callable[[list[Callable[[], object]]], list[object]]
-# Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
+# Rows that a trial writes, put back to what they were before it: the quickest way to many equal trials.
 RESTORED = (
     *(Unit, Acceptance, UnitRequest, RequestLine, Reservation, Release, Placement, ReleaseSignature),
     *(Pick, Hold, Excursion, ExcursionItem),
@@ -173,17 +173,17 @@ def put_in_trials(trials: int) -> set[str]:
 
 
 @pytest.mark.postgresql
-def test_an_excursion_against_the_second_signature_loses_none_of_300_trials():
+def test_an_excursion_against_the_second_signature_loses_none():
     assert signature_trials(TRIALS) >= {"ReleaseSignature", "NotReleasable"}
 
 
 @pytest.mark.postgresql
-def test_an_excursion_against_a_pick_loses_none_of_300_trials():
+def test_an_excursion_against_a_pick_loses_none():
     assert pick_trials(TRIALS) >= {"Pick", "NotReleasable"}
 
 
 @pytest.mark.postgresql
-def test_an_excursion_against_putting_in_loses_none_of_300_trials():
+def test_an_excursion_against_putting_in_loses_none():
     assert put_in_trials(TRIALS) >= {"Placement", "NotPlaceable"}
 
 

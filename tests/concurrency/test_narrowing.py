@@ -26,7 +26,7 @@ from tests.concurrency.test_withdrawal import (
     to_pick,
     trials_of,
 )
-from tests.concurrency.threads import at_once
+from tests.concurrency.threads import FEW, at_once
 from tests.factories.donor import (
     GIVEN_AT,
     USUAL_STATEMENTS,
@@ -81,19 +81,19 @@ def pick_trials(bank: type[Bank], trials: int) -> set[str]:
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("bank", [Narrowing, Expiring])
-def test_the_second_signature_loses_none_of_300_trials(bank: type[Bank]):
-    assert signature_trials(bank, 300) >= {"ReleaseSignature", "ReleaseNotStanding"}
+def test_the_second_signature_loses_none(bank: type[Bank]):
+    assert signature_trials(bank, FEW) >= {"ReleaseSignature", "ReleaseNotStanding"}
 
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("bank", [Narrowing, Expiring])
-def test_the_pick_loses_none_of_300_trials(bank: type[Bank]):
-    assert pick_trials(bank, 300) >= {"Pick", "ReleaseNotStanding"}
+def test_the_pick_loses_none(bank: type[Bank]):
+    assert pick_trials(bank, FEW) >= {"Pick", "ReleaseNotStanding"}
 
 
 @pytest.mark.postgresql
-def test_a_hand_over_is_stopped_or_told_of_in_300_trials():
-    outcomes = trials_of(hand_over, Narrowing(packed), 300, done=Shipment)
+def test_a_hand_over_is_stopped_or_told_of():
+    outcomes = trials_of(hand_over, Narrowing(packed), FEW, done=Shipment)
 
     assert outcomes >= {"Shipment", "ReleaseNotStanding"}
 

@@ -14,7 +14,7 @@ from inventory.models.unit import Unit
 from inventory.queries import journey as journey_queries
 from inventory.services import journey as service
 from inventory.services.journey import NewShipment, pack_shipment
-from tests.concurrency.threads import at_once, crew
+from tests.concurrency.threads import FEW, at_once, crew
 from tests.factories.journey import transfer_of
 from tests.factories.time import NOON
 from tests.factories.unit import available_unit, staff
@@ -51,12 +51,12 @@ def without_the_index() -> Iterator[None]:
 
 
 @pytest.mark.postgresql
-def test_one_unit_is_in_one_of_sixteen_boxes_in_every_of_300_trials():
+def test_one_unit_is_in_one_of_sixteen_boxes_every_time():
     unit = available_unit()
     new = transfer_of(unit)
 
     with crew(THREADS) as together:
-        for number in range(300):
+        for number in range(FEW):
             answers = race(new, together)
 
             packed = [each for each in answers if isinstance(each, Shipment)]

@@ -1,5 +1,6 @@
 """Many threads that do the same thing at the same instant, each on a connection of its own."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,10 @@ from django.db import connection
 
 R = TypeVar("R")
 Calls = list[Callable[[], R]]
+
+
+# How often the younger races are run: some each time, and RACE_TRIALS=300 for a proof before a release.
+FEW = int(os.environ.get("RACE_TRIALS", "40"))
 
 
 @contextmanager
