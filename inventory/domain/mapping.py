@@ -88,9 +88,11 @@ class ImportMapping:
         yield from (self.kind, self.product_code)
         yield from (each for each in (self.lineage, self.place.row) if each)
         yield from (each.said for each in (self.volume, self.mass) if each)
-        yield from (each.said for each in (self.parent,) if each)
         yield from (each.said for each in (self.scanned, self.collected, self.created) if each)
-        yield from (each.said for each in (*self.results, *self.stated))
+        yield from (each.said for each in self.results)
+        yield from (each.said for each in self.stated)
+        if self.parent:
+            yield self.parent.said
         if self.quantity:
             yield from (self.quantity.said, self.quantity.of)
         if self.source:

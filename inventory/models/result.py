@@ -30,7 +30,9 @@ class Result(models.Model):
     diluted = models.BooleanField(null=True)
     specimen_at = models.DateTimeField(null=True)
     reported_by = models.CharField(max_length=120, blank=True)
-    attestation = models.ForeignKey("inventory.Attestation", on_delete=models.PROTECT, null=True, related_name="results")
+    attestation = models.ForeignKey(
+        "inventory.Attestation", on_delete=models.PROTECT, null=True, related_name="results"
+    )
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

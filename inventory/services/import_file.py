@@ -194,7 +194,7 @@ def _place(
             unit_id=thing.pk if isinstance(thing, Unit) else None,
             sample_id=thing.pk if isinstance(thing, ReferenceSample) else None,
         )
-        for step, thing in ((step, things[step.row.line]) for step in steps if not step.stays)
+        for step, thing in ((step, things[step.row.line]) for step in steps if step.place and not step.stays)
     ]
     if wanted:
         put_away(wanted, reason=because, by=by, at=at)
