@@ -62,18 +62,16 @@ def correct_fact(wanted: FactCorrection, *, by: Person, at: datetime) -> Correct
     target = _locked(fact, wanted.row_id, wanted.value)
     now = value_now(fact, target.row)
     prepared, wrong = prepare(fact, target, wanted.value, at=at)
-    check_asking(
-        fact,
-        CorrectionFacts(
-            subject=target.subject,
-            old=now,
-            new=prepared.text,
-            reason=wanted.reason,
-            open_one=open_correction(fact, wanted.row_id),
-            voided=target.voided,
-            wrong=tuple(wrong),
-        ),
+    asked = CorrectionFacts(
+        subject=target.subject,
+        old=now,
+        new=prepared.text,
+        reason=wanted.reason,
+        open_one=open_correction(fact, wanted.row_id),
+        voided=target.voided,
+        wrong=tuple(wrong),
     )
+    check_asking(fact, asked)
     rested = needs_second_person(fact, standing_verdicts(target))
     correction = write_correction(
         wanted.noun,

@@ -155,18 +155,7 @@ def close_deviation(
     lock_donors(donors_touched(ids_touched(deviation.pk)))
     deviation = lock_deviation(deviation.pk)
     items = {code_of(thing_of(item)): item for item in items_of(deviation.pk)}
-    check_closing(
-        ClosingFacts(
-            opened_by=deviation.opened_by.username,
-            closed_by=by.username,
-            is_open=deviation.closed_at is None,
-            investigation=closing.investigation,
-            capa_reference=closing.capa_reference,
-            goods=frozenset(code for code, item in items.items() if item.unit_id or item.lot_id),
-            people=frozenset(code for code, item in items.items() if item.person_id),
-            dispositions=closing.dispositions,
-        )
-    )
+    check_closing(_closing_facts(deviation, closing, items, by))
     deviation.signature = sign(
         closing_snapshot(deviation, sorted(items), closing),
         meaning=Meaning.APPROVED,
@@ -212,6 +201,21 @@ def closing_snapshot(deviation: Deviation, touched: Sequence[str], closing: Clos
         "capa": closing.capa_reference,
         "dispositions": [dict(vars(each)) for each in closing.dispositions],
     }
+
+
+def _closing_facts(
+    deviation: Deviation, closing: Closing, items: Mapping[str, DeviationItem], by: Person
+) -> ClosingFacts:
+    return ClosingFacts(
+        opened_by=deviation.opened_by.username,
+        closed_by=by.username,
+        is_open=deviation.closed_at is None,
+        investigation=closing.investigation,
+        capa_reference=closing.capa_reference,
+        goods=frozenset(code for code, item in items.items() if item.unit_id or item.lot_id),
+        people=frozenset(code for code, item in items.items() if item.person_id),
+        dispositions=closing.dispositions,
+    )
 
 
 def _codes(named: Mapping[str, Sequence[int]], things: Mapping[str, Sequence[Thing]]) -> tuple[str, ...]:

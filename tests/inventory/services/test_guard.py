@@ -33,7 +33,8 @@ def test_the_database_allows_the_changes_of_the_table_and_no_other():
     wrong = []
     for old, new in product(UnitState, UnitState):
         unit = collected if old is UnitState.COLLECTED else accepted
-        if old is new:
+        # What is voided must never have been there besides: asked in test_voiding.
+        if old is new or UnitState.VOIDED in (old, new):
             continue
         refused = try_change(unit, old, new)
         if refused is ((old, new) in allowed_changes()):
@@ -50,7 +51,6 @@ def try_change(unit, old, new):
         UnitState.SHIPPED: [UnitState.RESERVED, UnitState.RELEASED],
         UnitState.RELEASED: [UnitState.RESERVED],
         UnitState.USED: [UnitState.RESERVED, UnitState.RELEASED, UnitState.SHIPPED, UnitState.RECEIVED],
-        UnitState.VOIDED: [UnitState.QUARANTINED],
     }
     answer = []
     try:
@@ -132,7 +132,7 @@ def test_what_was_decided_or_done_is_never_rewritten_past_the_services():
 
     for noun, columns in KEPT.items():
         for column, value in columns.items():
-            with pytest.raises(DatabaseError, match=r"stays|never change"), transaction.atomic():
+            with pytest.raises(DatabaseError, match=r"stays|never change|correct(ed|ion)"), transaction.atomic():
                 rows[noun].update(**{column: value})
 
 
@@ -201,7 +201,7 @@ def test_a_journey_stays_as_it_was_recorded(column):
     shipment = received()
     value = {"to_site": shipment.from_site, "logger_code": "other"}.get(column)
 
-    with pytest.raises(DatabaseError, match=r"as it was written|stays what"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"as it was written|stays what|only by a correction"), transaction.atomic():
         type(shipment).objects.filter(pk=shipment.pk).update(**{column: value})
 
 

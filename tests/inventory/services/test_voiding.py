@@ -135,6 +135,15 @@ def test_a_voided_unit_stays_so():
         proposed(registered.donation)
 
 
+@pytest.mark.parametrize("state", [state for state in UnitState if state is not UnitState.VOIDED])
+def test_the_database_itself_never_brings_back_what_was_voided(state):
+    registered = registered_donation()
+    confirm(proposed(registered.donation))
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Unit.objects.filter(pk=registered.units[0].pk).update(state=state.value)
+
+
 @pytest.mark.parametrize("make", [lambda: registered_donation().units[0], frozen_unit])
 def test_the_database_itself_voids_nothing_without_two_persons_or_that_was_there(make):
     unit = make()
