@@ -8,8 +8,8 @@ from django.db.models import F, Q
 class Processing(models.Model):
     """One run of a method on the parents named by its lineage. Volumes in millilitres.
 
-    What it used is said by rows (``batch_uses``, ``equipment_uses``). ``batches`` is what an older record wrote of it in
-    words, for the units that were migrated with it; it stays readable and nothing is added to it.
+    What it used is said by rows (``batch_uses``, ``equipment_uses``). ``batches`` is what an older record wrote of it
+    in words, for the units that were migrated with it; it stays readable and nothing is added to it.
     """
 
     reference = models.CharField(max_length=16, unique=True)
