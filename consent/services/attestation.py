@@ -62,6 +62,11 @@ def attest_consents(
         batch_size=500,
     )
     _write_parts(news, consents, by=by, at=at)
+    _record_given(news, consents, by=by, at=at)
+    return consents
+
+
+def _record_given(news: Sequence[AttestedConsent], consents: Sequence[Consent], *, by: Person, at: datetime) -> None:
     for new, consent in zip(news, consents, strict=True):
         record(
             "consent.given",
@@ -74,13 +79,12 @@ def attest_consents(
                 "status": consent.status,
                 "answers": dict(new.answers),
                 "answered_by": "mother",
-                "attested_by": paper.establishment,
-                "document_sha256": paper.document_sha256,
-                "signature": signature.pk,
+                "attested_by": consent.attested_by,
+                "document_sha256": consent.document_sha256,
+                "signature": consent.attestation_id,
             },
             occurred_at=new.given_at,
         )
-    return consents
 
 
 def _check(

@@ -123,21 +123,25 @@ def _donations(
         batch_size=500,
     )
     found = donations_by_code(first)
-    for din in new:
+    _record_donations(inbound, [found[din] for din in new], by=by, at=at)
+    return [found[din.text] for din in dins]
+
+
+def _record_donations(inbound: Inbound, donations: Sequence[Donation], *, by: Person, at: datetime) -> None:
+    for donation in donations:
         record(
             "donation.registered",
-            subjects=[din, found[din].donor.donor_code],
+            subjects=[donation.code, donation.donor.donor_code],
             by=by,
             at=at,
-            occurred_at=found[din].collected_at,
+            occurred_at=donation.collected_at,
             reason=f"received from {inbound.from_site.name}",
             new={
-                "origin": found[din].origin,
+                "origin": donation.origin,
                 "site": inbound.from_site.code,
-                "collected_at": found[din].collected_at,
+                "collected_at": donation.collected_at,
             },
         )
-    return [found[din.text] for din in dins]
 
 
 def _units(inbound: Inbound, donations: Sequence[Donation], *, at: datetime) -> list[Unit]:
