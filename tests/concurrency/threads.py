@@ -14,7 +14,7 @@ Calls = list[Callable[[], R]]
 
 
 # How often the younger races are run: some each time, and RACE_TRIALS=300 for a proof before a release.
-FEW = int(os.environ.get("RACE_TRIALS", "40"))
+FEW = int(os.environ.get("RACE_TRIALS", "10"))
 
 
 @contextmanager
