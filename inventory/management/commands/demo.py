@@ -16,9 +16,10 @@ from biobank.services.guard import refuse_unsafe_start
 from inventory.management.demo.mark import check_empty, check_settings, mark_database, remove_demo
 from inventory.management.demo.papers import prove_papers
 from inventory.management.demo.people import PASSWORD, PEOPLE
+from inventory.management.demo.scene import Scene
 from inventory.management.demo.server import HOST, check_port, serve
 from inventory.management.demo.walk import walk
-from inventory.management.demo.year import Built, live_a_year
+from inventory.management.demo.year import live_a_year
 from inventory.services.sealing_key import configured_sealing_key, make_demo_key
 
 FEWEST_UNITS = 60
@@ -45,15 +46,15 @@ class Command(BaseCommand):
                 check_port(options["port"])
             if options["reset"]:
                 remove_demo()
-            built = self._build(options["units"], now=timezone.now().replace(second=0, microsecond=0))
-            unit = walk(built.bank, built.studies, built.shelves, serial=built.next_serial, say=self._say)
-            prove_papers(unit, by=built.bank.people["quality"], say=self.stdout.write)
+            scene = self._build(options["units"], now=timezone.now().replace(second=0, microsecond=0))
+            unit = walk(scene, say=self._say)
+            prove_papers(unit, by=scene.bank.people["quality"], say=self.stdout.write)
         self._print_sign_ins()
         if not options["no_serve"]:
             self.stdout.write(f"\nServing on http://{HOST}:{options['port']}/ until Ctrl-C.")
             serve(options["port"])
 
-    def _build(self, units: int, *, now: datetime) -> Built:
+    def _build(self, units: int, *, now: datetime) -> Scene:
         call_command("migrate", verbosity=0)
         check_empty()
         mark_database()

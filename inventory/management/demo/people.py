@@ -14,11 +14,13 @@ from biobank.services.person import NewPerson, grant_role, record_training, regi
 from biobank.services.site import register_site
 
 PASSWORD = "demo-only-liquid-nitrogen"  # noqa: S105 - printed by the demo; refused outside demo settings
+ELSEWHERE = "Demo Bank of Another Country"
 
 SITES = (
     NewSite("BANK-A", "Demo Bank, main site", SiteKind.BANK, "Europe/Berlin", "DE", "1 Example Way, Demo City"),
     NewSite("BANK-B", "Demo Bank, second site", SiteKind.BANK, "Europe/Lisbon", "PT", "2 Example Way, Demo Port"),
     NewSite("MATERNITY-1", "Demo Maternity Ward", SiteKind.COLLECTION, "Europe/Berlin", "DE", "3 Example Way"),
+    NewSite("OTHER-1", ELSEWHERE, SiteKind.OTHER_BANK, "Europe/Oslo", "NO", "6 Example Way, Demo Fjord"),
     NewSite("STUDY-1", "Demo Liver Study Centre", SiteKind.STUDY, "Europe/London", "GB", "4 Example Way"),
     NewSite("STUDY-2", "Demo Hepatology Laboratory", SiteKind.STUDY, "Europe/Berlin", "DE", "5 Example Way"),
 )
@@ -29,6 +31,7 @@ PEOPLE = (
     ("lab", Role.LAB_TECHNICIAN, "BANK-A"),
     ("lab2", Role.LAB_TECHNICIAN, "BANK-A"),
     ("storage", Role.STORAGE_TECHNICIAN, "BANK-A"),
+    ("storage2", Role.STORAGE_TECHNICIAN, "BANK-B"),
     ("quality", Role.QUALITY_REVIEWER, "BANK-A"),
     ("releasing", Role.RELEASING_OFFICER, "BANK-A"),
     ("director", Role.MEDICAL_DIRECTOR, "BANK-A"),

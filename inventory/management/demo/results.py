@@ -1,6 +1,7 @@
 """The demo's laboratory: plausible results of mothers, infants and units, most of them within specification."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -8,8 +9,10 @@ from django.db.models import Q
 
 from inventory.domain.acceptance import obstacles_to_accepting
 from inventory.domain.assay import ASSAYS, AssayGroup, MarkerDemand, Subject
+from inventory.domain.donation import DonationEvent
 from inventory.domain.unit import ProductClass, Use
 from inventory.models.donation import Donation
+from inventory.models.lot import Lot
 from inventory.models.unit import Unit
 from inventory.queries.acceptance import acceptance_facts
 from inventory.queries.result import current_results
@@ -30,10 +33,22 @@ def count_before(unit: Unit, random: Random) -> NewResult:
     return _of_unit(unit, "tnc", str(cells * 1_000_000), method="haematology analyser")
 
 
-def of_unit(unit: Unit, random: Random) -> list[NewResult]:
-    """The results of a frozen unit before it is accepted."""
+class Lucky(Random):
+    """Numbers from the upper half, so that a story begins with the good day: nothing low, nothing reactive."""
+
+    def random(self) -> float:
+        """Return a number of at least one half."""
+        return 0.5 + super().random() / 2
+
+
+def of_unit(unit: Unit, random: Random, otherwise: Mapping[str, str]) -> list[NewResult]:
+    """The results of a frozen unit before it is accepted; ``otherwise`` says some, by assay."""
     if unit.product_class == ProductClass.PLACENTA:
         return [_of_unit(unit, "mass_g", f"{unit.mass_g}", method="balance")]
+    return [replace(new, value=otherwise.get(new.assay, new.value)) for new in _of_bag(unit, random)]
+
+
+def _of_bag(unit: Unit, random: Random) -> list[NewResult]:
     before = current_results().filter(unit__made__child=unit, assay="tnc").values_list("number", flat=True)[0]
     after = int((before or 0) * random.randint(82, 94) // 100)
     return [
@@ -43,6 +58,20 @@ def of_unit(unit: Unit, random: Random) -> list[NewResult]:
         _of_unit(unit, "bacterial_culture", "no_growth" if random.random() > 0.02 else "growth", method="14 days"),
         _of_unit(unit, "fungal_culture", "no_growth", method="14 days"),
     ]
+
+
+def of_foreign_bag(unit: Unit) -> list[NewResult]:
+    """What the papers of another bank report of a bag, what it reckoned itself included."""
+    values = {
+        "tnc": "1240000000",
+        "tnc_viability_percent": "94.1",
+        "viable_cd34": "4100000",
+        "tnc_recovery_percent": "86.000",
+        "hours_to_freezing": "30.000",
+        "bacterial_culture": "no_growth",
+        "fungal_culture": "no_growth",
+    }
+    return [NewResult(assay=assay, subject=Subject.UNIT, unit=unit, value=value) for assay, value in values.items()]
 
 
 def of_family(donation: Donation, random: Random) -> list[NewResult]:
@@ -68,6 +97,7 @@ def of_family(donation: Donation, random: Random) -> list[NewResult]:
 
 
 def _findings(donation: Donation) -> list[NewResult]:
+    after_death = donation.event == DonationEvent.RECOVERY_AFTER_DEATH
     return [
         NewResult(
             assay=code,
@@ -77,7 +107,7 @@ def _findings(donation: Donation) -> list[NewResult]:
             method="interview and records",
         )
         for code, assay in ASSAYS.items()
-        if assay.group is AssayGroup.FINDING
+        if assay.group is AssayGroup.FINDING and (after_death or assay.demand is not MarkerDemand.AFTER_DEATH)
     ]
 
 
@@ -110,6 +140,7 @@ def of_segment(unit: Unit) -> list[NewResult]:
         "cd34_viability_percent": "88.4",
         "cd45_viability_percent": "61.2",
         "cfu_growth": "growth",
+        "cfu_total": str(420_000 + 65_000 * (unit.pk % 7)),
         "hla_identity": "confirmed",
     }
     return [
@@ -126,11 +157,12 @@ def of_segment(unit: Unit) -> list[NewResult]:
     ]
 
 
-def unverified(unit_ids: Sequence[int], donation_ids: Sequence[int]) -> list[int]:
-    """The results that await a second person: of these units, what they were made from, and these donations."""
-    of_units = Q(unit__in=unit_ids) | Q(unit__made__child__in=unit_ids) | Q(donation__in=donation_ids)
-    waiting = current_results().filter(of_units, verified_at__isnull=True)
-    return list(waiting.order_by("pk").values_list("pk", flat=True).distinct())
+def unverified(donations: Sequence[Donation], lot: Lot | None = None) -> list[int]:
+    """The results that await a second person: of these donations, of all that was made of them, and of a lot."""
+    ids = [each.pk for each in donations]
+    theirs = Q(donation__in=ids) | Q(unit__donation__in=ids)
+    waiting = current_results().filter(theirs if lot is None else theirs | Q(lot=lot), verified_at__isnull=True)
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
 def sorted_by_use(units: Sequence[Unit], *, at: datetime) -> tuple[list[Unit], list[Unit]]:

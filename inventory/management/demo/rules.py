@@ -1,23 +1,27 @@
 """The demo's consent forms, specifications and liver-study protocols, each put in force by quality."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
 from consent.domain.duo import BIOMEDICAL, NON_COMMERCIAL
-from consent.domain.form import FormFacts, StatementFacts
+from consent.domain.form import Extent, FormFacts, StatementFacts
 from consent.services.form import NewForm, draft_form, put_form_in_force
-from inventory.domain.criterion import Criterion, Scope
-from inventory.domain.profile import profiles
+from inventory.domain.criterion import DMSO_PER_KG_DAY, Criterion, Scope
+from inventory.domain.profile import profile_named, profiles
+from inventory.domain.recovery import AUTHORISES_RECOVERY
 from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass
-from inventory.management.demo.people import Bank
+from inventory.management.demo.people import ELSEWHERE, Bank
 from inventory.models.protocol import Protocol
 from inventory.services.protocol import NewProtocol, SiteOnProtocol, draft_protocol, put_protocol_in_force
 from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
 
-FORM = "CF-DEMO"
+FORM, COLLECTION_FORM, RECOVERY_FORM = "CF-DEMO", "CF-DEMO-LABOUR", "CF-DEMO-RECOVERY"
+# What stands here for the form of the other bank.
+FORM_ELSEWHERE = "CF-DEMO-ELSEWHERE"
 STATEMENTS = (
     StatementFacts(key="storage", text="My gift may be collected, tested and stored for decades.", mandatory=True),
     StatementFacts(key="research", text="It may be used for health research.", duo=BIOMEDICAL, mandatory=True),
@@ -30,36 +34,62 @@ STATEMENTS = (
         applies_when_refused=True,
     ),
 )
+# What is asked in labour: nothing but to collect, carry, test and freeze.
+OF_COLLECTION = STATEMENTS[:1]
+OF_RECOVERY = (
+    StatementFacts(key=AUTHORISES_RECOVERY, text="The liver may be recovered after our child's death.", mandatory=True),
+    *STATEMENTS,
+)
 CIRRHOSIS = "MONDO:0005155"
 FATTY_LIVER = "MONDO:0013209"
+OF_LOTS = ("UC-MSC-like", "Hepatocyte-like")
 # Long enough for the demo's open requests to be open still when somebody looks at them.
 RESERVED_HOURS = 45 * 24
 
 
 @dataclass(frozen=True)
 class Studies:
-    """One study that treats patients, one that works in the laboratory."""
+    """A study that treats patients with units, one that does with lots, and one that works in the laboratory."""
 
     clinical: Protocol
+    stromal: Protocol
     laboratory: Protocol
 
 
-def put_form_version(bank: Bank, version: str, *, at: datetime) -> None:
-    """Draft a version of the demo's consent form and put it in force."""
+def put_form_version(
+    bank: Bank,
+    version: str,
+    *,
+    code: str = FORM,
+    statements: Sequence[StatementFacts] = STATEMENTS,
+    extent: Extent = Extent.FULL,
+    establishment: str = "",
+    at: datetime,
+) -> None:
+    """Draft a version of a consent form, of the demo's usual one unless told, and put it in force."""
     facts = FormFacts(
-        code=FORM,
+        code=code,
         version=version,
         language="en",
-        text_sha256=sha256(f"Demo consent form, version {version}".encode()).hexdigest(),
+        text_sha256=sha256(f"Demo consent form {code}, version {version}".encode()).hexdigest(),
         ethics_reference=f"Demo EC 2025/{version}",
         valid_from=at,
+        extent=extent,
+        establishment=establishment,
     )
-    form = draft_form(NewForm(form=facts, statements=STATEMENTS), by=bank.people["admin"], at=at)
+    form = draft_form(NewForm(form=facts, statements=tuple(statements)), by=bank.people["admin"], at=at)
     put_form_in_force(form, credentials=bank.credentials("quality"), by=bank.people["quality"], at=at)
 
 
+def put_forms_of_other_days(bank: Bank, *, at: datetime) -> None:
+    """Put in force what is asked in labour, of parents whose child has died, and what stands for another's form."""
+    put_form_version(bank, "1", code=COLLECTION_FORM, statements=OF_COLLECTION, extent=Extent.COLLECTION_ONLY, at=at)
+    put_form_version(bank, "1", code=RECOVERY_FORM, statements=OF_RECOVERY, at=at)
+    put_form_version(bank, "1", code=FORM_ELSEWHERE, establishment=ELSEWHERE, at=at)
+
+
 def put_specifications(bank: Bank, *, at: datetime) -> None:
-    """Draft every shipped profile and put all in force by one signature."""
+    """Draft the shipped profiles of what the bank keeps, and put all in force by one signature."""
     drafts = [
         draft_specification(
             NewSpecification(
@@ -73,15 +103,16 @@ def put_specifications(bank: Bank, *, at: datetime) -> None:
             by=bank.people["admin"],
             at=at,
         )
-        for profile in profiles()
+        for profile in (*profiles(), *(profile_named(name) for name in OF_LOTS))
     ]
     put_specifications_in_force(drafts, credentials=bank.credentials("quality"), by=bank.people["quality"], at=at)
 
 
 def put_protocols(bank: Bank, *, at: datetime) -> Studies:
-    """Draft both studies and put them in force."""
+    """Draft the studies and put them in force."""
     return Studies(
         clinical=_in_force(bank, _clinical(bank, at.date()), at=at),
+        stromal=_in_force(bank, _stromal(bank, at.date()), at=at),
         laboratory=_in_force(bank, _laboratory(bank, at.date()), at=at),
     )
 
@@ -116,6 +147,24 @@ def _clinical(bank: Bank, today: date) -> NewProtocol:
         criteria=(Criterion(Scope.UNIT, "tnc", Operator.AT_LEAST, Decimal(500_000_000)),),
         sites=(
             SiteOnProtocol(site=bank.sites["STUDY-1"], agreement="DEMO-MTA-11", agreed_from=today, agreed_until=until),
+        ),
+    )
+
+
+def _stromal(bank: Bank, today: date) -> NewProtocol:
+    return replace(
+        _clinical(bank, today),
+        code="LIV-MSC-02",
+        title="Stromal cells of the umbilical cord in decompensated cirrhosis (demo)",
+        principal_investigator="Demo Investigator Three",
+        product_classes=(ProductClass.MSC,),
+        ethics_number="DEMO-EC-7790",
+        authorisation="DEMO-CTA-0051",
+        units_per_recipient_cap=None,
+        open_reservations_cap=100,
+        criteria=(
+            Criterion(Scope.RECIPIENT, "cell_count_per_kg", Operator.AT_LEAST, Decimal(1_000_000)),
+            Criterion(Scope.RECIPIENT, DMSO_PER_KG_DAY, Operator.AT_MOST, Decimal(1)),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The demo's storage tree: two tanks of racks and boxes at the main site, one at the second."""
+"""The demo's storage tree: two tanks of racks and boxes at the main site, one with a box at the second."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,25 +15,43 @@ from inventory.services.container import NewContainer, NewContainerKind, registe
 BOX = Grid(rows=8, columns=12)
 VAPOUR = Decimal(-150)
 PRODUCTS = (ProductClass.CORD_BLOOD, ProductClass.PLACENTA, ProductClass.CORD_TISSUE)
+VIALS = (ProductClass.MSC, ProductClass.HEPATOCYTE)
+# How long each may be too warm, while it is filled or opened, before what is inside is held.
+MINUTES, MINUTES_OF_TUBES = 20, 60
 SAMPLES = tuple(SampleRole)
 # The mother's two tubes, and a vial of DNA and two viable ones kept beside the bag.
 TUBES_A_UNIT = 5
 KINDS = {
     "room": NewContainerKind("Room", "room", Grid()),
-    "tank": NewContainerKind("Vapour-phase tank", "tank", Grid(), warmest_celsius=VAPOUR),
-    "rack": NewContainerKind("Rack", "rack", Grid(), warmest_celsius=VAPOUR),
-    "box": NewContainerKind("Canister box 8 x 12", "box", BOX, accepts=PRODUCTS, warmest_celsius=VAPOUR),
-    "tubes": NewContainerKind("Tube rack 8 x 12", "box", BOX, accepts=SAMPLES, warmest_celsius=Decimal(-70)),
+    "tank": NewContainerKind("Vapour-phase tank", "tank", Grid(), warmest_celsius=VAPOUR, minutes_allowed=MINUTES),
+    "rack": NewContainerKind("Rack", "rack", Grid(), warmest_celsius=VAPOUR, minutes_allowed=MINUTES),
+    "box": NewContainerKind(
+        "Canister box 8 x 12", "box", BOX, accepts=PRODUCTS, warmest_celsius=VAPOUR, minutes_allowed=MINUTES
+    ),
+    "vials": NewContainerKind(
+        "Vial box 8 x 12", "box", BOX, accepts=VIALS, warmest_celsius=VAPOUR, minutes_allowed=MINUTES
+    ),
+    "tubes": NewContainerKind(
+        "Tube rack 8 x 12",
+        "box",
+        BOX,
+        accepts=SAMPLES,
+        warmest_celsius=Decimal(-70),
+        minutes_allowed=MINUTES_OF_TUBES,
+    ),
     "shelf": NewContainerKind("Receiving shelf", "shelf", Grid(capacity=40), accepts=PRODUCTS),
 }
 
 
 @dataclass(frozen=True)
 class Shelves:
-    """Where the demo puts things away: boxes for product, racks for tubes."""
+    """Where the demo puts things away: boxes for product and for vials of lots, racks for tubes, the second site's."""
 
     boxes: Sequence[Container]
+    lots: Sequence[Container]
     tubes: Sequence[Container]
+    second_tank: Container
+    second: Sequence[Container]
 
 
 def build_shelves(bank: Bank, *, units: int, at: datetime) -> Shelves:
@@ -57,7 +75,10 @@ def build_shelves(bank: Bank, *, units: int, at: datetime) -> Shelves:
     )
     news = [NewContainer(f"{rack.code}-{box:02d}", kinds["box"], site, rack) for rack, box in _slots(racks, boxes)]
     places = [NewContainer(f"A-T02-S{each + 1:03d}", kinds["tubes"], site, tanks[1]) for each in range(tubes)]
-    return Shelves(boxes=register_containers(news, by=by, at=at), tubes=register_containers(places, by=by, at=at))
+    vials = [NewContainer("A-T02-L01", kinds["vials"], site, tanks[1])]
+    second = [NewContainer("B-T01-01", kinds["box"], bank.sites["BANK-B"], tanks[3])]
+    made = [register_containers(each, by=by, at=at) for each in (news, vials, places, second)]
+    return Shelves(boxes=made[0], lots=made[1], tubes=made[2], second_tank=tanks[3], second=made[3])
 
 
 def boxes_for(things: int) -> int:
