@@ -24,6 +24,7 @@ class Nest:
                 named.setdefault(name, row)
         self.named: Mapping[str, ImportRow] = named
         self.tops: dict[int, ImportRow | None] = {}
+        self.units: dict[int, ImportRow | None] = {}
         self.cycles: set[int] = set()
         for row in self.rows:
             self._climb(row)
@@ -42,9 +43,7 @@ class Nest:
     def unit_above(self, row: ImportRow) -> ImportRow | None:
         """Return the nearest row above that is a unit, unless the bank knows one on the way."""
         above = self.above(row)
-        while above is not None and not above.is_unit and not self._is_known(above):
-            above = self.above(above)
-        return above if above is not None and above.is_unit else None
+        return self.units.get(above.line) if above is not None else None
 
     def faults(self) -> Iterator[Fault]:
         """Yield what contradicts itself between rows and their parents."""
@@ -75,8 +74,14 @@ class Nest:
             top = self.tops.get(here.line)
             if here.line in on_path:
                 self.cycles |= {each.line for each in path[path.index(here) :]}
-        for each in path:
+        for each in reversed(path):
             self.tops[each.line] = top
+            self.units[each.line] = each if each.is_unit else self._unit_over(each)
+
+    def _unit_over(self, row: ImportRow) -> ImportRow | None:
+        """Return the nearest unit over a row whose parents were climbed; of which a known sample is, the bank says."""
+        above = None if self._is_known(row) else self.above(row)
+        return self.units.get(above.line) if above is not None else None
 
     def _is_known(self, row: ImportRow) -> bool:
         return bool(self.bank.things.get(code_of(row)))

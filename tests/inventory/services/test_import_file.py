@@ -525,7 +525,7 @@ def statements(tubes):
 @pytest.mark.postgresql
 @pytest.mark.parametrize("tubes", [3, 96])
 def test_the_number_of_statements_does_not_follow_the_number_of_tubes(tubes):
-    assert statements(tubes) == 39
+    assert statements(tubes) == 43
 
 
 @pytest.mark.sqlite

@@ -2,10 +2,11 @@ import json
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from biobank.models.ledger import LedgerEntry
+from biobank.services.guard import drop_guards, install_guards
 from biobank.services.proof import ledger_findings
 from consent.models.donor import Donor
 from consent.services.donor import register_unknown_donors
@@ -193,6 +194,8 @@ CYCLE = [
     [
         (CYCLE, [(2, "cycle"), (3, "cycle"), (4, "cycle")]),
         ([row("SA", "Concentrate", parent="SA")], [(2, "cycle")]),
+        ([row("SA", "Plasma", parent="SB"), row("SB", "Plasma", parent="SA")], [(2, "cycle"), (3, "cycle")]),
+        ([row("SA", "Plasma", parent="SB"), row("SB", "Plasma", parent="SB")], [(3, "cycle")]),
         ([row("SA"), row("SA", Visit_Name="Birth 2")], [(3, "code-twice")]),
         ([row("SA", "Plasma", parent="NOWHERE")], [(2, "no-parent")]),
         ([row("SA"), row("SB", "Plasma", parent="SA", Lineage="New")], [(3, "root-parent")]),
@@ -293,6 +296,30 @@ def test_a_mapping_that_cannot_nest_is_refused_by_name(pair, because):
         check_import(given(birth(1), mapping(pair)), at=NOON)
 
 
+def made_without_processing():
+    """Return a write past every service: an own unit made from another by no processing."""
+    child, parent = frozen_unit(), frozen_unit()
+    return lambda: Lineage.objects.create(parent=parent, child=child)
+
+
+def test_the_database_lets_only_what_was_brought_in_be_made_by_no_processing():
+    write = made_without_processing()
+
+    with pytest.raises(DatabaseError, match="no processing of record"), transaction.atomic():
+        write()
+
+
+def test_without_its_guard_the_database_would_let_it_pass():
+    write = made_without_processing()
+
+    drop_guards(connection)
+    try:
+        write()
+    finally:
+        install_guards(connection)
+    assert Lineage.objects.filter(processing=None).exists()
+
+
 def test_a_row_without_a_label_and_without_a_place_says_nothing():
     plan = imported([row(""), row("SA")])
 
@@ -311,8 +338,9 @@ def test_the_number_of_statements_does_not_follow_the_number_of_births():
     assert asked[1] <= asked[0] + 1
 
 
-def test_a_chain_of_thousands_is_climbed_once():
-    rows = [row("A0"), *(row(f"A{n}", parent=f"A{n - 1}") for n in range(1, 3000))]
+@pytest.mark.parametrize("what", ["Cord Blood", "Plasma"])
+def test_a_chain_of_thousands_is_climbed_once(what):
+    rows = [row("A0"), *(row(f"A{n}", what, parent=f"A{n - 1}") for n in range(1, 3000))]
 
     plan = check_import(given(list(reversed(rows))), at=NOON).plan
 
