@@ -59,7 +59,12 @@ class DemoBank:
     @property
     def walked(self) -> str:
         """The code of the unit that the demo took from consent to outcome."""
-        return str(self.one("SELECT code FROM inventory_unit WHERE state = 'used'"))
+        return str(
+            self.one(
+                "SELECT DISTINCT u.code FROM inventory_unit u JOIN inventory_outcome o ON o.unit_id = u.id "
+                "JOIN inventory_recipient c ON c.id = o.recipient_id WHERE c.code = 'LC-0042'"
+            )
+        )
 
     def manage(self, *arguments: str, **variables: str) -> Ended:
         """Run manage.py on this bank."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from inventory.domain.excursion import ExcursionVerdict, Group, Reading, warming_of
 from inventory.management.demo.scene import Scene
+from inventory.models.unit import Unit
 from inventory.queries.container import limit_of
 from inventory.services.excursion import NewExcursion, assess_excursion, open_excursion
 
@@ -22,7 +23,8 @@ def warm_up_at_night(scene: Scene, at: datetime) -> None:
         raise LookupError("The night of the demo is not warm enough.")
     new = NewExcursion(tank, warming, "The valve of the automatic filling had stuck.")
     excursion = open_excursion(new, by=bank.people["storage2"], at=at + 8 * HOUR)
-    *cleared, last = [item.unit.code for item in excursion.items.order_by("pk") if item.unit is not None]
+    inside = Unit.objects.filter(excursions__excursion=excursion).order_by("-state", "pk")
+    *cleared, last = [unit.code for unit in inside]
     groups = (
         Group(ExcursionVerdict.CLEARED.value, tuple(cleared), "In the lower rack, where it stayed below -150 °C."),
         Group(ExcursionVerdict.TEST_FIRST.value, (last,), "Under the lid: thaw a segment before it is used."),
