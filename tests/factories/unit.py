@@ -335,6 +335,19 @@ def available_unit(
     return unit
 
 
+def available_units_of(consent: Consent, number: int = 2) -> list[Unit]:
+    """Return that many units of one donor, all tested before she is determined, their segments confirmed."""
+    specifications_in_force()
+    units, quality = [measured_unit(registered_donation(consent)) for _ in range(number)], staff(Role.QUALITY_REVIEWER)
+    signed, at = credentials(quality), MEASURED_AT + hours(2)
+    determine_eligibility([unit.donation_id for unit in units], credentials=signed, by=quality, at=at)
+    accept_units([unit.pk for unit in units], Use.HUMAN_APPLICATION, credentials=signed, by=quality, at=ACCEPTED_AT)
+    for unit in units:
+        confirm_segment(unit)
+        unit.refresh_from_db()
+    return units
+
+
 def confirm_segment(unit: Unit, **otherwise: str) -> None:
     """Enter and verify what the thawed segment shows; within limits and confirmed unless named."""
     sample = unit.samples.filter(role="segment").order_by("pk")[0]

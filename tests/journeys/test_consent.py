@@ -39,7 +39,7 @@ from tests.factories.request import approved_request, coordinator, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.unit import (
     ACCEPTED_AT,
-    available_unit,
+    available_units_of,
     determined_unit,
     registered_donation,
     specifications_in_force,
@@ -82,8 +82,8 @@ def test_a_letter_that_comes_after_the_release_is_the_directors_and_a_name_is_fo
     form = form_in_force(form_facts("CF-EARLY", withdrawal_until=WithdrawalStage.RESERVATION))
     donor = registered_donor(identity=ANNA)
     consent = given_consent(donor, form)
-    gone = received(available_unit(consent=consent, segment=True)).items.get(unit__isnull=False).unit
-    promised, idle = available_unit(consent=consent, segment=True), available_unit(consent=consent)
+    first, promised, idle = available_units_of(consent, 3)
+    gone = received(first).items.get(unit__isnull=False).unit
     request, director = approved_request(promised), staff(Role.MEDICAL_DIRECTOR)
 
     withdrawn(consent, at=NOON + hours(30))

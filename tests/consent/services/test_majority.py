@@ -124,6 +124,7 @@ def test_the_mother_does_not_answer_for_who_has_come_of_age():
 
 def test_a_birth_that_was_never_recorded_is_reckoned_from_the_first_consent():
     donor = consented()
+    drop_guards(connection)
     Infant.objects.update(born_at=None)
 
     assert standing(donor, at=OF_AGE - hours(1)) is Standing.ACTIVE

@@ -60,14 +60,14 @@ def test_a_moved_unit_is_told_beside_what_the_ledger_says(bank):
 
 
 def test_a_changed_report_file_is_named(bank):
-    (report,) = (bank.var / "reports").iterdir()
+    (report,) = (bank.var / "reports").glob("custody-*")
     report.write_bytes(report.read_bytes() + b"\n")
 
     assert [text for _, text in found_in(bank) if "SHA-256" in text]
 
 
 def test_a_missing_report_file_is_named(bank):
-    (report,) = (bank.var / "reports").iterdir()
+    (report,) = (bank.var / "reports").glob("custody-*")
     report.unlink()
 
     reference = bank.one("SELECT reference FROM inventory_report")

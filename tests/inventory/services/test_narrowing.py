@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
+from biobank.services.guard import drop_guards
 from consent.domain.duo import BIOMEDICAL, DISEASE_SPECIFIC
 from consent.domain.form import Extent, StatementFacts, WithdrawalStage
 from consent.models.donor import Infant
@@ -44,6 +46,7 @@ from tests.factories.unit import (
     ACCEPTED_AT,
     Role,
     available_unit,
+    available_units_of,
     determined,
     determined_unit,
     frozen,
@@ -137,7 +140,7 @@ def test_a_narrowing_that_leaves_the_study_allowed_tells_nobody():
 
 def test_a_unit_past_the_forms_stage_is_held_and_referred_and_no_other():
     consent = wide_consent(until=WithdrawalStage.RELEASE)
-    past, early = available_unit(consent=consent, segment=True), available_unit(consent=consent, segment=True)
+    past, early = available_units_of(consent)
     issued_release(past)
 
     narrowed(consent, "treatment", at=NOON + hours(3))
@@ -210,6 +213,7 @@ def test_an_end_that_has_passed_refuses_by_the_instant_and_stops_when_it_is_reco
 def test_who_has_come_of_age_is_asked_before_the_next_use():
     consent = given_consent()
     unit = available_unit(consent=consent)
+    drop_guards(connection)
     Infant.objects.update(born_at=NOON - days(366 * 18))
 
     with pytest.raises(NotReleasable, match="has come of age"):

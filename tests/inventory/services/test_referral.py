@@ -26,7 +26,7 @@ from tests.factories.release import evaluated_release, issued_release, packing, 
 from tests.factories.request import approved_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit, available_units_of, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_a_unit_that_goes_on_is_signed_picked_packed_and_handed_over(reduce):
 
 def test_a_decision_for_one_unit_lets_no_other_go_on():
     consent = early_consent()
-    first, second = available_unit(consent=consent, segment=True), available_unit(consent=consent, segment=True)
+    first, second = available_units_of(consent)
     approved_request(first)
     other = approved_request(second)
     withdrawn(consent, at=NOON)

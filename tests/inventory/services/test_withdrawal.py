@@ -17,7 +17,7 @@ from tests.factories.release import evaluated_release, issued_release, packed_sh
 from tests.factories.request import approved_request, coordinator, submitted_request, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, received_unit, registered_donation
+from tests.factories.unit import available_unit, available_units_of, received_unit, registered_donation
 
 pytestmark = pytest.mark.django_db
 
@@ -207,7 +207,7 @@ def test_a_withdrawal_that_widens_to_all_places_no_second_hold():
 
 def test_one_withdrawal_reaches_every_unit_of_the_donor():
     consent = given_consent()
-    reserved, free = available_unit(consent=consent), available_unit(consent=consent)
+    reserved, free = available_units_of(consent)
     submitted_request(reserved)
     before = head_number()
 
