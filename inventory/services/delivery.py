@@ -20,7 +20,7 @@ from inventory.domain.shipment import (
     obstacles_to_accepting,
     obstacles_to_temperature,
 )
-from inventory.domain.unit import Event, UnitState
+from inventory.domain.unit import Event, UnitState, check_transition
 from inventory.models.acceptance import Acceptance
 from inventory.models.disposition import Disposition
 from inventory.models.receipt import Receipt
@@ -111,12 +111,13 @@ def receive_return(
     """Receive a returned unit at the bank, into quarantine: it must be accepted anew.
 
     Raises ``DispositionRefused`` for one that was thawed or opened, or that no logger shows to have stayed frozen on
-    its way (``warmest_celsius``): that is discarded, never stored again.
+    its way (``warmest_celsius``): that is discarded; ``IllegalTransition`` for what did not come back.
     """
     if reasons := [*obstacles_to_temperature(warmest_celsius), *obstacles_to_findings(findings)]:
         raise DispositionRefused("It cannot be received as stated.", reasons=reasons)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
+    check_transition(UnitState(unit.state), UnitState.QUARANTINED, Event.RETURNED_TO_BANK)
     _check_still_frozen(unit, opened=opened, warmest_celsius=warmest_celsius)
     reason = "Returned, and received at the bank unopened."
     Acceptance.objects.filter(unit=unit, withdrawn_at__isnull=True).update(withdrawn_at=at, withdrawn_because=reason)

@@ -18,7 +18,7 @@ from biobank.services.signature import sign
 from inventory.domain.gate import Step
 from inventory.domain.gate_facts import PeopleFacts
 from inventory.domain.release import SIGNATURES_NEEDED, ReleaseKind, Signer
-from inventory.domain.request import RequestStatus, check_open
+from inventory.domain.request import OPEN, RequestStatus, check_open
 from inventory.domain.snapshot import EvaluatedUnit, NotAsSigned, ReleaseNotStanding, is_as_signed, release_snapshot
 from inventory.domain.unit import Event, UnitState
 from inventory.domain.waiver import check_something_is_waived
@@ -127,9 +127,13 @@ def sign_release(
 
 @service
 def revoke_release(release: Release, *, reason: str, by: Person, at: datetime) -> Release:
-    """Take an issued release back before hand-over: its units go where they were reserved from, its request is void."""
+    """Take an issued release back before hand-over: its units go where they were reserved from, its request is void.
+
+    Raises ``ReleaseNotStanding`` unless it is issued, ``RequestNotOpen`` after the hand-over.
+    """
     locked = lock_request_chain(release.request_id)
     standing = standing_release(locked, release, status="issued")
+    check_open(RequestStatus(locked.request.status), OPEN, reference=locked.request.reference, verb="taken back")
     void_release(standing, (), because=reason, by=by, at=at)
     end_request(locked.request, RequestStatus.VOID, because=reason, at=at)
     also = (standing.reference, locked.request.reference, locked.request.protocol.code)

@@ -22,11 +22,12 @@ from inventory.services.release import evaluate_release, revoke_release, sign_re
 from tests.factories.donor import given_consent, withdrawn
 from tests.factories.person import LONG_AGO, person, the_system
 from tests.factories.protocol import protocol_in_force
-from tests.factories.release import evaluated_release, issued_release, picked_release, sign, units_of
+from tests.factories.release import evaluated_release, issued_release, picked_release, shipped, sign, units_of
 from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import available_unit, confirm_segment, staff
+from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -326,6 +327,14 @@ def test_an_evaluation_nobody_issued_is_not_revoked():
 
     with pytest.raises(ReleaseNotStanding):
         revoke_release(release, reason="?", by=staff(Role.MEDICAL_DIRECTOR), at=NOON)
+
+
+def test_what_was_handed_over_is_not_revoked_any_more():
+    release = shipped(available_unit(segment=True)).release
+    director = staff(Role.MEDICAL_DIRECTOR)
+
+    with nothing_changes(), pytest.raises(RequestNotOpen, match="completed"):
+        revoke_release(release, reason="too late", by=director, at=NOON + hours(3))
 
 
 def test_withdrawal_between_the_signatures_makes_the_release_void():
