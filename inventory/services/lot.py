@@ -60,7 +60,6 @@ def make_lot(new: NewLot, *, by: Person, at: datetime) -> Lot:
     _record(lot, run, source, vials, by=by, at=at)
     record_means({run: new}, by=by, at=at)
     record_registered(vials, reason=f"made in {lot.code}", by=by, at=at, also=(lot.code,))
-    record_means({run: new}, by=by, at=at)
     _use(source, lot, run, by=by, at=at)
     return lot
 

@@ -111,7 +111,6 @@ def check_lot(new: NewLot, source: Source, din: str, *, at: datetime) -> None:
         ),
         *obstacles_to_means([new]),
         *_of_one_kind(source.parents),
-        *obstacles_to_means([new]),
     ]
     if reasons:
         raise LotRefused("The lot was not made.", reasons=reasons)
