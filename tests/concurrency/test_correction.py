@@ -2,16 +2,14 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
 from time import sleep
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
-from biobank.models.ledger import LedgerEntry, LedgerHead
+from biobank.models.ledger import LedgerEntry
 from biobank.services import guard
 from inventory.domain.gate import NotReleasable
 from inventory.domain.snapshot import NotAsSigned, ReleaseNotStanding
@@ -24,6 +22,7 @@ from inventory.models.reservation import Reservation
 from inventory.models.unit import Unit
 from inventory.services import release as release_service
 from inventory.services.correction_fact import confirm_correction
+from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import FEW, crew
 from tests.factories.correction import correction
 from tests.factories.release import evaluated_release, sign
@@ -147,27 +146,3 @@ def test_canary_without_locks_a_release_is_signed_over_a_correction(monkeypatch)
 
     assert isinstance(corrected, Correction), corrected
     assert not bank.is_safe
-
-
-@contextmanager
-def no_locks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Read where a lock would be taken; only the ledger's head keeps its own."""
-    locked = QuerySet.select_for_update
-    monkeypatch.setattr(
-        QuerySet,
-        "select_for_update",
-        lambda rows, **how: locked(rows, **how) if rows.model is LedgerHead else rows,
-    )
-    yield
-    monkeypatch.undo()
-
-
-def slowly(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
-    """Let a step take its time between deciding and writing."""
-    real = getattr(module, name)
-
-    def slow(*given: object, **named: object) -> object:
-        sleep(1.5)
-        return real(*given, **named)
-
-    monkeypatch.setattr(module, name, slow)

@@ -2,16 +2,14 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from time import sleep
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
-from biobank.models.ledger import LedgerEntry, LedgerHead
+from biobank.models.ledger import LedgerEntry
 from biobank.services import guard
 from inventory.domain.container import NotPlaceable
 from inventory.domain.gate import NotReleasable
@@ -30,6 +28,7 @@ from inventory.services import placement as placement_service
 from inventory.services import release as release_service
 from inventory.services.pick import pick_unit
 from inventory.services.placement import PutAway, put_away
+from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import FEW, crew
 from tests.factories.excursion import NIGHT, excursion, warming
 from tests.factories.release import evaluated_release, issued_release, scans_of, sign
@@ -232,27 +231,3 @@ def race(bank: Bank, step: Step) -> None:
     with crew(2) as together:
         reported, _ = together([lambda: bank.report(after=0.3), lambda: step(bank, 0)])
     assert isinstance(reported, Excursion), reported
-
-
-@contextmanager
-def no_locks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Read where a lock would be taken; only the ledger's head keeps its own."""
-    locked = QuerySet.select_for_update
-    monkeypatch.setattr(
-        QuerySet,
-        "select_for_update",
-        lambda rows, **how: locked(rows, **how) if rows.model is LedgerHead else rows,
-    )
-    yield
-    monkeypatch.undo()
-
-
-def slowly(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
-    """Let a step take its time between deciding and writing."""
-    real = getattr(module, name)
-
-    def slow(*given: object, **named: object) -> object:
-        sleep(1.5)
-        return real(*given, **named)
-
-    monkeypatch.setattr(module, name, slow)

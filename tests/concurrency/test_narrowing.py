@@ -11,17 +11,16 @@ from inventory.models.pick import Pick
 from inventory.models.release import ReleaseSignature
 from inventory.models.shipment import Shipment
 from inventory.services import release as release_service
+from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.test_withdrawal import (
     THREADS,
     Bank,
     _without_guards,  # noqa: F401  a fixture that every test here takes
     hand_over,
-    no_locks,
     packed,
     pick,
     second_signature,
     signed_once,
-    slowly,
     stopped,
     to_pick,
     trials_of,

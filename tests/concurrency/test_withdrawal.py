@@ -2,16 +2,14 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from time import sleep
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
-from biobank.models.ledger import LedgerHead
+from biobank.models.ledger import LedgerEntry
 from biobank.services import guard
 from consent.models.consent import Consent, ConsentEvent, TakenBack
 from inventory.domain.gate import NotReleasable
@@ -29,12 +27,14 @@ from inventory.models.reservation import Reservation
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit
+from inventory.services import pick as pick_service
 from inventory.services import release as release_service
 from inventory.services import request as request_service
 from inventory.services import shipment as shipment_service
 from inventory.services.pick import pick_unit
 from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
+from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import FEW, at_once, crew
 from tests.factories.donor import given_consent, recorder, withdrawn
 from tests.factories.release import evaluated_release, issued_release, packed_shipment, scans_of, sign
@@ -45,22 +45,14 @@ from tests.factories.unit import available_unit, staff
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding)
 THREADS = 16
+# What stops a unit, and what must not follow it in the record.
+STOPS = ("consent.withdrawn", "consent.narrowed", "consent.expired", "eligibility.reopened")
+MOVES = ("unit.released", "unit.picked")
 Together = Callable[[list[Callable[[], object]]], list[object]]
 # Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
 RESTORED = (
-    *(
-        Consent,
-        Unit,
-        Placement,
-        Acceptance,
-        UnitRequest,
-        RequestLine,
-        Reservation,
-        Release,
-        Shipment,
-        ShipmentItem,
-        ReferenceSample,
-    ),
+    *(Consent, Unit, Placement, Acceptance, UnitRequest, RequestLine, Reservation, Release),
+    *(Shipment, ShipmentItem, ReferenceSample),
     *(ConsentEvent, TakenBack, ReleaseSignature, Pick, Hold, ConsigneeNotice, NoticeItem, WithdrawalReferral),
 )
 
@@ -175,6 +167,12 @@ def told(bank: Bank) -> bool:
     return bank.unit.state == UnitState.SHIPPED and NoticeItem.objects.filter(unit=bank.unit).count() == 1
 
 
+def moved_on_afterwards() -> bool:
+    """Whether the record says that a unit was released or picked after it was stopped."""
+    entries = LedgerEntry.objects.filter(kind__in=(*STOPS, *MOVES)).order_by("number").values_list("kind", flat=True)
+    return list(entries)[-1] in MOVES
+
+
 def trials_of(
     step: Callable[..., object],
     bank: Bank,
@@ -194,6 +192,7 @@ def trials_of(
             went_through = [each for each in answers if isinstance(each, done)]
             assert len(went_through) <= 1, answers
             assert told(bank) if went_through and done is Shipment else stopped(bank), number
+            assert not moved_on_afterwards(), number
             outcomes |= {type(each).__name__ for each in answers}
             bank.restore()
     return outcomes
@@ -264,6 +263,17 @@ def test_canary_without_locks_a_release_is_signed_over_a_withdrawal(monkeypatch)
 
 
 @pytest.mark.postgresql
+def test_canary_without_locks_a_unit_is_picked_over_a_withdrawal(monkeypatch):
+    bank = Bank(to_pick)
+
+    with no_locks(monkeypatch):
+        slowly(monkeypatch, pick_service, "take_out")
+        at_once([lambda: bank.withdraw(after=0.1), lambda: pick(bank)])
+
+    assert moved_on_afterwards()
+
+
+@pytest.mark.postgresql
 def test_canary_without_locks_a_unit_leaves_untold_after_a_withdrawal(monkeypatch):
     bank = Bank(packed)
 
@@ -273,27 +283,3 @@ def test_canary_without_locks_a_unit_leaves_untold_after_a_withdrawal(monkeypatc
 
     assert not told(bank)
     assert not stopped(bank)
-
-
-@contextmanager
-def no_locks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Read where a lock would be taken; only the ledger's head keeps its own."""
-    locked = QuerySet.select_for_update
-    monkeypatch.setattr(
-        QuerySet,
-        "select_for_update",
-        lambda rows, **how: locked(rows, **how) if rows.model is LedgerHead else rows,
-    )
-    yield
-    monkeypatch.undo()
-
-
-def slowly(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
-    """Let a step take its time between deciding and writing."""
-    real = getattr(module, name)
-
-    def slow(*given: object, **named: object) -> object:
-        sleep(1.5)
-        return real(*given, **named)
-
-    monkeypatch.setattr(module, name, slow)

@@ -1,0 +1,168 @@
+"""The bank under trial: one prepared bank, a clock, and every command asked of it with all invariants afterwards."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, TypeVar
+
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+
+from biobank.domain.refusal import RuleViolation
+from biobank.domain.role import Role
+from biobank.models.person import Person
+from biobank.services.service import service
+from inventory.models.release import Release
+from inventory.models.unit import Unit
+from tests.factories.donor import approver, given_consent, recorder, registered_donor
+from tests.factories.person import site
+from tests.factories.protocol import clinic, protocol_in_force
+from tests.factories.release import shipped
+from tests.factories.request import coordinator
+from tests.factories.time import NOON, days, hours
+from tests.factories.unit import available_unit, box, maternity, staff
+from tests.factories.waiver import weak_unit
+from tests.journeys.invariant_record import Entry, Record, Rows, changed_tables, lost_rows, rows_of, told_at
+from tests.journeys.invariant_release import releases_are_signed, what_moves_on_may
+from tests.journeys.invariants import broken_invariants
+
+# The prepared bank's last shipment left two hours after noon.
+BEGIN = NOON + hours(3)
+R = TypeVar("R")
+ASKED = ("biobank", "consent", "inventory")
+# Which of some things: the machine counts round, so that any number names one.
+WHICH = st.integers(0, 11)
+# How many steps of a way are gone at once.
+STEPS = st.sampled_from([1, 2, 4, 8, 12])
+# Never twice the same instant, however often the clock is set back.
+TICK = timedelta(minutes=1, microseconds=1)
+# What else may happen although a command was refused: a release that no longer stands is made void.
+VOIDING = {
+    *("inventory_release", "inventory_unitrequest", "inventory_unit", "inventory_reservation"),
+    *("inventory_shipmentitem", "inventory_referencesample"),
+}
+# The last entry that a refusal may leave beside the attempt's own: the account was locked by it.
+LOCKED_OUT = "person.locked_out"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What every example begins with: the rows of a bank and its record, proved once."""
+
+    rows: Rows
+    record: Record
+
+
+def prepared_bank() -> Prepared:
+    """Make a bank with everybody in it: two units in stock, one of them to expire, a weak one, and one on its way."""
+    for role in Role:
+        staff(role)
+    for code in ("T01-R01-01", "T01-R01-02"):
+        box(code)
+    recorder(), approver(), coordinator(), clinic(), maternity(), site()
+    staff(Role.LAB_TECHNICIAN, "the-second-technician")
+    staff(Role.QUALITY_REVIEWER, "the-second-reviewer")
+    protocol_in_force()
+    available_unit(segment=True)
+    expiring = available_unit(consent=given_consent(registered_donor()), segment=True)
+    Unit.objects.filter(pk=expiring.pk).update(expires_at=NOON + days(9), expiry_basis="policy_years")
+    weak_unit()
+    shipped(available_unit(segment=True))
+    record, _, problems = Record().read_on()
+    assert problems == []
+    return Prepared(rows_of(*ASKED), record)
+
+
+class Machine(RuleBasedStateMachine):
+    """A bank, its clock, and what every command must leave in order."""
+
+    prepared: ClassVar[Prepared]
+    told: ClassVar[Counter[str]] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+        self.now = BEGIN
+        self.rows, self.record = self.prepared.rows, self.prepared.record
+
+    def teardown(self) -> None:
+        """Put the bank back to its beginning."""
+        transaction.set_rollback(True)
+        self.example.__exit__(None, None, None)
+
+    def attempt(self, name: str, call: Callable[[datetime], R]) -> R | None:
+        """Ask a service for something, and see that all is in order, be it done or refused; return what was done."""
+        self.now += TICK
+        at, answer, refusal = self.now, None, None
+        try:
+            answer = call(at)
+        except RuleViolation as said:
+            refusal = said
+        self.told[f"{name}: {type(refusal).__name__ if refusal else 'done'}"] += 1
+        self._check(name, refusal, at)
+        return answer
+
+    def _check(self, name: str, refusal: RuleViolation | None, at: datetime) -> None:
+        before = self.rows
+        self.rows, self.record, entries, problems = look(before, self.record, at)
+        problems += [f"INV-18 {each.kind} is not of now" for each in entries if each.body["at"] != told_at(at)]
+        changed = changed_tables(before, self.rows)
+        problems += _after_refusal(entries, changed) if refusal else _after_doing(entries, changed)
+        assert problems == [], f"{name} at {at} ({refusal!r}): {problems}"
+
+    def units(self, *states: str) -> list[Unit]:
+        """Return the units in these states, or all of them, oldest first."""
+        found = Unit.objects.order_by("pk")
+        return list(found.filter(state__in=states) if states else found)
+
+    def unit(self, which: int, *states: str) -> Unit:
+        """Return one of the units in these states; where there is none, one of all, to be refused."""
+        return one_of(self.units(*states) or self.units(), which)
+
+    def releases(self, *statuses: str) -> list[Release]:
+        """Return the releases of these statuses, newest first."""
+        return list(Release.objects.filter(status__in=statuses).select_related("request").order_by("-pk"))
+
+
+def look(before: Rows, record: Record, at: datetime) -> tuple[Rows, Record, list[Entry], list[str]]:
+    """Ask every invariant of the bank as it is at this instant; return what was seen, and what is wrong."""
+    rows = rows_of(*ASKED)
+    record, entries, problems = record.read_on()
+    problems += lost_rows(before, rows)
+    problems += record.against_the_tables()
+    problems += [f"INV-04 {problem}" for problem in what_moves_on_may(at)]
+    problems += [*broken_invariants(), *releases_are_signed()]
+    return rows, record, entries, problems
+
+
+def one_of(things: Sequence[R], which: int) -> R:
+    """Return the thing of that number, counting round."""
+    return things[which % len(things)]
+
+
+def reviewer() -> Person:
+    """Return quality."""
+    return staff(Role.QUALITY_REVIEWER)
+
+
+def together(call: Callable[[datetime], R]) -> Callable[[datetime], R]:
+    """Make one command of several: all of it is done, or nothing."""
+    return service(call)
+
+
+def _after_doing(entries: list[Entry], changed: set[str]) -> list[str]:
+    """Return what is wrong with a command that was carried out: whatever it changed is told in the record."""
+    return [f"changed {sorted(changed)} and recorded nothing"] if changed and not entries else []
+
+
+def _after_refusal(entries: list[Entry], changed: set[str]) -> list[str]:
+    """Return what is wrong with a refusal: it leaves one entry of the attempt at most, or makes a release void."""
+    kinds = [each.kind for each in entries]
+    if "release.revoked" in kinds:
+        return [] if changed <= VOIDING else [f"a refusal changed {sorted(changed - VOIDING)}"]
+    attempts = [kind for kind in kinds if kind != LOCKED_OUT]
+    wrong = [f"a refusal changed {sorted(changed)}"] if changed else []
+    return wrong + ([f"a refusal left {kinds}"] if len(attempts) > 1 else [])

@@ -1,0 +1,120 @@
+"""Requests: reserved, approved, weighed, rejected, cancelled, lapsed; and the same command sent twice."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from biobank.domain.role import Role
+from biobank.services.idempotency import once
+from inventory.domain.release import ReleaseKind
+from inventory.models.request import UnitRequest
+from inventory.models.unit import Unit
+from inventory.services.approval import approve_request
+from inventory.services.request import NewRequest, cancel_request, reject_request, request_units, take_out_unit
+from inventory.services.reservation import lapse_reservations
+from inventory.services.waiver import request_by_exception, state_benefit_and_risk
+from tests.factories.person import credentials
+from tests.factories.request import coordinator, wanted
+from tests.factories.time import days, hours
+from tests.factories.unit import staff
+from tests.factories.waiver import WEIGHED, grounds
+from tests.journeys.machine import WHICH, Machine, one_of, reviewer
+
+
+class RequestMachine(Machine):
+    """What studies ask for."""
+
+    def requests(self, *statuses: str) -> list[UnitRequest]:
+        """Return the requests of these statuses, oldest first."""
+        return list(UnitRequest.objects.filter(status__in=statuses).order_by("pk"))
+
+    def _wanted(self, which: int, count: int, until: timedelta | None, states: list[str]) -> NewRequest:
+        units: list[Unit] = self.units(*states) or self.units()
+        chosen = [one_of(units, which + number) for number in range(min(count, len(units)))]
+        return wanted(
+            *chosen,
+            needed_by=(self.now + days(30)).date(),
+            recipient=f"PATIENT-{which % 3}",
+            until=self.now + until if until else None,
+        )
+
+    @rule(which=WHICH, count=st.integers(1, 2), until=st.sampled_from([None, hours(4), days(2)]))
+    def request(self, which: int, count: int, until: timedelta | None) -> None:
+        """A coordinator asks for units in stock."""
+        new = self._wanted(which, count, until, ["available"])
+        self.attempt("request", lambda at: request_units(new, by=coordinator(), at=at))
+
+    @rule(which=WHICH)
+    def request_anything(self, which: int) -> None:
+        """A coordinator asks for a unit, whatever its state."""
+        new = self._wanted(which, 1, None, [])
+        self.attempt("request anything", lambda at: request_units(new, by=coordinator(), at=at))
+
+    @rule(which=WHICH, kind=st.sampled_from([ReleaseKind.EXCEPTIONAL, ReleaseKind.URGENT]))
+    def request_exceptionally(self, which: int, kind: ReleaseKind) -> None:
+        """A physician knows what a unit lacks, and asks for it all the same."""
+        new = self._wanted(which, 1, None, ["quarantined"])
+        self.attempt(f"request {kind}", lambda at: request_by_exception(new, grounds(kind), by=coordinator(), at=at))
+
+    @rule(which=WHICH)
+    def send_a_request_twice(self, which: int) -> None:
+        """A door sends one command twice under one key (INV-21)."""
+        new, by = self._wanted(which, 1, None, ["available"]), coordinator()
+        body = sha256(str(new.unit_ids).encode()).hexdigest()
+        key = f"key-{self.now:%Y%m%d%H%M%S}"
+
+        def ask(at: datetime) -> dict[str, object]:
+            return {"request": request_units(new, by=by, at=at).reference}
+
+        first = self.attempt("once", lambda at: once(by, key, body, lambda: ask(at), at=at))
+        if first is not None:
+            again = self.attempt("again", lambda at: once(by, key, body, lambda: ask(at), at=at))
+            assert again == first, "INV-21 the second got another answer"
+            assert again.replayed, "INV-21 the same key had a second effect"
+
+    @rule(which=WHICH)
+    def approve(self, which: int) -> None:
+        """Quality approves a request."""
+        if requests := self.requests("submitted") or self.requests("approved", "void", "released"):
+            self.approve_this(one_of(requests, which))
+
+    def approve_this(self, chosen: UnitRequest) -> None:
+        """Approve one request."""
+        quality = reviewer()
+        self.attempt(
+            "approve",
+            lambda at: approve_request(chosen, owner=quality, credentials=credentials(quality), by=quality, at=at),
+        )
+
+    @rule(which=WHICH)
+    def weigh(self, which: int) -> None:
+        """The medical director states benefit and risk."""
+        requests = [each for each in self.requests("submitted", "approved", "released") if each.kind != "normal"]
+        if requests:
+            self.weigh_this(one_of(requests, which))
+
+    def weigh_this(self, chosen: UnitRequest) -> None:
+        """State benefit and risk of one request."""
+        director = staff(Role.MEDICAL_DIRECTOR)
+        self.attempt("weigh", lambda at: state_benefit_and_risk(chosen, WEIGHED, by=director, at=at))
+
+    @rule(which=WHICH, how=st.sampled_from(["reject", "cancel", "take out"]))
+    def end(self, which: int, how: str) -> None:
+        """A request, or one unit of it, is no longer wanted."""
+        requests = self.requests("submitted", "approved", "released") or self.requests("completed", "void")
+        if not requests:
+            return
+        chosen, reason = one_of(requests, which), "No longer wanted."
+        if how == "take out":
+            unit = one_of(list(Unit.objects.filter(request_lines__request=chosen).order_by("pk")), which)
+            self.attempt(how, lambda at: take_out_unit(chosen, unit, reason=reason, by=coordinator(), at=at))
+            return
+        ending = reject_request if how == "reject" else cancel_request
+        self.attempt(how, lambda at: ending(chosen, reason=reason, by=reviewer(), at=at))
+
+    @rule()
+    def lapse(self) -> None:
+        """The sweep ends what was reserved too long."""
+        self.attempt("lapse", lambda at: lapse_reservations(by=reviewer(), at=at))
