@@ -4,10 +4,13 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
+from biobank.domain.text import obstacles_to_text
 from inventory.domain.equipment import CheckKind, EquipmentFacts, EquipmentKind, Period
 from inventory.models.equipment import Equipment, EquipmentCheck, EquipmentOutage, EquipmentUse
 from inventory.models.shipment import ShipmentItem
 from inventory.queries.journey import Touched, touched
+
+LONGEST_CODE = 64
 
 
 def lock_equipment(equipment_id: int) -> Equipment:
@@ -16,8 +19,9 @@ def lock_equipment(equipment_id: int) -> Equipment:
 
 
 def equipment_by_code(codes: Collection[str]) -> dict[str, Equipment]:
-    """Return the devices of these codes."""
-    return {row.code: row for row in Equipment.objects.filter(code__in=codes)}
+    """Return the devices of these codes; what cannot be read as text is no device's code."""
+    legible = [code for code in codes if not obstacles_to_text(code, "code", longest=LONGEST_CODE)]
+    return {row.code: row for row in Equipment.objects.filter(code__in=legible)}
 
 
 def equipment_facts(equipment_ids: Collection[int]) -> dict[int, EquipmentFacts]:
