@@ -61,7 +61,7 @@ class CollectionMachine(QualityMachine, StorageMachine):
         """A second donation of a mother is registered, as of the day of her infant's birth."""
         consent = one_of(list(Consent.objects.order_by("pk")), which)
         born = infants_of([consent.donor_id])[consent.donor_id][0].born_at
-        new = replace(new_donation(consent), collected_at=born + hours(0.5))
+        new = replace(new_donation(consent), collected_at=(born or self.now) + hours(0.5))
         self.attempt("register", lambda at: register_donations([new], by=new.collector, at=at))
 
     @rule(which=WHICH, steps=STEPS)
