@@ -49,7 +49,7 @@ def roles_during(person: Person, begins: datetime, ends: datetime | None) -> fro
 
 def find_person(username: str) -> Person | None:
     """Return the person with this username, active or not."""
-    return Person.objects.filter(username=username).first()
+    return Person.objects.select_related("site").filter(username=username).first()
 
 
 def lock_person(person: Person) -> Person:

@@ -3,12 +3,14 @@
 pyHanko is imported where it is used: it takes half a second, and most processes never seal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -24,6 +26,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from biobank.domain.refusal import RuleViolation
+
+R = TypeVar("R")
 
 FIELD = "Seal"
 SELF_SIGNED_YEARS = 10
@@ -86,8 +90,14 @@ def seal_pdf(pdf: bytes, key: SealingKey, *, reason: str, location: str) -> byte
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
     )
-    sealed: BytesIO = PdfSigner(metadata, signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+    sealed: BytesIO = _apart(lambda: PdfSigner(metadata, signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf))))
     return sealed.getvalue()
+
+
+def _apart(call: Callable[[], R]) -> R:
+    """Call in a thread of its own: pyHanko runs an event loop, and a thread that runs one already refuses another."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
 
 
 def obstacles_to_trust(pdf: bytes, *, certificate_sha256: str) -> list[str]:
@@ -114,11 +124,9 @@ def _faults(pdf: bytes, certificate_sha256: str) -> Iterator[str]:
         yield f"The file carries {len(seals)} seals instead of one."
         return
     certificate = seals[0].signer_cert
-    status = validate_pdf_signature(
-        seals[0],
-        ValidationContext(trust_roots=[certificate], allow_fetching=False),
-        key_usage_settings=KeyUsageConstraints(key_usage=set()),
-    )
+    trusted = ValidationContext(trust_roots=[certificate], allow_fetching=False)
+    usage = KeyUsageConstraints(key_usage=set())
+    status = _apart(lambda: validate_pdf_signature(seals[0], trusted, key_usage_settings=usage))
     if sha256(certificate.dump()).hexdigest() != certificate_sha256:
         yield "The seal was made with another certificate."
     if not (status.intact and status.valid):

@@ -107,7 +107,7 @@ def take_away_the_locks(monkeypatch):
         lambda codes: list(protocol_in_force().__class__.objects.filter(code__in=codes)),
     )
     monkeypatch.setattr(request_service, "lock_units", lambda ids: list(Unit.objects.filter(pk__in=ids).order_by("pk")))
-    monkeypatch.setattr(reservation_service, "change_states", lambda *_given, **_named: None)
+    monkeypatch.setattr(reservation_service, "set_reserved", lambda *_given, **_named: None)
 
 
 @contextmanager

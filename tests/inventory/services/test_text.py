@@ -9,6 +9,7 @@ from biobank.domain.refusal import RuleViolation
 from biobank.domain.role import Role
 from inventory.domain.assay import Subject
 from inventory.domain.hold import HoldKind
+from inventory.domain.notice import NoticeKind
 from inventory.domain.outcome import OutcomeKind
 from inventory.models.recipient import Recipient
 from inventory.models.result import Result
@@ -139,7 +140,7 @@ def test_a_hold_and_its_lifting_say_why_in_words_that_can_be_kept(text):
 def test_a_notice_says_why_in_words_that_can_be_kept(text):
     unit, by, site = available_unit(), staff(Role.QUALITY_REVIEWER), clinic()
 
-    refused("reason", call=lambda: open_notice("recall", site=site, units=[unit], reason=text, by=by, at=NOON))
+    refused("reason", call=lambda: open_notice(NoticeKind.RECALL, site=site, units=[unit], reason=text, by=by, at=NOON))
 
 
 @pytest.mark.parametrize("text", BAD)
