@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 from biobank.services import guard
+from tests.kept import find_again, kept
 
 hypothesis.settings.register_profile(
     "suite",
@@ -81,6 +83,28 @@ def _the_flush_is_unguarded() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _flush_unguarded)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _given(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make what a module's tests begin with, below their transactions, and roll it back after the last of them."""
+    if not (given := getattr(request.module, "GIVEN", ())):
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    blocker = request.getfixturevalue("django_db_blocker")
+    with ExitStack() as below:
+        with blocker.unblock(), override_settings(BIOBANK_CHECKPOINT_DIR=tmp_path_factory.mktemp("checkpoints")):
+            below.enter_context(kept(given))
+        yield
+        with blocker.unblock():
+            below.close()
+
+
+@pytest.fixture(autouse=True)
+def _found_anew() -> None:
+    """Let each test find what its module was given."""
+    find_again()
 
 
 @pytest.fixture(autouse=True)

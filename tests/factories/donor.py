@@ -25,6 +25,7 @@ from consent.services.form import NewForm, draft_form, put_form_in_force
 from consent.services.narrowing import Narrowing, narrow_consent
 from tests.factories.person import LONG_AGO, credentials, default_site, person
 from tests.factories.time import NOON, days
+from tests.kept import keepable
 
 GIVEN_AT = NOON - days(30)
 ANNA = Identity(
@@ -58,6 +59,7 @@ def approver() -> Person:
     return find_person("form-approver") or person(Role.QUALITY_REVIEWER, username="form-approver")
 
 
+@keepable
 def registered_donor(
     *, site: Site | None = None, infants: int = 1, origin: Origin = Origin.OWN, identity: Identity | None = None
 ) -> Donor:
@@ -105,6 +107,7 @@ def form_in_force(
     return put_form_in_force(drafted, credentials=credentials(approver()), by=approver(), at=at)
 
 
+@keepable
 def given_consent(
     donor: Donor | None = None,
     form: ConsentForm | None = None,

@@ -43,6 +43,7 @@ from tests.factories.unit import (
     registered_donation,
     staff,
 )
+from tests.kept import keepable
 
 MSC_BASE = "S3001V"
 OF_THE_LOT: Mapping[str, str] = {
@@ -77,6 +78,7 @@ def specification_in_force() -> None:
     put_specifications_in_force([drafted], credentials=credentials(quality), by=quality, at=LONG_AGO)
 
 
+@keepable
 def tissue(*, donation: Any = None) -> Unit:
     """Return a received piece of cord tissue of 40 g."""
     return received_unit(donation or registered_donation(product=ProductClass.CORD_TISSUE), warmest_celsius=Decimal(7))
@@ -98,6 +100,7 @@ def new_lot(*parents: Unit, **otherwise: Any) -> NewLot:
     return replace(usual, **otherwise)
 
 
+@keepable
 def made_lot(*parents: Unit, **otherwise: Any) -> Lot:
     """Return a lot, quarantined and in no position; of one fresh piece of tissue unless parents are given."""
     return make_lot(new_lot(*(parents or (tissue(),)), **otherwise), by=staff(Role.LAB_TECHNICIAN), at=FROZEN_AT)
@@ -164,6 +167,7 @@ def accepted(lot: Lot, use: Use = Use.HUMAN_APPLICATION) -> Lot:
     return lot
 
 
+@keepable
 def available_lot(*parents: Unit, **otherwise: Any) -> Lot:
     """Return a lot of 24 vials, placed, tested, determined and accepted for human application."""
     specification_in_force()

@@ -23,11 +23,13 @@ from tests.factories.person import credentials, default_site
 from tests.factories.request import approved_request, coordinator
 from tests.factories.time import NOON, hours
 from tests.factories.unit import staff
+from tests.kept import keepable
 
 # The warmest that a logger of a journey without trouble saw.
 COLD = Decimal("-182.4")
 
 
+@keepable
 def evaluated_release(request: UnitRequest | None = None) -> Release:
     """Return an evaluated release that nobody has signed."""
     return evaluate_release(request or approved_request(), by=staff(Role.QUALITY_REVIEWER), at=NOON)
@@ -42,6 +44,7 @@ def sign(
     return sign_release(release, meaning=meaning, credentials=credentials(signer), by=signer, at=at)
 
 
+@keepable
 def issued_release(*units: Unit, **otherwise: Any) -> Release:
     """Return a release signed twice at noon."""
     release = evaluated_release(approved_request(*units, **otherwise))
@@ -61,6 +64,7 @@ def scans_of(unit: Unit) -> Scans:
     return Scans(position=places_of([unit.pk])[unit.pk].code, unit=unit.code)
 
 
+@keepable
 def picked_release(*units: Unit, **otherwise: Any) -> Release:
     """Return an issued release with every unit picked at one o'clock."""
     release = issued_release(*units, **otherwise)
@@ -83,18 +87,21 @@ def packing(**otherwise: Any) -> Packing:
     return Packing(**usual | otherwise)
 
 
+@keepable
 def packed_shipment(*units: Unit, **otherwise: Any) -> Shipment:
     """Return a picked release, packed at one o'clock."""
     release = picked_release(*units, **otherwise)
     return pack_release(release, packing(), by=staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(1))
 
 
+@keepable
 def shipped(*units: Unit, **otherwise: Any) -> Shipment:
     """Return a shipment handed over at two o'clock."""
     shipment = packed_shipment(*units, **otherwise)
     return hand_over_release(shipment, to="Driver 4", by=staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(2))
 
 
+@keepable
 def received(*units: Unit, **otherwise: Any) -> Shipment:
     """Return a shipment whose every unit the clinic accepted the day after."""
     shipment = shipped(*units, **otherwise)

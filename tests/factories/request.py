@@ -16,6 +16,7 @@ from tests.factories.person import credentials, person
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.time import NOON
 from tests.factories.unit import available_unit, staff
+from tests.kept import keepable
 
 
 def coordinator(username: str = "the-coordinator") -> Person:
@@ -43,12 +44,14 @@ def wanted(*units: Unit, protocol: Protocol | None = None, **otherwise: Any) -> 
     return NewRequest(**usual | (for_a_person if protocol.human_application else {}) | otherwise)
 
 
+@keepable
 def submitted_request(*units: Unit, **otherwise: Any) -> UnitRequest:
     """Return a request at noon for these units, or for one available unit whose segment is confirmed."""
     units = units or (available_unit(segment=True),)
     return request_units(wanted(*units, **otherwise), by=coordinator(), at=NOON)
 
 
+@keepable
 def approved_request(*units: Unit, **otherwise: Any) -> UnitRequest:
     """Return a request approved at noon by the reviewer."""
     request, quality = submitted_request(*units, **otherwise), staff(Role.QUALITY_REVIEWER)

@@ -42,6 +42,7 @@ from tests.factories.donor import GIVEN_AT, given_consent
 from tests.factories.journey import device
 from tests.factories.person import LONG_AGO, credentials, default_site, person, site
 from tests.factories.time import hours
+from tests.kept import keepable
 
 COLLECTED_AT = GIVEN_AT + timedelta(minutes=30)
 REGISTERED_AT = GIVEN_AT + hours(24.5)
@@ -145,6 +146,7 @@ def new_donation(
     return replace(usual, **otherwise)
 
 
+@keepable
 def registered_donation(
     consent: Consent | None = None, *, product: ProductClass = ProductClass.CORD_BLOOD
 ) -> Registered:
@@ -191,6 +193,7 @@ def on_its_way(*registered: Registered) -> Shipment:
     return hand_over_collection(shipment, to="Courier, desk 1", by=collector, at=REGISTERED_AT + hours(0.5))
 
 
+@keepable
 def received_unit(registered: Registered | None = None, **otherwise: object) -> Unit:
     """Return a collected unit that has come to the bank; ``otherwise`` changes what was seen at receipt."""
     registered = registered or registered_donation()
@@ -200,6 +203,7 @@ def received_unit(registered: Registered | None = None, **otherwise: object) -> 
     return unit
 
 
+@keepable
 def frozen_unit(registered: Registered | None = None, **otherwise: object) -> Unit:
     """Return a frozen unit, quarantined and in a position, with its samples and only the computed results."""
     return frozen(received_unit(registered, **otherwise))
@@ -251,6 +255,7 @@ def put_in_box(unit: Unit) -> None:
     put_away(wanted, reason="put away", by=staff(Role.STORAGE_TECHNICIAN), at=FROZEN_AT)
 
 
+@keepable
 def measured_unit(
     registered: Registered | None = None, *, mother: Mapping[str, str] | None = None, **unit_results: str
 ) -> Unit:
@@ -306,6 +311,7 @@ def verify_all(unit: Unit) -> None:
     verify_results(ids, by=staff(Role.LAB_TECHNICIAN, "the-second-technician"), at=MEASURED_AT + hours(1))
 
 
+@keepable
 def determined_unit(registered: Registered | None = None, **results: str) -> Unit:
     """Return a measured unit whose donor's eligibility is determined and signed."""
     return determined(measured_unit(registered, mother=None, **results))
@@ -318,6 +324,7 @@ def determined(unit: Unit) -> Unit:
     return unit
 
 
+@keepable
 def available_unit(
     use: Use = Use.HUMAN_APPLICATION,
     *,

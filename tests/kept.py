@@ -1,0 +1,60 @@
+"""What a module's tests begin with, made once for all of them.
+
+A module names it in ``GIVEN``: factories, or partials of them. Each is called once, below the transactions of the
+module's tests, and rolled back after the last of them. In each test, the first call like it finds what was made; every
+further call makes another, as it does in a module that names nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import partial, wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connection, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_made: dict[object, Any] = {}
+_found: set[object] = set()
+
+
+def keepable(make: Callable[P, R]) -> Callable[P, R]:
+    """Let a factory find what its module was given, at the first call of a test with the same arguments."""
+
+    @wraps(make)
+    def found_or_made(*args: P.args, **kwargs: P.kwargs) -> R:
+        call = _call(make, *args, **kwargs)
+        if call not in _made or call in _found:
+            return make(*args, **kwargs)
+        _found.add(call)
+        return deepcopy(_made[call])
+
+    return found_or_made
+
+
+@contextmanager
+def kept(given: Iterable[Callable[[], Any]]) -> Iterator[None]:
+    """Make what is given in a transaction that ends with the block, and leave nothing of it."""
+    with transaction.atomic():
+        for make in given:
+            whole = make if isinstance(make, partial) else partial(make)
+            made = whole()
+            _made[_call(whole.func.__wrapped__, *whole.args, **whole.keywords)] = made
+        # Whatever waits for the end of the transaction is asked now, and not again in each test.
+        connection.check_constraints()
+        try:
+            yield
+        finally:
+            _made.clear()
+            transaction.set_rollback(True)
+
+
+def find_again() -> None:
+    """Begin a test: whatever is kept can be found once more."""
+    _found.clear()
+
+
+def _call(make: Callable[..., Any], *args: Any, **kwargs: Any) -> object:
+    """Return what two like calls have in common, whether or not their arguments can be hashed."""
+    return f"{make.__module__}.{make.__qualname__}{args}{sorted(kwargs.items())}"
