@@ -1,8 +1,10 @@
 """Places: their kinds, and what makes the description of one fit."""
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar
 from zoneinfo import available_timezones
 
@@ -46,9 +48,15 @@ class SiteCodeTaken(RuleViolation):
     mend = "Choose another code."
 
 
+@cache
+def time_zones() -> AbstractSet[str]:
+    """Return the IANA names that this machine knows; reading them walks a tree of files."""
+    return frozenset(available_timezones())
+
+
 def check_time_zone(name: str) -> None:
     """Refuse a time zone that is not in the IANA list."""
-    if name not in available_timezones():
+    if name not in time_zones():
         raise UnfitSite("The time zone is not an IANA name such as Europe/Berlin.", field="time_zone")
 
 
@@ -65,7 +73,7 @@ def obstacles_to_registering(new: NewSite) -> list[Reason]:
         reasons.append(Reason("A site code has up to 32 capitals, digits and single hyphens.", field="code"))
     if not new.name.strip():
         reasons.append(Reason("A site has a name.", field="name"))
-    if new.time_zone not in available_timezones():
+    if new.time_zone not in time_zones():
         reasons.append(Reason("The time zone is not an IANA name such as Europe/Berlin.", field="time_zone"))
     if not COUNTRY.fullmatch(new.country):
         reasons.append(Reason("The country is two capitals, such as DE.", field="country"))
