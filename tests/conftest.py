@@ -8,8 +8,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase, override_settings
 
 from biobank.services import guard
@@ -69,10 +68,15 @@ def _is_for_another_day(config: pytest.Config, item: pytest.Item) -> bool:
 
 
 def _flush_unguarded(_case: TransactionTestCase) -> None:
-    """Empty the tables after a test that commits, as Django does, with the guards aside for just that."""
+    """Empty the tables after a test that commits, with the guards aside for just that.
+
+    Django would truncate them, which takes PostgreSQL a second for a hundred tables with a few rows each.
+    """
     guard.drop_guards(connection)
     try:
-        call_command("flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True)
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+                cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608 - Django's own names
     finally:
         guard.install_guards(connection)
 

@@ -38,7 +38,7 @@ from inventory.services.processing import Child, NewProcessing, process_units
 from inventory.services.receipt import receive_collection
 from inventory.services.result import NewResult, record_results, verify_results
 from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
-from tests.factories.donor import GIVEN_AT, given_consent
+from tests.factories.donor import GIVEN_AT, form_in_force, given_consent, recorder
 from tests.factories.journey import device
 from tests.factories.person import LONG_AGO, credentials, default_site, person, site
 from tests.factories.time import hours
@@ -79,6 +79,27 @@ def staff(role: Role, username: str = "") -> Person:
     """Return the one person of this role at the bank, registered on first asking."""
     name = username or f"the-{role.value.replace('_', '-')}"
     return find_person(name) or person(role, username=name)
+
+
+@keepable
+def working_bank() -> Site:
+    """Return the bank with everybody at work, its consent form and specifications in force, and its usual box."""
+    for role in (
+        Role.COLLECTION_STAFF,
+        Role.LAB_TECHNICIAN,
+        Role.STORAGE_TECHNICIAN,
+        Role.QUALITY_REVIEWER,
+        Role.RELEASING_OFFICER,
+        Role.ADMINISTRATOR,
+    ):
+        staff(role)
+    staff(Role.LAB_TECHNICIAN, "the-second-technician")
+    recorder()
+    maternity()
+    form_in_force()
+    specifications_in_force()
+    device("LOG-1")
+    return box().site
 
 
 def maternity() -> Site:
