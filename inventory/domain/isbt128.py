@@ -2,7 +2,7 @@
 
 Facts of ICCBBA ST-001 v6.2.2, with the published compound message of ST-012 v1.4.0 as the example (used, not copied).
 What was read is taken whole or refused whole, by name. A structure that is national or unknown is kept as it is, alone:
-nobody can tell where it ends.
+nobody can tell where it ends. A retired one is recognised, beside others too, and its content kept as it was read.
 """
 
 import re
@@ -13,14 +13,13 @@ from types import MappingProxyType
 from inventory.domain.date_code import decode_date, encode_date
 from inventory.domain.din import check_character
 from inventory.domain.infection_marker import decode_markers, encode_markers
-from inventory.domain.isbt128_kind import COMPOUND, DIN, DIVISIONS, KINDS, RETIRED, Kind
+from inventory.domain.isbt128_kind import COMPOUND, DIN, DIVISIONS, KINDS, Kind
 from inventory.domain.isbt128_refusal import (
     CutShort,
     DivisionMissing,
     ForeignCharacters,
     Isbt128Refused,
     NotIsbt128,
-    RetiredStructure,
     TooLong,
     UnknownStructure,
     WrongContent,
@@ -59,7 +58,7 @@ class DataStructure:
     """One data structure: its identifier (``=`` for the DIN), its content, and what the content means.
 
     The ``value`` is a reading of the content: a date, a product code, named parts …; the content itself where the
-    structure is opaque. None can exist whose content is wrong.
+    structure is opaque or retired. None can exist whose content is wrong.
     """
 
     identifier: str
@@ -77,6 +76,11 @@ class DataStructure:
     @property
     def is_opaque(self) -> bool:
         return self.kind is None
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is one that is no longer written: recognised, and not interpreted."""
+        return self.kind is not None and self.kind.is_retired
 
     @property
     def number(self) -> str:
@@ -168,15 +172,11 @@ def _identifier(rest: str) -> str:
 
 
 def _stands_alone(identifier: str) -> bool:
-    known = identifier in KINDS or identifier in RETIRED or identifier == COMPOUND
+    known = identifier in KINDS or identifier == COMPOUND
     return not known and len(identifier) == (3 if identifier.startswith(THREE_CHARACTERS) else 2)
 
 
 def _kind(identifier: str, rest: str, read: str) -> Kind:
-    if identifier in RETIRED:
-        raise RetiredStructure(
-            f"“{shown(read)}” holds data structure {RETIRED[identifier]}, which was retired, at “{shown(rest)}”."
-        )
     if identifier not in KINDS:
         raise UnknownStructure(f"“{shown(read)}” holds at “{shown(rest)}” what may not stand beside others.")
     return KINDS[identifier]

@@ -2,6 +2,8 @@
 
 Facts of ICCBBA ST-001 v6.2.2 (used, not copied). Codes that stand in tables of ICCBBA which are not shipped
 (facilities, manufacturers, antigens, dimensions, locations, special tests) are read by their form and kept as read.
+Retired structures are told by their identifier and length, as a bag labelled before then still carries them; what they
+say is kept as read and interpreted by nobody.
 """
 
 import re
@@ -56,6 +58,7 @@ class Kind:
     keyed: Keyed = Keyed.OPTIONAL
     repeat: Repeat | None = None
     each: str = ""
+    is_retired: bool = False
 
     def length_in(self, rest: str) -> int:
         """Return how long the content is that ``rest`` begins with. Raises ``CutShort``."""
@@ -85,6 +88,11 @@ _DIMENSION = r"(?P<symbol>[0-9]{2})(?P<dimension>[0-9]{4})(?P<value>[0-9]{5})(?P
 _ANTIGEN = r"(?P<antigen>[0-9]{6})(?P<result>[0-9]{2})(?P<tests>[0-9]{2})"
 _R, _N = Keyed.REQUIRED, Keyed.NOT_APPLICABLE
 
+
+def _retired(number: str, identifier: str, name: str, length: int) -> Kind:
+    return Kind(number, identifier, name, length, rf"[A-Za-z0-9]{{{length}}}", keyed=_N, is_retired=True)
+
+
 _ALL = (
     Kind("001", DIN, "donation identification number", 15, read=lambda content: read(DIN + content), keyed=_R),
     Kind("002", "=%", "blood group", 4, read=decode_blood_group, keyed=_N),
@@ -96,9 +104,12 @@ _ALL = (
     Kind("008", "=}", "production date", 6, read=decode_date),
     Kind("009", "&}", "production date and time", 10, read=decode_date),
     Kind("010", "&(", "special testing", 5, r"[A-Z0-9]{5}"),
+    _retired("011", "={", "red cell antigens, until 2004", 18),
     Kind("012", "=\\", "red cell antigens", 18, _ANTIGENS, keyed=_R),
     Kind("013", "&\\", "red cell antigens, Finnish", 18, _ANTIGENS, keyed=_R),
     Kind("014", "&{", "platelet antigens", 18, _ANTIGENS, keyed=_R),
+    _retired("015", "=[", "HLA-A and -B alleles, until 2011", 18),
+    _retired("016", '="', "HLA-DRB1 alleles, until 2011", 18),
     Kind(
         *("017", "=)", "container maker and catalogue number", 10),
         r"(?P<container>[A-Za-z0-9])(?P<manufacturer>[A-Z0-9]{2})(?P<catalogue>[A-Za-z0-9]{7})",
@@ -142,6 +153,7 @@ _ALL = (
     Kind("034", "=/", "processor product identification", 16, PROCESSOR + r"(?P<description_code>[A-Z0-9]{5})"),
     Kind("035", "&,1", "product lot number", 18, r"[A-Z0-9]{18}"),
     Kind("036", "&,2", "product supplemental number", 18, r"[A-Z0-9]{18}"),
+    _retired("037", "&,3", "global registration identifier for donors, until 2017", 19),
     Kind("038", "&,4", "Single European Code", 40, read=decode_single_european_code, keyed=_N),
     Kind("039", "&:", "global registration identifier for donors", 19, read=read_grid, keyed=_N),
     Kind(
@@ -151,4 +163,3 @@ _ALL = (
     ),
 )
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.identifier: kind for kind in _ALL})
-RETIRED: Mapping[str, str] = MappingProxyType({"={": "011", "=[": "015", '="': "016", "&,3": "037"})

@@ -35,11 +35,6 @@ class UnknownStructure(Isbt128Refused):
     code = "isbt128-unknown-structure"
 
 
-class RetiredStructure(Isbt128Refused):
-    code = "isbt128-retired-structure"
-    mend = "Nothing of it was used. Take what it said from the papers of the unit, and label the unit anew."
-
-
 class WrongContent(Isbt128Refused):
     code = "isbt128-wrong-content"
 

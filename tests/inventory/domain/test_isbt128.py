@@ -17,7 +17,6 @@ from inventory.domain.isbt128_refusal import (
     ForeignCharacters,
     NothingRead,
     NotIsbt128,
-    RetiredStructure,
     TooLong,
     UnknownStructure,
     WrongCheck,
@@ -185,12 +184,29 @@ def test_what_is_wrong_is_refused_by_its_name(text, refusal):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("={" + "0" * 18, "011"), ("=[" + "0" * 18, "015"), ('="' + "0" * 18, "016"), ("&,3" + "1" * 19, "037")],
+    [("={" + "0" * 18, "011"), ("=[" + "A1" * 9, "015"), ('="' + "9" * 18, "016"), ("&,3" + "1" * 19, "037")],
 )
-def test_a_retired_structure_is_recognised_and_refused_wherever_it_stands(text, number):
-    for read in (text, DIN + text, f"=+02000{DIN}{text}"):
-        with pytest.raises(RetiredStructure, match=number):
-            parse(read)
+def test_a_retired_structure_is_recognised_wherever_it_stands_and_kept_as_it_was_read(text, number):
+    for read in (text, DIN + text, text + DIN, f"=+02000{DIN}{text}", f"=+02000{text}{DIN}"):
+        (retired,) = [each for each in parse(read) if each.is_retired]
+
+        assert (retired.number, retired.text, retired.value) == (number, text, retired.content)
+        assert not retired.is_opaque
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("={" + "0" * 17, CutShort),
+        ("=[" + "0" * 19, UnknownStructure),
+        ('="' + "0" * 16 + DIN, WrongContent),
+        ("&,3" + "1" * 18, CutShort),
+        ("&,3" + "1" * 18 + "=%5100", WrongContent),
+    ],
+)
+def test_a_retired_structure_is_as_long_as_it_was(text, refusal):
+    with pytest.raises(refusal):
+        parse(text)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from inventory.domain.keyed_entry import check_character_for, read_keyed
 from tests.inventory.domain.isbt128_examples import CONTENTS, EXAMPLES
 
 REQUIRED = {"001", "012", "013", "014", "019", "027", "040"}
-NOT_APPLICABLE = {"002", "003", "017", "018", "021", "022", "025", "030", "038", "039"}
+RETIRED = {"011", "015", "016", "037"}
+NOT_APPLICABLE = RETIRED | {"002", "003", "017", "018", "021", "022", "025", "030", "038", "039"}
 
 
 def test_the_table_says_where_a_check_character_is_printed():
