@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from biobank.domain.refusal import Reason, RuleViolation
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.gate_facts import DeterminationFacts
+from inventory.domain.retest import Left, obstacles_left
 from inventory.domain.sample import SampleRole
 from inventory.domain.specification import ACCEPTANCE_STAGES, Limit, Measurement, evaluate
 from inventory.domain.unit import ProductClass, UnitState, Use
@@ -40,8 +41,8 @@ class AcceptanceFacts:
     ``specification`` names the version in force for its class and the use, "" where there is none. ``samples`` counts
     the reference samples in store by role. ``accepted_before`` is the lowest use it was ever accepted for;
     ``rejected_at_receipt`` says that the bank's criteria refused it, or what it was made from;
-    ``for_human_application`` is what its collection type says, None where that is not known; ``unsettled_excursion`` is
-    one after which it was to be discarded, or to be tested first and was not since.
+    ``for_human_application`` is what its collection type says, None where that is not known; ``unsettled`` is what
+    excursions and deviations left of it and of all behind it, to be discarded or tested first, and no test settled.
     """
 
     unit: str
@@ -57,7 +58,7 @@ class AcceptanceFacts:
     for_human_application: bool | None = True
     accepted_before: Use | None = None
     rejected_at_receipt: bool = False
-    unsettled_excursion: str = ""
+    unsettled: tuple[Left, ...] = ()
 
 
 def obstacles_to_accepting(use: Use, facts: AcceptanceFacts) -> list[Reason]:
@@ -83,13 +84,8 @@ def _common(facts: AcceptanceFacts) -> list[Reason]:
         (bool(facts.specification), "No specification is in force for this product and use.", "no-specification"),
         (bool(facts.consents), "No donor is known.", "no-donor"),
         (not facts.rejected_at_receipt, "It, or what it was made from, was rejected at receipt.", "rejected"),
-        (
-            not facts.unsettled_excursion,
-            f"Excursion {facts.unsettled_excursion} left it to be discarded, or to be tested first.",
-            "excursion",
-        ),
     )
-    return [Reason(text, code=code) for holds, text, code in checks if not holds]
+    return [*(Reason(text, code=code) for holds, text, code in checks if not holds), *obstacles_left(facts.unsettled)]
 
 
 def _results(facts: AcceptanceFacts) -> list[Reason]:

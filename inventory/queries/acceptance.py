@@ -23,8 +23,8 @@ from inventory.models.specification import Specification
 from inventory.models.unit import Unit
 from inventory.queries.ancestry import source_of
 from inventory.queries.background import Background
-from inventory.queries.excursion import unsettled_verdicts
 from inventory.queries.result import measurements_of
+from inventory.queries.retest import unsettled
 from inventory.queries.specification import limits_of
 
 
@@ -45,7 +45,7 @@ def acceptance_facts(
     received = _receipts_at_the_bank(behind)
     before = _lowest_use_before(behind, received)
     rejected = {unit_id for unit_id, decision in received if decision == ReceiptDecision.REJECT}
-    unsettled = unsettled_verdicts([unit.pk for unit in units])
+    left = unsettled(behind.ancestries)
     found = {}
     for unit in units:
         ancestry = behind.ancestries[unit.pk]
@@ -64,7 +64,7 @@ def acceptance_facts(
             for_human_application=is_for_human_application(collection_type_of(unit.product_code)),
             accepted_before=before.get(unit.pk),
             rejected_at_receipt=bool(rejected & ancestry.member_ids),
-            unsettled_excursion=unsettled.get(unit.pk, ""),
+            unsettled=left[unit.pk],
         )
     return found
 

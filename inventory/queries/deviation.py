@@ -1,12 +1,11 @@
 """Deviations: their locks, what they touched, which are open over units, and whether any of it was distributed."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from biobank.models.person import Person
-from inventory.domain.deviation import STOPS, DeviationDisposition
+from inventory.domain.deviation import STOPS
 from inventory.domain.gate_facts import DeviationFacts
 from inventory.models.container import Container
 from inventory.models.deviation import Deviation, DeviationItem
@@ -104,21 +103,6 @@ def open_deviations_in(ancestries: Mapping[int, Ancestry]) -> dict[int, tuple[De
 def open_deviations() -> QuerySet[Deviation]:
     """Return the open deviations, the oldest first."""
     return Deviation.objects.filter(closed_at__isnull=True).select_related("opened_by").order_by("opened_at", "pk")
-
-
-def last_dispositions(unit_ids: Collection[int]) -> dict[int, tuple[DeviationDisposition, datetime]]:
-    """Return, by unit id, what the last closed deviation said of it or of its lot, and when: acceptance asks this."""
-    rows = DeviationItem.objects.filter(
-        Q(unit_id__in=unit_ids) | Q(lot__vials__in=unit_ids), deviation__closed_at__isnull=False
-    ).exclude(disposition="")
-    said = rows.order_by("deviation__closed_at", "pk").values_list(
-        "unit_id", "lot__vials__pk", "disposition", "deviation__closed_at"
-    )
-    found = {}
-    for unit_id, vial_id, word, closed_at in said:
-        if closed_at is not None and (key := unit_id or vial_id) in set(unit_ids):
-            found[key] = (DeviationDisposition(word), closed_at)
-    return found
 
 
 def _touches(item: DeviationItem, ancestry: Ancestry) -> bool:

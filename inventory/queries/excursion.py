@@ -1,14 +1,12 @@
-"""Excursions: what was inside meanwhile, which one a container is in, and which verdicts still stop a unit."""
+"""Excursions: what was inside meanwhile, which one a container is in, and which assessments are awaited."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from inventory.domain.excursion import ExcursionVerdict
 from inventory.models.excursion import Excursion, ExcursionItem
 from inventory.models.placement import Placement
-from inventory.models.result import Result
 from inventory.queries.container import containers_above
 
 
@@ -48,20 +46,6 @@ def items_of(excursion_id: int) -> list[ExcursionItem]:
     """Return everything that was inside, units first."""
     rows = ExcursionItem.objects.filter(excursion_id=excursion_id).select_related("unit", "sample", "hold")
     return sorted(rows, key=lambda row: (row.unit_id is None, row.unit_id or 0, row.sample_id or 0))
-
-
-def unsettled_verdicts(unit_ids: Collection[int]) -> dict[int, str]:
-    """Return, by unit id, the excursion whose verdict still keeps it from being accepted again.
-
-    *Discard* does for ever; *test first* until a result of the unit was verified after the assessment.
-    """
-    tested = Result.objects.filter(unit_id=OuterRef("unit_id"), verified_at__gt=OuterRef("excursion__assessed_at"))
-    rows = ExcursionItem.objects.filter(unit_id__in=unit_ids, excursion__assessed_at__isnull=False)
-    waits = Q(verdict=ExcursionVerdict.TEST_FIRST.value) & ~Exists(tested)
-    found = rows.filter(Q(verdict=ExcursionVerdict.DISCARD.value) | waits).order_by("pk")
-    return {
-        unit_id: reference for unit_id, reference in found.values_list("unit_id", "excursion__reference") if unit_id
-    }
 
 
 def awaited_assessments(hold_ids: Collection[int]) -> dict[int, str]:

@@ -12,6 +12,7 @@ from inventory.services import (
     guard_kinship,
     guard_lot,
     guard_release,
+    guard_retest,
     guard_storage,
     guard_unit,
     guard_voiding,
@@ -117,6 +118,7 @@ GUARDS = (
     *guard_correction.GUARDS,
     *guard_deviation.GUARDS,
     *guard_release.GUARDS,
+    *guard_retest.GUARDS,
     *guard_waiver.GUARDS,
     *guard_storage.GUARDS,
     Guard(

@@ -24,12 +24,6 @@ _WITHOUT_VERDICT = (
     "EXISTS (SELECT 1 FROM inventory_excursionitem i, inventory_hold h WHERE i.excursion_id = NEW.id"
     " AND h.id = i.hold_id AND i.verdict = '')"
 )
-_UNSETTLED = (
-    "EXISTS (SELECT 1 FROM inventory_excursionitem i, inventory_excursion e WHERE i.unit_id = NEW.unit_id"
-    " AND e.id = i.excursion_id AND e.assessed_at IS NOT NULL AND (i.verdict = 'discard' OR (i.verdict = 'test_first'"
-    " AND NOT EXISTS (SELECT 1 FROM inventory_result r WHERE r.unit_id = i.unit_id"
-    " AND r.verified_at > e.assessed_at))))"
-)
 
 GUARDS = (
     stays("container", ("code", "kind_id", "site_id", "parent_id", "registered_at")),
@@ -71,13 +65,6 @@ GUARDS = (
         event="UPDATE",
         condition=f"OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL AND {_AWAITED}",
         message="The hold of an excursion is lifted by its assessment.",
-    ),
-    Guard(
-        name="acceptance_heeds_what_an_excursion_left",
-        table="inventory_acceptance",
-        event="INSERT",
-        condition=_UNSETTLED,
-        message="What an excursion left to be discarded, or to be tested first and was not, is not accepted.",
     ),
     stays("stocktake", ("reference", "container_id", "opened_by_id", "opened_at"), ended_by="ended_at"),
     once("stocktake", ("compared_at",)),

@@ -1,6 +1,7 @@
 """Accepting a unit for a use."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from inventory.domain.acceptance import (
     obstacles_to_accepting,
 )
 from inventory.domain.eligibility import EligibilityVerdict
+from inventory.domain.retest import Inquiry, Left
 from inventory.domain.sample import SampleRole
 from inventory.domain.specification import Limit, Operator, Stage
 from inventory.domain.unit import ProductClass, UnitState, Use
@@ -20,6 +22,7 @@ from tests.inventory.domain.gate_examples import ELIGIBLE, TNC
 
 HUMAN, LABORATORY = Use.HUMAN_APPLICATION, Use.LABORATORY
 CONSENT = DonorConsent("DNR-1", full=True, human_application=True, research=True)
+WARM = Left(Inquiry.EXCURSION, "EXC-1", discard=False, since=datetime(2026, 3, 14, tzinfo=UTC))
 GOOD = AcceptanceFacts(
     unit="U1",
     product_class=ProductClass.CORD_BLOOD,
@@ -50,7 +53,7 @@ def determined(**changed: object) -> dict[str, object]:
         ({"specification": ""}, ["no-specification"], ["no-specification"]),
         ({"consents": ()}, ["no-donor"], ["no-donor"]),
         ({"rejected_at_receipt": True}, ["rejected"], ["rejected"]),
-        ({"unsettled_excursion": "EXC-1"}, ["excursion"], ["excursion"]),
+        ({"unsettled": (WARM,)}, ["excursion"], ["excursion"]),
         ({"measurements": ()}, ["unknown-tnc"], ["unknown-tnc"]),
         ({"measurements": (replace(TNC, verified=False),)}, ["unknown-tnc"], ["unknown-tnc"]),
         ({"measurements": (replace(TNC, number=Decimal(1)),)}, ["fail-tnc"], ["fail-tnc"]),
