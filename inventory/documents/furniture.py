@@ -1,4 +1,4 @@
-"""What stands on every page of a custody document: bank, unit, ledger position, signatures and seal."""
+"""What stands on every page of a custody document, and what other documents share of it: DIN, symbol, seal."""
 
 from inventory.documents.barcode import data_matrix, draw_modules
 from inventory.documents.sheet import FOOT_FORM, HEAD_FORM, LEFT, MEASURE, PAGE_HEIGHT, RIGHT, RULE, Sheet
@@ -58,25 +58,31 @@ def _draw_head(sheet: Sheet, facts: CustodyFacts, bank: tuple[str, ...], bottom:
     top = PAGE_HEIGHT - EDGE
     sheet.draw_lines(bank, LEFT, top - 8, BANK)
     sheet.draw(TITLE, LEFT, top - len(bank) * BANK.leading - 8, FURNITURE)
-    _draw_din(sheet, facts, top - 10.5)
+    draw_din(sheet, facts.unit.din_printed, facts.unit.din_check, left=UNIT_LEFT, baseline=top - 10.5)
     number, seal = facts.head.number, facts.head.seal
     sheet.draw(f"Product code {facts.unit.product_code}", UNIT_LEFT, top - 23.5, FURNITURE)
     sheet.draw(f"Ledger head: entry {number}, seal {grouped(seal[:8])} …, in full", UNIT_LEFT, top - 33.5, FURNITURE)
     sheet.draw(grouped(seal), UNIT_LEFT, top - 43, HASH)
-    modules = data_matrix(head_code(facts))
-    side = CODE_SIDE / len(modules)
-    draw_modules(sheet.canvas, modules, left=RIGHT - CODE_SIDE, bottom=top - CODE_SIDE, module=side)
+    draw_code(sheet, head_code(facts), right=RIGHT, top=top)
     sheet.rule(bottom, weight=RULE, grey=0.08)
 
 
-def _draw_din(sheet: Sheet, facts: CustodyFacts, baseline: float) -> None:
-    printed = legible(facts.unit.din_printed)
-    sheet.draw(printed, UNIT_LEFT, baseline, DIN)
-    if not facts.unit.din_check:
+def draw_din(sheet: Sheet, din_printed: str, check: str, *, left: float, baseline: float) -> None:
+    """Draw a DIN as people read it, its check character in a box where it has one."""
+    printed = legible(din_printed)
+    sheet.draw(printed, left, baseline, DIN)
+    if not check:
         return
-    after = UNIT_LEFT + width(printed, DIN) + 9
-    sheet.draw(facts.unit.din_check, after, baseline + 0.3, CHECK)
-    sheet.box(after - 3.4, baseline - 3.1, width(facts.unit.din_check, CHECK) + 6.8, 14.4)
+    after = left + width(printed, DIN) + 9
+    sheet.draw(check, after, baseline + 0.3, CHECK)
+    sheet.box(after - 3.4, baseline - 3.1, width(check, CHECK) + 6.8, 14.4)
+
+
+def draw_code(sheet: Sheet, text: str, *, right: float, top: float) -> None:
+    """Draw the Data Matrix of a text with its upper right corner at (right, top)."""
+    modules = data_matrix(text)
+    side = CODE_SIDE / len(modules)
+    draw_modules(sheet.canvas, modules, left=right - CODE_SIDE, bottom=top - CODE_SIDE, module=side)
 
 
 def footer_lines(facts: CustodyFacts, edition: Edition) -> list[Line]:
@@ -91,14 +97,19 @@ def footer_lines(facts: CustodyFacts, edition: Edition) -> list[Line]:
         lines.append((f"Ledger key, SHA-256: {grouped(facts.ledger_key_sha256)}", HASH))
     else:
         lines.append(("Ledger key: the bank has none yet, so ledger exports are not signed.", FURNITURE))
-    if edition.is_sealed:
-        fingerprint = grouped(edition.sealing_certificate_sha256)
-        lines.append(("Sealed: carries a certification signature; any later change to the file shows.", FURNITURE))
-        lines.append((f"Sealing certificate, SHA-256: {fingerprint}", HASH))
-    else:
-        words = "UNSEALED: this file carries no digital signature. Compare its SHA-256 with the one the bank keeps."
-        lines.append((words, UNSEALED))
+    lines += seal_lines(edition)
     return [(part, style) for text, style in lines for part in wrapped(text, style, MEASURE)]
+
+
+def seal_lines(edition: Edition) -> list[Line]:
+    """Return what a document says of its own seal, or that it has none."""
+    if not edition.is_sealed:
+        words = "UNSEALED: this file carries no digital signature. Compare its SHA-256 with the one the bank keeps."
+        return [(words, UNSEALED)]
+    return [
+        ("Sealed: carries a certification signature; any later change to the file shows.", FURNITURE),
+        (f"Sealing certificate, SHA-256: {grouped(edition.sealing_certificate_sha256)}", HASH),
+    ]
 
 
 def signature_lines(signatures: tuple[SignatureRow, ...]) -> list[str]:

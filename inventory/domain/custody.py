@@ -202,8 +202,8 @@ class Edition:
         return bool(self.sealing_certificate_sha256)
 
 
-def facts_sha256(facts: CustodyFacts) -> str:
-    """Return the hash of the facts alone: equal at the same ledger position, whoever asks and whenever."""
+def facts_sha256(facts: object) -> str:
+    """Return the hash of a document's facts alone: equal at the same ledger position, whoever asks and whenever."""
     return digest(canonical_json(as_mapping(facts)))
 
 

@@ -1,7 +1,4 @@
-"""Journeys: the one table of what each kind may carry, from where to where, on which papers, and what it does.
-
-Papers of a unit in quarantine: 21 CFR 1271.60(c); docs/sources.md, donor eligibility.
-"""
+"""Journeys: the one table of what each kind may carry, from where to where, on which papers, and what it does."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,7 +8,6 @@ from biobank.domain.refusal import Reason
 from biobank.domain.role import Permission
 from biobank.domain.site import SiteKind
 from biobank.domain.text import obstacles_to_texts
-from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.sample import SampleState
 from inventory.domain.shipment import ShipmentKind, ShipmentRefused, Shipper
 from inventory.domain.unit import Event, UnitState
@@ -125,16 +121,6 @@ class PackingFacts:
     courier: str = ""
 
 
-@dataclass(frozen=True)
-class PaperFacts:
-    """What the papers of a unit in quarantine say: its donors by code, and of each donation the standing verdict."""
-
-    unit: str
-    donors: tuple[str, ...]
-    verdicts: tuple[EligibilityVerdict | None, ...]
-    holds: tuple[str, ...] = ()
-
-
 def obstacles_to_packing(facts: PackingFacts) -> list[Reason]:
     """Return every reason why this cannot be packed."""
     row = JOURNEYS[facts.kind]
@@ -196,26 +182,6 @@ def obstacles_to_receiving(*, handed_over_at: datetime | None, is_open: bool, re
     if not is_open:
         return [Reason("It is not on its way: it was received already.", "received", "shipment")]
     return []
-
-
-def statements_of(facts: PaperFacts) -> tuple[str, ...]:
-    """Return what the papers of a unit in quarantine must say, in sentences: who is the donor, and what is not known.
-
-    While a determination is open: that it is not complete, and that the product is given to nobody until it is.
-    """
-    said = [f"Donor {code}." for code in facts.donors]
-    if not facts.verdicts or {None, EligibilityVerdict.INCOMPLETE} & set(facts.verdicts):
-        said += [
-            "The determination of the donor's eligibility is not complete.",
-            "This product must not be implanted, transplanted, infused or transferred until it is complete.",
-        ]
-    else:
-        verdicts = ", ".join(sorted({each.value.replace("_", " ") for each in facts.verdicts if each}))
-        said += [
-            f"The determination of the donor's eligibility is complete: {verdicts}.",
-            "This product is in quarantine and must not be given to anybody before it is released from it.",
-        ]
-    return (f"Unit {facts.unit}.", *said, *(f"On hold: {reason}" for reason in facts.holds))
 
 
 def _may_carry(item: ItemFacts, row: Journey) -> bool:

@@ -35,7 +35,7 @@ class Report(models.Model):
         ordering = ["-ledger_number", "-id"]
         indexes = [models.Index(fields=["kind", "subject", "-ledger_number"], name="report_by_subject")]
         constraints = [
-            one_of("kind", ["custody"], name="report_kind_is_known"),
+            one_of("kind", ["custody", "papers"], name="report_kind_is_known"),
             models.UniqueConstraint(
                 fields=["kind", "subject", "ledger_number", "certificate_sha256"],
                 name="one_report_per_subject_and_ledger_position",

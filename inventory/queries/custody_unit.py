@@ -13,7 +13,7 @@ from inventory.queries.custody_line import Line, is_above
 def identity_of(line: Line) -> UnitIdentity:
     """Return who the unit is, where it is, and what holds it."""
     unit = line.unit
-    printed, check = _printed_din(unit)
+    printed, check = printed_din(unit)
     position = line.behind.places.get(unit.pk)
     return UnitIdentity(
         code=unit.code,
@@ -48,7 +48,7 @@ def number_text(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _printed_din(unit: Unit) -> tuple[str, str]:
+def printed_din(unit: Unit) -> tuple[str, str]:
     """Return the DIN in groups and its check character; a migrated unit without a DIN shows its own code."""
     printed = din_on_label(unit)
     if printed is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 
@@ -15,7 +16,7 @@ from biobank.services.service import service
 from biobank.services.signing_key import public_key_of, signing_key
 from inventory.documents.custody import custody_pdf
 from inventory.documents.seal import SealingKey, seal_pdf
-from inventory.domain.custody import CustodyFacts, Edition, facts_sha256
+from inventory.domain.custody import Edition, Head, facts_sha256
 from inventory.models.report import Report
 from inventory.queries.custody import custody_facts
 from inventory.services.report_file import keep_file, kept_content
@@ -25,12 +26,25 @@ CUSTODY = "custody"
 GENERATED = "report.generated"
 
 
+class AsOf(Protocol):
+    """The facts of a document: whose bank says them, and as of which entry of the ledger."""
+
+    @property
+    def bank(self) -> str: ...
+
+    @property
+    def head(self) -> Head: ...
+
+
 @dataclass(frozen=True)
 class MadeReport:
     """A document that lies on the disk and is not yet in the bank's record."""
 
-    facts: CustodyFacts
+    kind: str
+    subject: str
+    head: Head
     edition: Edition
+    facts_sha256: str
     content_sha256: str
     file_sha256: str
     file_name: str
@@ -49,13 +63,20 @@ def generate_custody_report(unit_code: str, *, by: Person, at: datetime) -> Repo
     if known is not None:
         return known
     facts = custody_facts(unit_code, at, ledger_key_sha256=_ledger_key_sha256())
-    edition = Edition(
+    edition = new_edition(key, by=by, at=at)
+    reason = f"Chain of custody of {facts.unit.code} at ledger entry {facts.head.number}"
+    made = make_report(CUSTODY, unit_code, facts, edition, custody_pdf(facts, edition), key=key, reason=reason)
+    return keep_report(made, by=by, at=at)
+
+
+def new_edition(key: SealingKey | None, *, by: Person, at: datetime) -> Edition:
+    """Return the edition of a document that this person makes now, to be sealed where there is a key."""
+    return Edition(
         reference=new_code("RPT"),
         generated_at=at,
         generated_by=by.printed_name,
         sealing_certificate_sha256=key.certificate_sha256 if key else "",
     )
-    return _keep_report(_make(facts, edition, key), by=by, at=at)
 
 
 def _standing_report(unit_code: str, key: SealingKey | None) -> Report | None:
@@ -75,34 +96,39 @@ def _ledger_key_sha256() -> str:
     return sha256(bytes.fromhex(public_key_of(signing_key()))).hexdigest()
 
 
-def _make(facts: CustodyFacts, edition: Edition, key: SealingKey | None) -> MadeReport:
-    content = custody_pdf(facts, edition)
-    file = content
-    if key is not None:
-        reason = f"Chain of custody of {facts.unit.code} at ledger entry {facts.head.number}"
-        file = seal_pdf(content, key, reason=reason, location=facts.bank)
+def make_report(
+    kind: str, subject: str, facts: AsOf, edition: Edition, content: bytes, *, key: SealingKey | None, reason: str
+) -> MadeReport:
+    """Seal a drawn document where there is a key, and write its file. Raises as ``generate_custody_report`` does."""
+    file = content if key is None else seal_pdf(content, key, reason=reason, location=facts.bank)
     return MadeReport(
-        facts=facts,
+        kind=kind,
+        subject=subject,
+        head=facts.head,
         edition=edition,
+        facts_sha256=facts_sha256(facts),
         content_sha256=sha256(content).hexdigest(),
         file_sha256=sha256(file).hexdigest(),
-        file_name=keep_file(file, prefix=CUSTODY),
+        file_name=keep_file(file, prefix=kind),
         size_bytes=len(file),
     )
 
 
 @service
-def _keep_report(made: MadeReport, *, by: Person, at: datetime) -> Report:
-    """Record a made document, unless another was recorded for the same ledger position meanwhile."""
+def keep_report(made: MadeReport, *, also: tuple[str, ...] = (), by: Person, at: datetime) -> Report:
+    """Record a made document, unless another was recorded for the same ledger position meanwhile.
+
+    The entry names its subject and what it is ``also`` about.
+    """
     report, created = Report.objects.get_or_create(
-        kind=CUSTODY,
-        subject=made.facts.unit.code,
-        ledger_number=made.facts.head.number,
+        kind=made.kind,
+        subject=made.subject,
+        ledger_number=made.head.number,
         certificate_sha256=made.edition.sealing_certificate_sha256,
         defaults={
             "reference": made.edition.reference,
-            "ledger_seal": made.facts.head.seal,
-            "facts_sha256": facts_sha256(made.facts),
+            "ledger_seal": made.head.seal,
+            "facts_sha256": made.facts_sha256,
             "content_sha256": made.content_sha256,
             "file_sha256": made.file_sha256,
             "file_name": made.file_name,
@@ -113,7 +139,8 @@ def _keep_report(made: MadeReport, *, by: Person, at: datetime) -> Report:
         },
     )
     if created:
-        record(GENERATED, subjects=[report.subject, report.reference], by=by, at=at, new=_told(report))
+        subjects = [report.subject, report.reference, *also]
+        record(GENERATED, subjects=subjects, by=by, at=at, new=_told(report))
     return report
 
 

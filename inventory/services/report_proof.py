@@ -8,12 +8,15 @@ from biobank.domain.ledger import canonical_json, digest
 from biobank.domain.proof import Finding
 from biobank.models.ledger import LedgerEntry
 from inventory.documents.embedded import EmbeddedTextUnreadable, embedded_text
+from inventory.documents.paper import RECORD_NAME as PAPERS_RECORD
 from inventory.documents.seal import obstacles_to_trust
-from inventory.documents.verification import RECORD_NAME
+from inventory.documents.verification import RECORD_NAME as CUSTODY_RECORD
 from inventory.models.report import Report
 from inventory.services.report_file import kept_content
 
 BATCH = 500
+# The name of the data inside the file, by kind of report.
+RECORDS = {"custody": CUSTODY_RECORD, "papers": PAPERS_RECORD}
 
 
 def verify_report(report: Report) -> tuple[str, ...]:
@@ -37,7 +40,7 @@ def _faults(report: Report, content: bytes) -> Iterator[str]:
         yield from obstacles_to_trust(content, certificate_sha256=report.certificate_sha256)
     yield from _position_faults(report)
     try:
-        record = json.loads(embedded_text(content, name=RECORD_NAME))
+        record = json.loads(embedded_text(content, name=RECORDS[report.kind]))
     except (EmbeddedTextUnreadable, ValueError) as error:
         yield f"The data in the file cannot be read: {error}"
         return

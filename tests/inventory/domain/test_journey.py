@@ -6,18 +6,15 @@ import pytest
 
 from biobank.domain.role import PERMISSIONS
 from biobank.domain.site import SiteKind
-from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.journey import (
     JOURNEYS,
     ItemFacts,
     PackingFacts,
-    PaperFacts,
     check_packing,
     obstacles_to_hand_over,
     obstacles_to_packing,
     obstacles_to_receiving,
     obstacles_to_stating,
-    statements_of,
 )
 from inventory.domain.sample import SampleState
 from inventory.domain.shipment import ShipmentKind, ShipmentRefused, Shipper
@@ -155,30 +152,6 @@ def test_a_unit_in_quarantine_is_handed_over_only_with_papers_that_are_true(
 
 def test_a_shipment_with_nothing_left_inside_is_not_handed_over() -> None:
     assert [each.code for each in obstacles_to_hand_over(ShipmentKind.COLLECTION, [], said={}, true={})] == ["empty"]
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "complete"),
-    [
-        ((), False),
-        ((None,), False),
-        ((EligibilityVerdict.INCOMPLETE,), False),
-        ((EligibilityVerdict.ELIGIBLE, None), False),
-        ((EligibilityVerdict.ELIGIBLE,), True),
-        ((EligibilityVerdict.INELIGIBLE, EligibilityVerdict.ELIGIBLE), True),
-    ],
-)
-def test_papers_name_each_donor_by_code_and_say_no_more_than_is_known(
-    verdicts: tuple[EligibilityVerdict | None, ...], complete: bool
-) -> None:
-    said = statements_of(PaperFacts("U1", ("DON-1", "DON-2"), verdicts, holds=("receipt: seal",)))
-
-    text = " ".join(said)
-    assert "Donor DON-1. Donor DON-2." in text
-    assert ("determination of the donor's eligibility is not complete" in text) is not complete
-    assert ("must not be implanted, transplanted, infused" in text) is not complete
-    assert ("must not be given to anybody" in text) is complete
-    assert "On hold: receipt: seal" in text
 
 
 def test_what_came_is_compared_with_what_was_sent() -> None:

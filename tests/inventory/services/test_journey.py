@@ -121,8 +121,9 @@ def test_a_unit_in_quarantine_leaves_only_with_its_papers():
 
     enclose_papers(shipment, by=storage(), at=NOON)
     paper = ShipmentPaper.objects.get()
-    assert paper.statements[:2] == [f"Unit {unit.code}.", f"Donor {unit.donation.donor.donor_code}."]
-    assert "determination of the donor's eligibility is not complete" in paper.statements[2]
+    assert paper.statements[0] == f"Unit {unit.code}."
+    assert paper.statements[1] == f"The donor is identified by the donation number {unit.donation.code}."
+    assert "determination of the donor's eligibility has not been completed" in paper.statements[2]
     assert "must not be implanted" in paper.statements[3]
     hand_over(shipment)
     unit.refresh_from_db()
@@ -148,7 +149,7 @@ def test_papers_that_are_no_longer_true_are_enclosed_anew():
         hand_over(shipment)
 
     enclose_papers(shipment, by=storage(), at=NOON)
-    assert "On hold: investigation: odd colour" in ShipmentPaper.objects.last().statements
+    assert "On hold: investigation (HLD-1)." in ShipmentPaper.objects.last().statements
     hand_over(shipment)
 
 
