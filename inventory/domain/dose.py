@@ -93,6 +93,8 @@ def compartments(total: Number, division: str) -> tuple[Decimal, Decimal]:
 @exactly
 def total_over_units(amounts: Mapping[str, Number]) -> Decimal:
     """Return the sum over units by their codes: a mapping, so that no unit is counted twice."""
+    if not isinstance(amounts, Mapping):
+        raise refused("amounts", "are said by the codes of their units")
     return sum((checked(amount, f"amount of {code}") for code, amount in amounts.items()), Decimal(0))
 
 

@@ -12,16 +12,30 @@ LONGEST_NAME = 40
 MOST_READINGS = 64
 # As it was written before 2010: no colons, and Cw for C.
 WITHOUT_COLONS = re.compile(r"((?:HLA-)?[A-Z]+[0-9]??)\*?([0-9]{2})([0-9]{2,3})([NLSCAQ]?)")
+# An empty second field, as files of two fields to a locus have it: nothing, or a dash, after the locus or alone.
+BLANK = re.compile(r" *(?:(?:HLA-)?[A-Z]+[0-9]?\*)? *-* *", re.ASCII)
 LOOK_ALIKES = {"O": "O0", "o": "O0", "I": "I1", "i": "I1", "l": "L1"}
-
 
 Name = Allele | Antigen
 
 
+class BlankAllele(MalformedAllele):
+    """A blank can be a second copy of the same allele, or one that was not found: the method says which."""
+
+    code = "hla-blank"
+    title = "A blank is no allele"
+    mend = (
+        "Where the method reports a blank as homozygous, name the allele twice; where the second allele is not known, "
+        "write XXXX after the locus, as A*XXXX. Nothing was saved."
+    )
+
+
 def read_name(text: str) -> Name:
-    """Return the allele or antigen of this name. Raises ``MalformedAllele``."""
+    """Return the allele or antigen of this name. Raises ``MalformedAllele``, or ``BlankAllele`` for none at all."""
     if len(text) > LONGEST_NAME:
         raise MalformedAllele(f"“{text[:LONGEST_NAME]}…” is longer than any name of an allele or antigen.")
+    if BLANK.fullmatch(text):
+        raise BlankAllele(f"“{text}” is no allele or antigen but a blank.")
     name = _known(text)
     if name is None:
         shown = "".join(each if each.isprintable() else f"U+{ord(each):04X}" for each in text)

@@ -5,11 +5,12 @@ method reports a blank so (standards 5.3). A result says it by naming the allele
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from inventory.domain.allele import NOT_TYPED, Allele, HlaRefused, Locus
+from inventory.domain.allele import NOT_TYPED, Allele, HlaRefused, Locus, MalformedAllele
+from inventory.domain.antigen import Antigen
 from inventory.domain.genotype import (
     COPIES,
     Genotype,
@@ -30,6 +31,7 @@ MOST_PARTS = COPIES * len(Locus)
 LONGEST_STORED = 200
 AROUND_DELIMITERS = re.compile(r" *([+/|~^]) *")
 BETWEEN_ALLELES = re.compile(r" *, *| +")
+BETWEEN_PARTS = re.compile(r"\s*,\s*|\s+")
 
 
 class LoneAllele(HlaRefused):
@@ -61,15 +63,13 @@ Typed = str | Typing | Iterable[str | Name]
 
 
 def read_typing(typed: Typed, *, blank_is_homozygous: bool = False) -> Typing:
-    """Read a typing from alleles, or from a text that is split at its spaces; each part may be a GL String.
+    """Read a typing from alleles, or from a text split at spaces and commas; each part may be a GL String.
 
     Raises a child of ``HlaRefused``.
     """
     if isinstance(typed, Typing):
         return typed
-    if isinstance(typed, str) and len(typed) > MOST_PARTS * LONGEST_STORED:
-        raise TooMuchText(f"The typing has {len(typed)} characters.")
-    parts = list(islice(typed.split() if isinstance(typed, str) else typed, MOST_PARTS + 1))
+    parts = list(islice(_parts(typed), MOST_PARTS + 1))
     if len(parts) > MOST_PARTS:
         raise TooManyAlleles(f"More than {MOST_PARTS} alleles are given; a person has two of each locus.")
     found: dict[Locus, tuple[Genotype, ...]] = {}
@@ -122,8 +122,23 @@ def _lone(locus: Locus, genotypes: tuple[Genotype, ...]) -> LoneAllele:
     )
 
 
-def _of_part(part: str | Name) -> Mapping[Locus, tuple[Genotype, ...]]:
-    return read_gl_string(part) if isinstance(part, str) else {part.locus: (((part,),),)}
+def _parts(typed: object) -> Iterator[object]:
+    """Part a typing; a text stays a text, whatever else is no sequence is no typing."""
+    if isinstance(typed, str):
+        if len(typed) > MOST_PARTS * LONGEST_STORED:
+            raise TooMuchText(f"The typing has {len(typed)} characters.")
+        return iter(BETWEEN_PARTS.split(typed.strip()) if typed.strip() else ())
+    if isinstance(typed, Iterable) and not isinstance(typed, Mapping):
+        return iter(typed)
+    raise HlaRefused(f"A {type(typed).__name__} is no typing: it is a text, or alleles one after the other.")
+
+
+def _of_part(part: object) -> Mapping[Locus, tuple[Genotype, ...]]:
+    if part is None or isinstance(part, str):
+        return read_gl_string(part or "")
+    if isinstance(part, Allele | Antigen):
+        return {part.locus: (((part,),),)}
+    raise MalformedAllele(f"A {type(part).__name__} is no allele or antigen.")
 
 
 def _with(before: tuple[Genotype, ...], more: tuple[Genotype, ...], locus: Locus) -> tuple[Genotype, ...]:

@@ -133,6 +133,12 @@ def test_a_total_names_the_unit_whose_amount_cannot_be() -> None:
         total_over_units({"U1": D("1e9"), "U2": D(-1)})
 
 
+@pytest.mark.parametrize("amounts", [[1_250_000_000, 1], None, 5])
+def test_a_total_over_units_that_are_not_named_is_refused(amounts: object) -> None:
+    with pytest.raises(QuantityRefused, match="codes of their units"):
+        total_over_units(amounts)  # type: ignore[arg-type]
+
+
 @given(first=st.dictionaries(st.text("AB"), CELLS), second=st.dictionaries(st.text("CD", min_size=1), CELLS))
 def test_totals_over_different_units_add_up(first: dict[str, Decimal], second: dict[str, Decimal]) -> None:
     assert total_over_units(first | second) == total_over_units(first) + total_over_units(second)

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.domain.allele import HlaRefused, Locus
+from inventory.domain.allele import HlaRefused, Locus, MalformedAllele
 from inventory.domain.genotype import TooManyAlleles, TooMuchText, WrongLocus
-from inventory.domain.hla_name import read_name
-from inventory.domain.typing import LoneAllele, NothingTyped, canonical_genotype, read_typing, typing_of
+from inventory.domain.hla_name import BlankAllele, read_name
+from inventory.domain.typing import LoneAllele, NothingTyped, Typed, canonical_genotype, read_typing, typing_of
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from inventory.domain.typing import LoneAllele, NothingTyped, canonical_genotype
         ["B*44:02", "B*08:01", "A*02:01", "HLA-A*01:01"],
         [read_name("A*01:01"), read_name("A*02:01"), "B*08:01+B*44:02"],
         "HLA-A*01:01+HLA-A*02:01^HLA-B*08:01+HLA-B*44:02",
+        "A*01:01,A*02:01, B*08:01 , B*44:02",
     ],
 )
 def test_one_typing_has_one_form_however_it_is_stated(typed: str | list[str]) -> None:
@@ -32,6 +33,13 @@ def test_a_single_allele_leaves_the_other_open_unless_the_method_reports_a_blank
     assert str(read_typing("A*02:01")) == "A*02:01+A*XXXX"
     assert str(read_typing("A*02:01", blank_is_homozygous=True)) == "A*02:01+A*02:01"
     assert str(read_typing("A*02:01 A*24:02", blank_is_homozygous=True)) == "A*02:01+A*24:02"
+
+
+def test_a_blank_is_never_an_allele_and_its_refusal_says_how_to_write_what_is_meant() -> None:
+    for typed in ("A*02:01+", "A*02:01+A*-", "HLA-A*02:01+HLA-A*", "A*02:01, -"):
+        with pytest.raises(BlankAllele) as refused:
+            canonical_genotype(Locus.A, typed)
+        assert "name the allele twice" in refused.value.mend
 
 
 def test_a_locus_of_which_nothing_is_known_is_not_typed() -> None:
@@ -52,11 +60,21 @@ def test_a_locus_of_which_nothing_is_known_is_not_typed() -> None:
         ("A*01:01|A*01:02|A*01:03|A*01:04|A*01:05 A*02:01|A*02:02|A*02:03|A*02:04|A*02:05", TooMuchText),
         (["A*01:01 "], HlaRefused),
         (["A*01:01 A*02:01"], HlaRefused),
-        ("A*01:01,A*02:01", HlaRefused),
+        ("A*01:01,02:01", HlaRefused),
+        ("A*01:01,,A*02:01", BlankAllele),
+        ("A*01:01,", BlankAllele),
+        (["A*01:01", ""], BlankAllele),
+        (["A*01:01", None], BlankAllele),
+        (["A*01:01", "A*-"], BlankAllele),
+        (["A*01:01", 201], MalformedAllele),
+        ([("A*01:01", "A*02:01")], MalformedAllele),
+        (b"A*01:01", MalformedAllele),
+        (None, HlaRefused),
+        ({"A": ["A*01:01", "A*02:01"]}, HlaRefused),
         ("A*01:01\u00a0A*02:0\u0661", HlaRefused),
     ],
 )
-def test_what_is_no_typing_is_refused_by_name(typed: str | list[str], refusal: type[HlaRefused]) -> None:
+def test_what_is_no_typing_is_refused_by_name(typed: Typed, refusal: type[HlaRefused]) -> None:
     with pytest.raises(refusal):
         read_typing(typed)
 
