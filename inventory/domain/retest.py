@@ -8,6 +8,8 @@ from enum import StrEnum
 from biobank.domain.refusal import Reason
 from inventory.domain.assay import ASSAYS, AssayGroup, Qualifier
 
+# The word that assessments and closings share, for what no test can bring back.
+DISCARD = "discard"
 # What was measured; anything else says that it was not.
 MEASURED = frozenset({Qualifier.MEASURED, Qualifier.BELOW_LIMIT})
 # What is computed from other values tests nothing.

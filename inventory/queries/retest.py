@@ -2,14 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, Value
 
 from inventory.domain.assay import Qualifier
 from inventory.domain.deviation import TAKES_BACK as DEVIATION_LEAVES
-from inventory.domain.deviation import DeviationDisposition
 from inventory.domain.excursion import TAKES_BACK as EXCURSION_LEAVES
-from inventory.domain.excursion import ExcursionVerdict
-from inventory.domain.retest import MEASURED, Inquiry, Left, Retest, settles
+from inventory.domain.retest import DISCARD, MEASURED, Inquiry, Left, Retest, settles
 from inventory.models.deviation import DeviationItem
 from inventory.models.excursion import ExcursionItem
 from inventory.models.result import Result
@@ -17,10 +15,12 @@ from inventory.queries.ancestry import Ancestry
 
 # A unit or a lot, by noun and id.
 Thing = tuple[str, int]
+# An excursion holds units alone.
+NO_LOT = Value(None, output_field=BigIntegerField())
 
 
 def unsettled(ancestries: Mapping[int, Ancestry]) -> dict[int, tuple[Left, ...]]:
-    """Return, by unit id, what still keeps it from being accepted: two queries, and one more where anything was left.
+    """Return, by unit id, what still keeps it from being accepted: one query, and one more where anything was left.
 
     *Discard* does for ever. *Test first* does until a result was measured and verified since: of the lot where the lot
     was left so, else of the unit left so, of the one made from it, or of the lot that carries a vial's results.
@@ -52,20 +52,30 @@ def _lefts(behind: Iterable[Ancestry]) -> dict[Thing, list[Left]]:
     """Return, by what it is of, everything that an assessment or a closing left to be discarded or tested first."""
     things = {thing for each in behind for thing in _things_behind(each)}
     units, lots = _ids(things, "unit"), _ids(things, "lot")
-    warm = ExcursionItem.objects.filter(unit_id__in=units, verdict__in=EXCURSION_LEAVES)
-    told = DeviationItem.objects.filter(Q(unit_id__in=units) | Q(lot_id__in=lots), disposition__in=DEVIATION_LEAVES)
+    warm = ExcursionItem.objects.filter(unit_id__in=units, excursion__assessed_at__isnull=False)
+    told = DeviationItem.objects.filter(Q(unit_id__in=units) | Q(lot_id__in=lots), deviation__closed_at__isnull=False)
+    rows = told.filter(disposition__in=DEVIATION_LEAVES).values_list(
+        Value(Inquiry.DEVIATION.value),
+        "unit_id",
+        "lot_id",
+        "disposition",
+        "deviation__reference",
+        "deviation__closed_at",
+    )
     found: dict[Thing, list[Left]] = {}
-    for item in warm.filter(excursion__assessed_at__isnull=False).select_related("excursion").order_by("pk"):
-        if item.unit_id is not None and item.excursion.assessed_at is not None:
-            discard = item.verdict == ExcursionVerdict.DISCARD
-            left = Left(Inquiry.EXCURSION, item.excursion.reference, discard, item.excursion.assessed_at)
-            found.setdefault(("unit", item.unit_id), []).append(left)
-    for row in told.filter(deviation__closed_at__isnull=False).select_related("deviation").order_by("pk"):
-        if row.deviation.closed_at is not None:
-            discard = row.disposition == DeviationDisposition.DISCARD
-            left = Left(Inquiry.DEVIATION, row.deviation.reference, discard, row.deviation.closed_at)
-            found.setdefault(_thing(row), []).append(left)
-    return found
+    for inquiry, unit_id, lot_id, word, reference, since in rows.union(
+        warm.filter(verdict__in=EXCURSION_LEAVES).values_list(
+            Value(Inquiry.EXCURSION.value),
+            "unit_id",
+            NO_LOT,
+            "verdict",
+            "excursion__reference",
+            "excursion__assessed_at",
+        )
+    ):
+        left = Left(Inquiry(inquiry), reference, word == DISCARD, since)
+        found.setdefault(_thing(unit_id, lot_id), []).append(left)
+    return {thing: sorted(lefts, key=lambda left: left.since) for thing, lefts in found.items()}
 
 
 def _tests_of(things: Collection[Thing]) -> dict[Thing, list[Retest]]:
@@ -80,7 +90,7 @@ def _tests_of(things: Collection[Thing]) -> dict[Thing, list[Retest]]:
         lines.setdefault(first[row.pk].pk, []).append(row)
     found: dict[Thing, list[Retest]] = {}
     for line in lines.values():
-        found.setdefault(_thing(line[0]), []).append(_test(line[0], line[-1]))
+        found.setdefault(_thing(line[0].unit_id, line[0].lot_id), []).append(_test(line[0], line[-1]))
     return found
 
 
@@ -94,8 +104,8 @@ def _test(first: Result, last: Result) -> Retest:
     )
 
 
-def _thing(row: Result | DeviationItem) -> Thing:
-    return ("unit", row.unit_id) if row.unit_id is not None else ("lot", row.lot_id or 0)
+def _thing(unit_id: int | None, lot_id: int | None) -> Thing:
+    return ("unit", unit_id) if unit_id is not None else ("lot", lot_id or 0)
 
 
 def _things_behind(ancestry: Ancestry) -> list[Thing]:
