@@ -12,9 +12,11 @@ from consent.models.donor import Donor, Infant
 
 
 def lock_donors(donor_ids: Iterable[int]) -> list[Donor]:
-    """Lock these donors' rows, ascending by id, and return them as they are now."""
-    wanted = sorted(set(donor_ids))
-    return list(Donor.objects.select_for_update(of=("self",)).filter(id__in=wanted).order_by("id")) if wanted else []
+    """Lock these donors' rows, ascending by id, and return them as they are now.
+
+    The ids may be a query of their own: what names donors without ever changing is asked in the same statement.
+    """
+    return list(Donor.objects.select_for_update(of=("self",)).filter(id__in=donor_ids).order_by("id"))
 
 
 def donor_codes(donor_ids: Iterable[int]) -> dict[int, str]:

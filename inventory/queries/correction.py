@@ -177,7 +177,7 @@ def _units_of(noun: str, row: Any, donations: Collection[int]) -> list[int]:
         rows = UnitSource.objects.filter(donation_id__in=donations).values_list("unit_id", flat=True)
         return sorted(set(rows))
     if noun == "request":
-        return unit_ids_of(row.pk)
+        return list(unit_ids_of(row.pk))
     if noun == "sample" and row.unit_id is None:
         return sorted(set(UnitSource.objects.filter(donation_id=row.donation_id).values_list("unit_id", flat=True)))
     return made_from(_begun_with(noun, row))

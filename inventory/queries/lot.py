@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from inventory.domain.din import LENGTH
 from inventory.domain.lot import BASE_LENGTH, VialFacts
@@ -25,10 +25,10 @@ def vial_ids_of(lot_ids: Collection[int]) -> list[int]:
     return list(Unit.objects.filter(lot_id__in=lot_ids).order_by("pk").values_list("pk", flat=True))
 
 
-def donors_behind_lots(lot_ids: Collection[int]) -> list[int]:
+def donors_behind_lots(lot_ids: Collection[int]) -> QuerySet[UnitSource, int]:
     """Return the ids of every donor behind these lots, in order, without a lock."""
-    rows = UnitSource.objects.filter(unit__lot_id__in=lot_ids).values_list("donation__donor_id", flat=True)
-    return sorted(set(rows.distinct()))
+    sources = UnitSource.objects.filter(unit__lot_id__in=lot_ids).order_by("donation__donor_id")
+    return sources.values_list("donation__donor_id", flat=True).distinct()
 
 
 def donations_behind_lots(lot_ids: Collection[int]) -> dict[int, list[Donation]]:

@@ -1,6 +1,6 @@
 """Protocols: their locks, the version in force, and how much of their caps is taken."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +27,7 @@ class Taken:
     open_reservations: int
 
 
-def lock_protocols(codes: Collection[str]) -> list[Protocol]:
+def lock_protocols(codes: Iterable[str]) -> list[Protocol]:
     """Take the row locks of every version of these protocols in id order: the lock of a study's caps and totals."""
     return list(Protocol.objects.select_for_update().filter(code__in=codes).order_by("pk"))
 

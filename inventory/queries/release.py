@@ -6,20 +6,11 @@ from inventory.models.pick import Pick
 from inventory.models.release import Release, ReleaseSignature, ReleaseUnit
 
 
-def lock_releases(release_ids: Collection[int]) -> list[Release]:
-    """Take the row locks of these releases in id order and return them fresh."""
-    return list(
-        Release.objects.select_for_update(of=("self",))
-        .filter(pk__in=release_ids)
-        .select_related("request", "evaluated_by")
-        .order_by("pk")
-    )
-
-
-def standing_releases(request_ids: Collection[int]) -> dict[int, Release]:
-    """Return, by request id, the release of each request that is evaluated or issued."""
-    rows = Release.objects.filter(request_id__in=request_ids, status__in=["evaluated", "issued"])
-    return {row.request_id: row for row in rows.order_by("pk")}
+def lock_standing_releases(request_ids: Collection[int]) -> dict[int, Release]:
+    """Take the row lock of the evaluated or issued release of each locked request; return them fresh, by request id."""
+    standing = Release.objects.filter(request_id__in=request_ids, status__in=["evaluated", "issued"])
+    locked = standing.select_for_update(of=("self",)).select_related("request", "evaluated_by")
+    return {row.request_id: row for row in locked.order_by("pk")}
 
 
 def unit_ids_released_by(release_id: int) -> list[int]:

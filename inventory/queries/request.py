@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from consent.queries.donor import lock_donors
 from inventory.models.release import Release
 from inventory.models.request import RequestLine, UnitRequest, WorklistItem
 from inventory.models.unit import Unit
 from inventory.queries.protocol import lock_protocols
-from inventory.queries.release import lock_releases, standing_releases
+from inventory.queries.release import lock_standing_releases
 from inventory.queries.unit import donors_behind, lock_units
 
 
@@ -27,11 +29,9 @@ def lock_request_chain(request_id: int) -> LockedRequest:
     Its units are read before the locks, to know their donors, and again after them: lines are only ever taken out.
     """
     lock_donors(donors_behind(all_unit_ids_of([request_id])))
-    code = UnitRequest.objects.values_list("protocol__code", flat=True).get(pk=request_id)
-    lock_protocols([code])
+    lock_protocols(UnitRequest.objects.filter(pk=request_id).values_list("protocol__code", flat=True))
     request = lock_requests([request_id])[0]
-    standing = standing_releases([request_id]).get(request_id)
-    release = lock_releases([standing.pk])[0] if standing else None
+    release = lock_standing_releases([request_id]).get(request_id)
     return LockedRequest(request, release, lock_units(unit_ids_of(request_id)))
 
 
@@ -51,15 +51,16 @@ def lines_of(request_id: int) -> list[RequestLine]:
     return list(standing.select_related("unit").order_by("unit_id"))
 
 
-def unit_ids_of(request_id: int) -> list[int]:
+def unit_ids_of(request_id: int) -> QuerySet[RequestLine, int]:
     """Return the ids of a request's units, in order."""
-    return [line.unit_id for line in lines_of(request_id)]
+    standing = RequestLine.objects.filter(request_id=request_id, removed_at__isnull=True)
+    return standing.order_by("unit_id").values_list("unit_id", flat=True)
 
 
-def all_unit_ids_of(request_ids: Collection[int]) -> list[int]:
+def all_unit_ids_of(request_ids: Collection[int]) -> QuerySet[RequestLine, int]:
     """Return the ids of every unit that these requests ever named: whom to lock before asking what still stands."""
-    rows = RequestLine.objects.filter(request_id__in=request_ids).values_list("unit_id", flat=True)
-    return sorted(set(rows))
+    lines = RequestLine.objects.filter(request_id__in=request_ids).order_by("unit_id")
+    return lines.values_list("unit_id", flat=True).distinct()
 
 
 def open_worklist(request_id: int) -> list[WorklistItem]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from inventory.domain.assay import Qualifier
 from inventory.domain.sample import SampleRole
@@ -129,12 +130,13 @@ def recoveries_resting_on(unit_id: int) -> list[tuple[Result, Decimal | None, De
     return [(row, before.get(row.unit_id or 0), after.get(row.unit_id)) for row in recoveries.order_by("pk")]
 
 
-def donors_of_results(result_ids: Collection[int]) -> list[int]:
+def donors_of_results(result_ids: Collection[int]) -> QuerySet[Result, int]:
     """Return the ids of every donor behind the subjects of these results, in order."""
-    rows = Result.objects.filter(pk__in=result_ids).values_list(
+    donor = Coalesce(
         "donation__donor_id", "unit__sources__donation__donor_id", "lot__vials__sources__donation__donor_id"
     )
-    return sorted({of_birth or of_unit or of_lot for of_birth, of_unit, of_lot in rows.distinct()})
+    rows = Result.objects.filter(pk__in=result_ids).annotate(behind=donor).order_by("behind")
+    return rows.values_list("behind", flat=True).distinct()
 
 
 def units_judged_by(results: Iterable[Result]) -> list[int]:

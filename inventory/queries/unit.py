@@ -25,8 +25,8 @@ def batched(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + MOST_VALUES]
 
 
-def lock_units(unit_ids: Collection[int]) -> list[Unit]:
-    """Take the row locks of these units in id order and return them fresh."""
+def lock_units(unit_ids: Iterable[int]) -> list[Unit]:
+    """Take the row locks of these units in id order and return them fresh; the ids may be a query of their own."""
     return list(Unit.objects.select_for_update().filter(pk__in=unit_ids).order_by("pk"))
 
 
@@ -35,10 +35,10 @@ def lock_unit(unit_id: int) -> Unit:
     return Unit.objects.select_for_update().get(pk=unit_id)
 
 
-def donors_behind(unit_ids: Collection[int]) -> list[int]:
-    """Return the ids of every donor behind these units, in order, without a lock: sources never change."""
-    rows = UnitSource.objects.filter(unit_id__in=unit_ids).values_list("donation__donor_id", flat=True)
-    return sorted(set(rows))
+def donors_behind(unit_ids: Iterable[int], *, lot_ids: Collection[int] = ()) -> QuerySet[UnitSource, int]:
+    """Return the ids of every donor behind these units and lots, in order, without a lock: sources never change."""
+    sources = UnitSource.objects.filter(Q(unit_id__in=unit_ids) | Q(unit__lot_id__in=lot_ids))
+    return sources.order_by("donation__donor_id").values_list("donation__donor_id", flat=True).distinct()
 
 
 def units_of_donors(donor_ids: Collection[int]) -> list[int]:

@@ -26,7 +26,7 @@ from inventory.models.recipient import Recipient
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.unit import Unit
 from inventory.queries.gate import Asked, gate_facts
-from inventory.queries.lot import choosable, donors_behind_lots, lock_lots, vial_ids_of
+from inventory.queries.lot import choosable, lock_lots, vial_ids_of
 from inventory.queries.protocol import lock_protocols
 from inventory.queries.request import LockedRequest, lock_request_chain
 from inventory.queries.unit import donors_behind, lock_units, with_codes_behind
@@ -94,7 +94,7 @@ def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: dat
     lot_ids = [each.lot_id for each in wanted.lots]
     if not all(0 < named <= LARGEST_ID for named in (*wanted.unit_ids, *lot_ids)):
         raise RequestRefused("A unit or lot named is not in this bank.", field="units")
-    lock_donors([*donors_behind(wanted.unit_ids), *donors_behind_lots(lot_ids)])
+    lock_donors(donors_behind(wanted.unit_ids, lot_ids=lot_ids))
     protocol = next(each for each in lock_protocols([wanted.protocol.code]) if each.pk == wanted.protocol.pk)
     lots = lock_lots(lot_ids)
     locked = lock_units({*wanted.unit_ids, *vial_ids_of(lot_ids)})

@@ -13,7 +13,7 @@ from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.reservation import Reservation
 from inventory.models.unit import Unit
 from inventory.queries.protocol import lock_protocols
-from inventory.queries.release import lock_releases, standing_releases
+from inventory.queries.release import lock_standing_releases
 from inventory.queries.request import lock_requests, unit_ids_of
 from inventory.queries.reservation import active_reservations
 from inventory.queries.unit import lock_units
@@ -115,9 +115,8 @@ def _take_out(
     promised = active_reservations(unit_ids)
     lock_protocols({each.request.protocol.code for each in promised.values()})
     requests = lock_requests({each.request_id for each in promised.values()})
-    standing = standing_releases([request.pk for request in requests])
-    releases = {each.request_id: each for each in lock_releases([each.pk for each in standing.values()])}
-    members = {request.pk: unit_ids_of(request.pk) for request in requests}
+    releases = lock_standing_releases([request.pk for request in requests])
+    members = {request.pk: list(unit_ids_of(request.pk)) for request in requests}
     locked = {unit.pk: unit for unit in lock_units({*unit_ids, *(each for ids in members.values() for each in ids)})}
     back = [locked[unit_id] for unit_id in sorted(unit_ids) if UnitState(locked[unit_id].state) in states]
     for request in requests:

@@ -74,7 +74,7 @@ def test_results_name_their_donors_and_the_units_they_count_for():
     of_mother = Result.objects.filter(donation=unit.donation)
 
     for results in (of_unit, of_mother):
-        assert donors_of_results([result.pk for result in results]) == [unit.donation.donor_id]
+        assert list(donors_of_results([result.pk for result in results])) == [unit.donation.donor_id]
         assert units_judged_by(results) == [parent.pk, unit.pk]
     assert units_judged_by(Result.objects.filter(unit=unit)) == [unit.pk]
     assert other.pk not in units_judged_by(Result.objects.filter(donation=unit.donation))

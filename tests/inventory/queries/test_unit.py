@@ -35,7 +35,7 @@ def test_a_unit_and_all_that_was_made_from_it_lead_to_the_same_donor_and_back():
     parent = unit.made_from.get().parent
     donor = unit.donation.donor
 
-    assert donors_behind([unit.pk, parent.pk]) == [donor.pk]
+    assert list(donors_behind([unit.pk, parent.pk])) == [donor.pk]
     assert units_of_donors([donor.pk]) == made_from([parent.pk]) == [parent.pk, unit.pk]
     assert made_from([unit.pk]) == [unit.pk]
     assert other.pk not in units_of_donors([donor.pk])
