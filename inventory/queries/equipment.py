@@ -24,8 +24,14 @@ def equipment_by_code(codes: Collection[str]) -> dict[str, Equipment]:
     return {row.code: row for row in Equipment.objects.filter(code__in=legible)}
 
 
-def equipment_facts(equipment_ids: Collection[int]) -> dict[int, EquipmentFacts]:
-    """Return, by id, what decides whether each device is fit for use. Three queries."""
+def equipment_by_id(equipment_ids: Collection[int]) -> list[Equipment]:
+    """Return the devices of these ids that exist."""
+    return list(Equipment.objects.filter(pk__in=equipment_ids))
+
+
+def equipment_facts(devices: Collection[Equipment]) -> dict[int, EquipmentFacts]:
+    """Return, by id, what decides whether each of these devices is fit for use. Two queries."""
+    equipment_ids = [device.pk for device in devices]
     checks: dict[int, dict[CheckKind, list[Period]]] = {}
     for check in EquipmentCheck.objects.filter(equipment_id__in=equipment_ids):
         of_kind = checks.setdefault(check.equipment_id, {}).setdefault(CheckKind(check.kind), [])
@@ -35,7 +41,7 @@ def equipment_facts(equipment_ids: Collection[int]) -> dict[int, EquipmentFacts]
         outages.setdefault(outage.equipment_id, []).append(Period(outage.began_at, outage.until))
     return {
         row.pk: EquipmentFacts(row.code, EquipmentKind(row.kind), checks.get(row.pk, {}), outages.get(row.pk, ()))
-        for row in Equipment.objects.filter(pk__in=equipment_ids)
+        for row in devices
     }
 
 

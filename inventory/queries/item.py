@@ -8,7 +8,7 @@ from inventory.models.container import Position
 from inventory.models.identifier import Identifier
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
-from inventory.queries.placement import places_of, places_of_samples
+from inventory.queries.placement import open_placements
 
 Item = Unit | ReferenceSample
 
@@ -27,10 +27,8 @@ def places_of_items(items: Collection[Item]) -> dict[str, Position]:
     """Return, by the item's code, the position of each that is in one."""
     units = {item.pk: item.code for item in items if isinstance(item, Unit)}
     samples = {item.pk: item.code for item in items if not isinstance(item, Unit)}
-    return {
-        **{units[pk]: place for pk, place in places_of(list(units)).items()},
-        **{samples[pk]: place for pk, place in places_of_samples(list(samples)).items()},
-    }
+    rows = open_placements(unit_ids=units, sample_ids=samples)
+    return {units[row.unit_id] if row.unit_id else samples[row.sample_id or 0]: row.position for row in rows}
 
 
 def _code(text: str) -> str:

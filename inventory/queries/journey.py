@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from inventory.domain.journey import ItemFacts
@@ -59,11 +59,10 @@ def open_journeys(*, unit_ids: Collection[int] = (), sample_ids: Collection[int]
 def item_facts(
     things: Sequence[Item], *, picked: Collection[int] = (), held: Collection[int] = ()
 ) -> tuple[ItemFacts, ...]:
-    """Return what decides whether each of these things can be inside a shipment. Four queries."""
+    """Return what decides whether each of these locked things can be inside a shipment. Two queries."""
     unit_ids = [thing.pk for thing in things if isinstance(thing, Unit)]
     sample_ids = [thing.pk for thing in things if isinstance(thing, ReferenceSample)]
     packed, places = open_journeys(unit_ids=unit_ids, sample_ids=sample_ids), places_of_items(things)
-    bags = dict(ReferenceSample.objects.filter(pk__in=sample_ids, attached=True).values_list("pk", F("unit__code")))
     return tuple(
         ItemFacts(
             code=thing.code,
@@ -74,10 +73,15 @@ def item_facts(
             frozen=is_frozen(thing),
             lies_in=places[thing.code].code if thing.code in places else "",
             packed_in=packed.get(thing.code, ""),
-            attached_to="" if isinstance(thing, Unit) else bags.get(thing.pk, ""),
+            attached_to=bag_of(thing),
         )
         for thing in things
     )
+
+
+def bag_of(thing: Item) -> str:
+    """Return the code of the bag that a sample hangs on, or nothing."""
+    return thing.unit.code if isinstance(thing, ReferenceSample) and thing.attached and thing.unit else ""
 
 
 def is_frozen(thing: Item) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
+from django.db.models import Q, QuerySet
+
 from inventory.domain.container import plain_label, spellings
 from inventory.models.container import Container, Position
 from inventory.models.placement import Placement
@@ -9,16 +11,20 @@ from inventory.models.placement import Placement
 
 def places_of(unit_ids: Collection[int]) -> dict[int, Position]:
     """Return the position of each unit that is in one."""
-    rows = Placement.objects.filter(unit_id__in=unit_ids, removed_at__isnull=True).select_related(
-        "position__container__site"
-    )
+    rows = open_placements(unit_ids=unit_ids)
     return {row.unit_id: row.position for row in rows if row.unit_id is not None}
 
 
 def places_of_samples(sample_ids: Collection[int]) -> dict[int, Position]:
     """Return the position of each reference sample that is in one."""
-    rows = Placement.objects.filter(sample_id__in=sample_ids, removed_at__isnull=True).select_related("position")
+    rows = open_placements(sample_ids=sample_ids)
     return {row.sample_id: row.position for row in rows if row.sample_id is not None}
+
+
+def open_placements(*, unit_ids: Collection[int] = (), sample_ids: Collection[int] = ()) -> QuerySet[Placement]:
+    """Return the placements in which these units and samples are now, with position, container and site."""
+    of_these = Q(unit_id__in=unit_ids) | Q(sample_id__in=sample_ids)
+    return Placement.objects.filter(of_these, removed_at__isnull=True).select_related("position__container__site")
 
 
 def lock_positions(position_ids: Collection[int]) -> list[Position]:

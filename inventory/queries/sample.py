@@ -1,16 +1,23 @@
 """Finding and locking reference samples."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q
 
 from inventory.domain.donation import is_one_birth
-from inventory.domain.sample import MATERNAL
+from inventory.domain.sample import MATERNAL, SampleState
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import UnitSource
 
 
-def lock_samples(sample_ids: Collection[int]) -> list[ReferenceSample]:
-    """Take the row locks of these samples in id order and return them fresh."""
-    return list(ReferenceSample.objects.select_for_update().filter(pk__in=sample_ids).order_by("pk"))
+def lock_samples(sample_ids: Iterable[int], *, hanging_on: Iterable[int] = ()) -> list[ReferenceSample]:
+    """Take the row locks of these samples, and of those stored still attached to these units: they go with them.
+
+    They are returned fresh, in id order, with their donation and unit.
+    """
+    hanging = Q(unit_id__in=hanging_on, attached=True, state=SampleState.STORED.value)
+    wanted = ReferenceSample.objects.filter(Q(pk__in=sample_ids) | hanging).select_related("donation", "unit")
+    return list(wanted.select_for_update(of=("self",)).order_by("pk"))
 
 
 def attached_to(unit_ids: Collection[int]) -> list[int]:

@@ -38,7 +38,7 @@ def lock_loaded(shipment_id: int) -> Loaded:
     unit_ids, sample_ids = _inside(shipment_id)
     lock_donors(donors_behind(unit_ids))
     units = {unit.pk: unit for unit in lock_units(unit_ids)}
-    samples = {sample.pk: sample for sample in lock_samples([*sample_ids, *attached_sample_ids(unit_ids)])}
+    samples = {sample.pk: sample for sample in lock_samples(sample_ids, hanging_on=unit_ids)}
     shipment = lock_shipment(shipment_id)
     still_units, still_samples = _inside(shipment_id)
     return Loaded(
@@ -51,10 +51,9 @@ def lock_loaded(shipment_id: int) -> Loaded:
 
 def _inside(shipment_id: int) -> tuple[list[int], list[int]]:
     """Return the ids of the units and of the samples whose journey in a shipment has not ended, in order."""
-    items = ShipmentItem.objects.filter(shipment_id=shipment_id, ended_at__isnull=True).order_by("unit_id", "sample_id")
-    units = items.filter(unit__isnull=False).values_list("unit_id", flat=True)
-    samples = items.filter(sample__isnull=False).values_list("sample_id", flat=True)
-    return [pk for pk in units if pk], [pk for pk in samples if pk]
+    items = ShipmentItem.objects.filter(shipment_id=shipment_id, ended_at__isnull=True)
+    inside = list(items.values_list("unit_id", "sample_id"))
+    return sorted(unit for unit, _ in inside if unit), sorted(sample for _, sample in inside if sample)
 
 
 def last_release_shipments(unit_ids: Collection[int]) -> dict[int, Shipment]:
@@ -86,12 +85,6 @@ def papers_in(shipment_id: int) -> dict[str, str]:
 def shipment_of_logger_file(content_sha256: str) -> str:
     """Return the reference of the shipment that a logger's file was taken for, or nothing."""
     return Shipment.objects.filter(logger_file_sha256=content_sha256).values_list("reference", flat=True).first() or ""
-
-
-def attached_sample_ids(unit_ids: Collection[int]) -> list[int]:
-    """Return the ids of the stored samples still attached to these units: they travel with them."""
-    attached = ReferenceSample.objects.filter(unit_id__in=unit_ids, attached=True, state="stored")
-    return list(attached.order_by("pk").values_list("pk", flat=True))
 
 
 def laboratory_of(sample_ids: Collection[int]) -> dict[int, str]:

@@ -1,6 +1,6 @@
 """What is said at a receipt beside the items themselves: missing, extra, seal and logger; and the doubts it raises."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,8 +30,8 @@ from inventory.models.unit import Unit
 from inventory.queries.item import Item, items_read
 from inventory.queries.journey import is_frozen
 from inventory.queries.shipment import Loaded, shipment_of_logger_file
-from inventory.services.equipment import obstacles_to_vessel
 from inventory.services.hold import NewHold, place_holds
+from inventory.services.vessel import find_vessel, obstacles_to_vessel
 
 LONGEST_CODE = 64
 UNSAID = "State every item of the shipment once, as it was found, or say that it is missing. Nothing was saved."
@@ -174,7 +174,8 @@ def _unproven(shipment: Shipment, *, at: datetime) -> str:
     """Return why the logger's word does not count: its calibration ended on the way."""
     if shipment.handed_over_at is None:
         return ""
-    reasons = obstacles_to_vessel(Shipper.BOX, "", shipment.logger_code, from_=shipment.handed_over_at, until=at)
+    logger = find_vessel(Shipper.BOX, "", shipment.logger_code)
+    reasons = obstacles_to_vessel(logger, from_=shipment.handed_over_at, until=at)
     return " ".join(reason.text for reason in reasons)
 
 
@@ -184,18 +185,25 @@ def _of_items(
     counts = JOURNEYS[ShipmentKind(loaded.shipment.kind)].counts_samples
     sent = _codes([*travelled.units, *(travelled.samples if counts else ())])
     missing = _codes(travelled.missing)
-    named_units = Unit.objects.filter(pk__in={*units, *besides.missing_units}).in_bulk()
-    named_samples = ReferenceSample.objects.filter(pk__in={*samples, *besides.missing_samples}).in_bulk()
-    stated = {named_units[pk].code for pk in units if pk in named_units}
-    stated |= {named_samples[pk].code for pk in samples if pk in named_samples}
-    said_missing = {named_units[pk].code for pk in besides.missing_units if pk in named_units}
-    said_missing |= {named_samples[pk].code for pk in besides.missing_samples if pk in named_samples}
+    unit_ids, sample_ids = {*units, *besides.missing_units}, {*samples, *besides.missing_samples}
+    named_units = _codes_of(unit_ids, Unit, loaded.units)
+    named_samples = _codes_of(sample_ids, ReferenceSample, loaded.samples)
+    stated = {named_units[pk] for pk in units if pk in named_units}
+    stated |= {named_samples[pk] for pk in samples if pk in named_samples}
+    said_missing = {named_units[pk] for pk in besides.missing_units if pk in named_units}
+    said_missing |= {named_samples[pk] for pk in besides.missing_samples if pk in named_samples}
     reasons = obstacles_to_stating(sent | missing, frozenset(stated), missing=frozenset(said_missing))
-    if len(named_units) + len(named_samples) < len({*units, *besides.missing_units}) + len(
-        {*samples, *besides.missing_samples}
-    ):
+    if len(named_units) + len(named_samples) < len(unit_ids) + len(sample_ids):
         reasons.append(Reason("A unit or sample stated does not exist.", "unknown", "items"))
     return reasons
+
+
+def _codes_of(
+    ids: set[int], model: type[Unit] | type[ReferenceSample], inside: Sequence[Unit | ReferenceSample]
+) -> dict[int, str]:
+    """Return, by id, the code of each thing named that exists; only a stranger to the shipment is looked up."""
+    known = {thing.pk: thing.code for thing in inside if thing.pk in ids}
+    return known | dict(model.objects.filter(pk__in=ids - set(known)).values_list("pk", "code"))
 
 
 def _of_logger(shipment: Shipment, besides: Besides, *, at: datetime) -> list[Reason]:

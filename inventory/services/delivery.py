@@ -29,7 +29,7 @@ from inventory.models.unit import Unit
 from inventory.queries.journey import is_frozen
 from inventory.queries.request import lock_request_chain
 from inventory.queries.sample import lock_samples
-from inventory.queries.shipment import Loaded, attached_sample_ids, last_release_shipments, lock_loaded
+from inventory.queries.shipment import Loaded, last_release_shipments, lock_loaded
 from inventory.queries.unit import donors_behind, lock_unit
 from inventory.services.arrival import Besides
 from inventory.services.journey import end_items
@@ -135,7 +135,7 @@ def receive_return(
     new = {"shipment": journey.reference, "warmest_celsius": warmest_celsius, "findings": dict(findings)}
     record("unit.quarantined", subjects=[unit.code, journey.reference], by=by, at=at, reason=reason, new=new)
     end_items([unit], "received", at=at)
-    attached = lock_samples(attached_sample_ids([unit.pk]))
+    attached = lock_samples((), hanging_on=[unit.pk])
     change_holder(attached, to.code, kind="receipt.recorded", also=[journey.reference], by=by, at=at)
     return unit
 

@@ -1,6 +1,5 @@
-"""Equipment: registered, checked, taken out of service and back, and named by what it was used for."""
+"""Equipment: registered, checked, taken out of service and and back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +15,9 @@ from inventory.domain.equipment import (
     EquipmentRefused,
     obstacles_to_period,
     obstacles_to_registering_equipment,
-    obstacles_to_use_of,
 )
-from inventory.domain.shipment import Shipper
-from inventory.models.equipment import Equipment, EquipmentCheck, EquipmentOutage, EquipmentUse
-from inventory.models.shipment import Shipment
-from inventory.queries.equipment import equipment_by_code, equipment_facts, lock_equipment
+from inventory.models.equipment import Equipment, EquipmentCheck, EquipmentOutage
+from inventory.queries.equipment import lock_equipment
 
 LONGEST_REASON, LONGEST_CERTIFICATE = 500, 120
 
@@ -118,45 +114,3 @@ def return_to_service(device: Equipment, *, reason: str, by: Person, at: datetim
     outage.save(update_fields=["until", "closed_by"])
     record("equipment.resumed", subjects=[device.code], by=by, at=at, reason=reason, new={"in_service": True})
     return outage
-
-
-def obstacles_to_equipment(kinds: Mapping[int, EquipmentKind], *, from_: datetime, until: datetime) -> list[Reason]:
-    """Return why these devices, by id, are not of the kind named or were not fit for all of that time."""
-    reasons = []
-    for pk, device in equipment_facts(kinds).items():
-        if (wanted := kinds[pk]) is not device.kind:
-            named = wanted.value.replace("_", " ")
-            reasons.append(Reason(f"{device.code} is no {named}.", "wrong-kind", "equipment"))
-        reasons += obstacles_to_use_of(device, from_=from_, until=until)
-    return reasons
-
-
-def obstacles_to_vessel(
-    shipper: Shipper, shipper_code: str, logger_code: str, *, from_: datetime, until: datetime
-) -> list[Reason]:
-    """Return why a dry shipper and logger, by their codes, cannot travel: each is a device of the bank, and fit."""
-    wanted = vessel_kinds(shipper, shipper_code, logger_code)
-    known = equipment_by_code(wanted)
-    reasons = [
-        Reason(f"{code} is no {kind.value.replace('_', ' ')} of the bank.", "unknown-device", "equipment")
-        for code, kind in wanted.items()
-        if code not in known
-    ]
-    kinds = {device.pk: wanted[code] for code, device in known.items()}
-    return [*reasons, *obstacles_to_equipment(kinds, from_=from_, until=until)]
-
-
-def use_vessel(shipment: Shipment) -> list[EquipmentUse]:
-    """Write that the dry shipper and the logger of a shipment travel with it."""
-    wanted = vessel_kinds(Shipper(shipment.shipper), shipment.shipper_code, shipment.logger_code)
-    known = equipment_by_code(wanted).values()
-    return EquipmentUse.objects.bulk_create(
-        EquipmentUse(equipment=device, shipment=shipment, used_from=shipment.packed_at) for device in known
-    )
-
-
-def vessel_kinds(shipper: Shipper, shipper_code: str, logger_code: str) -> dict[str, EquipmentKind]:
-    """Return which devices travel, by their codes; a box is none."""
-    dry = {shipper_code: EquipmentKind.DRY_SHIPPER} if shipper is Shipper.DRY_SHIPPER else {}
-    found = {**dry, logger_code: EquipmentKind.LOGGER}
-    return {code: kind for code, kind in found.items() if code.strip()}

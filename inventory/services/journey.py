@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
+
 from biobank.domain.refusal import Reason
 from biobank.domain.site import SiteKind
 from biobank.domain.text import check_text
@@ -26,11 +28,11 @@ from inventory.queries.journey import item_facts
 from inventory.queries.sample import lock_samples
 from inventory.queries.shipment import Loaded, lock_loaded, papers_in
 from inventory.queries.unit import lock_units, with_codes_behind
-from inventory.services.equipment import obstacles_to_vessel, use_vessel
 from inventory.services.paper import papers_due
 from inventory.services.placement import take_out
 from inventory.services.sample import change_holder
 from inventory.services.unit import Change, change_states
+from inventory.services.vessel import find_vessel, obstacles_to_vessel, use_vessel, vessel_of
 
 LONGEST_NAME = 120
 
@@ -80,10 +82,11 @@ def pack_load(load: Load, *, by: Person, at: datetime) -> Shipment:
     """Pack what is locked. Raises ``ShipmentRefused`` with every obstacle of the journey, its items and its vessel."""
     new = load.new
     things: list[Item] = [*load.units, *load.samples]
-    reasons = obstacles_to_vessel(new.shipper, new.shipper_code, new.logger_code, from_=at, until=at)
+    vessel, facts = find_vessel(new.shipper, new.shipper_code, new.logger_code), _packing_facts(load)
+    reasons = obstacles_to_vessel(vessel, from_=at, until=at)
     if len(load.units) != len(set(new.unit_ids)) or len(load.samples) != len(set(new.sample_ids)):
         reasons.append(Reason("A unit or sample named does not exist.", "unknown", "items"))
-    check_packing(_packing_facts(load), reasons)
+    check_packing(facts, reasons)
     shipment = Shipment.objects.create(
         reference=new_code("SHP"),
         kind=new.kind.value,
@@ -99,9 +102,10 @@ def pack_load(load: Load, *, by: Person, at: datetime) -> Shipment:
         packed_by=by,
     )
     _write_items(shipment, things)
-    use_vessel(shipment)
+    use_vessel(shipment, vessel)
     if JOURNEYS[new.kind].unshelves:
-        take_out(things, reason=f"Packed in {shipment.reference}.", by=by, at=at)
+        shelved = [thing for thing, item in zip(things, facts.items, strict=True) if item.lies_in]
+        take_out(shelved, reason=f"Packed in {shipment.reference}.", by=by, at=at)
     subjects = [shipment.reference, new.to_site.code, *load.also, *(thing.code for thing in things)]
     record("shipment.packed", subjects=subjects, by=by, at=at, new={**_told(shipment, load), **load.told})
     return shipment
@@ -137,9 +141,7 @@ def depart(loaded: Loaded, *, to: str, also: tuple[str, ...] = (), by: Person, a
     reasons = obstacles_to_hand_over(
         kind, item_facts([*units, *samples]), said=papers_in(shipment.pk), true=papers_due(kind, units)
     )
-    reasons += obstacles_to_vessel(
-        Shipper(shipment.shipper), shipment.shipper_code, shipment.logger_code, from_=at, until=at
-    )
+    reasons += obstacles_to_vessel(vessel_of(shipment), from_=at, until=at)
     if reasons:
         raise ShipmentRefused(f"{shipment.reference} cannot be handed over.", reasons=reasons)
     end_items([*over, *spent], "taken_out", at=at)
@@ -183,11 +185,8 @@ def end_items(things: Collection[Item], outcome: str, *, at: datetime) -> None:
     """Write how the journeys of these things ended: received, taken out or lost."""
     units = [thing.pk for thing in things if isinstance(thing, Unit)]
     samples = [thing.pk for thing in things if isinstance(thing, ReferenceSample)]
-    open_ones = ShipmentItem.objects.filter(ended_at__isnull=True)
-    if units:
-        open_ones.filter(unit_id__in=units).update(ended_at=at, outcome=outcome)
-    if samples:
-        open_ones.filter(sample_id__in=samples).update(ended_at=at, outcome=outcome)
+    ended = Q(unit_id__in=units) | Q(sample_id__in=samples)
+    ShipmentItem.objects.filter(ended, ended_at__isnull=True).update(ended_at=at, outcome=outcome)
 
 
 def change_unit_holders(

@@ -13,7 +13,7 @@ from inventory.models.batch import BatchUse
 from inventory.models.equipment import EquipmentUse
 from inventory.models.processing import Processing
 from inventory.queries.batch import batch_facts
-from inventory.queries.equipment import equipment_facts
+from inventory.queries.equipment import equipment_by_id, equipment_facts
 
 
 class Means(Protocol):
@@ -36,7 +36,7 @@ def obstacles_to_means(runs: Sequence[Means]) -> list[Reason]:
     check that its kind needs, for all of it.
     """
     batches = batch_facts({pk for run in runs for pk in run.batch_ids})
-    devices = equipment_facts({pk for run in runs for pk in run.equipment_ids})
+    devices = equipment_facts(equipment_by_id({pk for run in runs for pk in run.equipment_ids}))
     reasons: list[Reason] = []
     for run in runs:
         until = run.frozen_at or run.started_at
@@ -63,7 +63,7 @@ def record_means(runs: Mapping[Processing, Means], *, by: Person, at: datetime) 
     BatchUse.objects.bulk_create(batches, batch_size=500)
     EquipmentUse.objects.bulk_create(devices, batch_size=500)
     known = batch_facts({use.batch_id for use in batches})
-    machines = equipment_facts({use.equipment_id for use in devices})
+    machines = {device.pk: device for device in equipment_by_id({use.equipment_id for use in devices})}
     for run, means in runs.items():
         named = sorted({known[pk].code for pk in means.batch_ids})
         used = sorted({machines[pk].code for pk in means.equipment_ids})

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import DateTimeField, F, Value, prefetch_related_objects
+from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Greatest
 
 from biobank.domain.refusal import Reason
@@ -21,8 +21,9 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.container import lock_containers
 from inventory.queries.excursion import excursions_at
-from inventory.queries.journey import open_journeys
-from inventory.queries.placement import containers_of, lock_positions, places_of, places_of_samples, taken_among
+from inventory.queries.item import places_of_items
+from inventory.queries.journey import bag_of, open_journeys
+from inventory.queries.placement import containers_of, lock_positions, taken_among
 from inventory.queries.release import picked_for_issued
 from inventory.queries.sample import lock_samples
 from inventory.queries.unit import lock_units, with_codes_behind
@@ -67,18 +68,11 @@ def put_away(wanted: Sequence[PutAway], *, reason: str, by: Person, at: datetime
     units, samples = _locked(wanted)
     _check_named(wanted, units, samples)
     positions = {position.pk: position for position in lock_positions([each.position_id for each in wanted])}
-    now = places_of(list(units)), places_of_samples(list(samples))
-    moves = [
-        _Move(units[each.unit_id], now[0].get(each.unit_id), positions.get(each.position_id), each.from_position_id)
-        if each.unit_id is not None
-        else _Move(
-            samples[each.sample_id or 0],
-            now[1].get(each.sample_id or 0),
-            positions.get(each.position_id),
-            each.from_position_id,
-        )
-        for each in wanted
-    ]
+    now = places_of_items([*units.values(), *samples.values()])
+    moves = []
+    for each in wanted:
+        thing = units[each.unit_id] if each.unit_id is not None else samples[each.sample_id or 0]
+        moves.append(_Move(thing, now.get(thing.code), positions.get(each.position_id), each.from_position_id))
     _check(moves, at=at)
     _close(moves, by=by, at=at)
     Placement.objects.bulk_create(
@@ -97,15 +91,8 @@ def put_away(wanted: Sequence[PutAway], *, reason: str, by: Person, at: datetime
 @service
 def take_out(things: Sequence[Unit | ReferenceSample], *, reason: str, by: Person, at: datetime) -> None:
     """Close the placements of locked things that leave their positions; what is in no position stays as it is."""
-    now = (
-        places_of([thing.pk for thing in things if isinstance(thing, Unit)]),
-        places_of_samples([thing.pk for thing in things if isinstance(thing, ReferenceSample)]),
-    )
-    moves = [
-        _Move(thing, place, None)
-        for thing in things
-        if (place := now[0 if isinstance(thing, Unit) else 1].get(thing.pk)) is not None
-    ]
+    now = places_of_items(things)
+    moves = [_Move(thing, now[thing.code], None) for thing in things if thing.code in now]
     _close(moves, by=by, at=at)
     _record(moves, reason=reason, by=by, at=at)
 
@@ -113,7 +100,6 @@ def take_out(things: Sequence[Unit | ReferenceSample], *, reason: str, by: Perso
 def _locked(wanted: Sequence[PutAway]) -> tuple[dict[int, Unit], dict[int, ReferenceSample]]:
     units = lock_units([each.unit_id for each in wanted if each.unit_id is not None])
     samples = lock_samples([each.sample_id for each in wanted if each.sample_id is not None])
-    prefetch_related_objects([sample for sample in samples if sample.attached], "unit")
     return {unit.pk: unit for unit in units}, {sample.pk: sample for sample in samples}
 
 
@@ -182,7 +168,7 @@ def _facts(move: _Move, position: Position, known: _Known) -> PlacementFacts:
         accepts=frozenset(position.container.kind.accepts),
         taken_by=known.staying.get(position.pk, ""),
         is_final=_is_final(thing),
-        attached_to=thing.unit.code if isinstance(thing, ReferenceSample) and thing.attached and thing.unit else "",
+        attached_to=bag_of(thing),
         picked_for=known.picked_for.get(thing.pk, "") if isinstance(thing, Unit) else "",
         moved_to=move.moved_to,
         warm_since=known.warm.get(position.container_id, ""),

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import prefetch_related_objects
-
 from biobank.models.person import Person
 from biobank.services.code import new_code
 from biobank.services.ledger import record
@@ -72,7 +70,6 @@ def register_samples(news: Sequence[NewSample], *, by: Person, at: datetime) -> 
 def end_samples(sample_ids: Iterable[int], to: SampleState, *, reason: str, by: Person, at: datetime) -> None:
     """Lead stored samples to a final state, out of their positions. Raises ``IllegalSampleTransition``."""
     samples = lock_samples(list(sample_ids))
-    prefetch_related_objects(samples, "donation", "unit")
     for sample in samples:
         check_sample_transition(SampleState(sample.state), to)
         record(
