@@ -12,12 +12,16 @@ from inventory.domain.donation import DonationRefused
 from inventory.domain.lot import LotRefused
 from inventory.domain.processing import ProcessingRefused
 from inventory.domain.product_code import COLLECTION_TYPES
+from inventory.domain.profile import profile_named
+from inventory.domain.specification import Stage, evaluate
 from inventory.domain.unit import ProductClass, UnitKind, UnitState
+from inventory.domain.verdict import Outcome
 from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.recovery import Recovery
 from inventory.models.result import Result
 from inventory.queries.eligibility import evidence_of
 from inventory.queries.recovery import long_cold_ischaemia
+from inventory.queries.result import measurements_of
 from inventory.services.eligibility import determine_eligibility
 from inventory.services.lot import make_lot
 from inventory.services.processing import process_units
@@ -104,6 +108,28 @@ def test_a_cold_time_that_the_papers_end_stays_so_whatever_is_made_later():
 
     assert Recovery.objects.get().cold_ischaemia_minutes == 150
     assert Result.objects.filter(assay="cold_ischaemia_minutes").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("cold", "verified", "outcomes"),
+    [
+        (timedelta(minutes=600), True, {"cold": Outcome.PASS, "warm": Outcome.PASS}),
+        (timedelta(minutes=601), True, {"cold": Outcome.FAIL, "warm": Outcome.PASS}),
+        (timedelta(minutes=600), False, {"cold": Outcome.UNKNOWN, "warm": Outcome.UNKNOWN}),
+    ],
+)
+def test_hepatocytes_are_judged_by_how_long_their_liver_was_warm_and_cold(cold, verified, outcomes):
+    liver, limits = registered_liver().units[0], profile_named("Hepatocyte-like").limits
+    vial = vials_of(made(liver, started_at=CLAMPED_AT + cold))[0]
+    if verified:
+        ids = [each.pk for each in Result.objects.filter(unit=liver)]
+        verify_results(ids, by=staff(Role.QUALITY_REVIEWER), at=ISOLATED_AT + days(1))
+
+    findings = evaluate(limits, measurements_of([vial.pk])[vial.pk], Stage.PRE_FREEZE)
+
+    found = {each.limit.assay: each for each in findings if each.limit.assay.endswith("ischaemia_minutes")}
+    assert {assay.split("_")[0]: each.outcome for assay, each in found.items()} == outcomes
+    assert all(each.evidence for each in found.values())
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ PUBLISHED = {
     ),
     "Hepatocyte-like": (
         "post_thaw cell_viability_percent at_least 60 qc_vial seen",
-        "pre_freeze cold_ischaemia_minutes at_most 600 lot seen",
+        "pre_freeze cold_ischaemia_minutes at_most 600 source seen",
         "post_thaw plating_efficiency_percent recorded - qc_vial general",
         "post_thaw albumin_secretion recorded - qc_vial design",
         "post_thaw urea_synthesis recorded - qc_vial design",
