@@ -25,7 +25,7 @@ class ExcursionVerdict(StrEnum):
     DISCARD = "discard"
 
 
-# Verdicts that take the acceptance back.
+# Verdicts that take the acceptance back, and recall what had left.
 TAKES_BACK = frozenset({ExcursionVerdict.TEST_FIRST, ExcursionVerdict.DISCARD})
 
 
@@ -87,6 +87,13 @@ def is_beyond(warming: Warming, limit: Limit) -> bool:
     if not limit.is_set:
         return True
     return limit.degrees_beyond(warming.extreme_celsius) > 0 and warming.minutes_beyond > limit.minutes
+
+
+def told_to_sites(reference: str, warming: Warming) -> str:
+    """Return what a site that has something of it is told: no place in the store, and nothing about who gave."""
+    times = f"from {warming.started_at:%Y-%m-%d %H:%M} to {warming.ended_at:%Y-%m-%d %H:%M} UTC"
+    extent = f"{warming.minutes_beyond} minutes beyond its limits, at worst {warming.extreme_celsius} °C"
+    return f"{reference}: before it was sent, its store was {extent}, {times}."
 
 
 def obstacles_to_reporting(warming: Warming, limit: Limit, note: str, *, at: datetime) -> list[Reason]:

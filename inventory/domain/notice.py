@@ -1,7 +1,9 @@
 """Consignee notices: word to the sites that have or had material, what they answer, and when a notice is closed.
 
-Three kinds: consent withdrawn, look-back after a late or corrected reactive result, and recall of a defective product;
-only the last is called recall. Tracking to the consignee and back: 21 CFR 1271.290.
+Four kinds: consent withdrawn, look-back after a late or corrected reactive result, excursion that was learnt of after
+the unit had left, and recall of a defective product; only the last is called recall. An excursion is doubt, told at
+once so that nobody uses the unit meanwhile; what its assessment does not clear is recalled. Tracking to the consignee
+and back: 21 CFR 1271.290.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,11 +13,13 @@ from enum import StrEnum
 
 from biobank.domain.refusal import Reason, RuleViolation
 from biobank.domain.text import obstacles_to_text
+from inventory.domain.excursion import ExcursionVerdict
 
 
 class NoticeKind(StrEnum):
     CONSENT_WITHDRAWAL = "consent_withdrawal"
     LOOK_BACK = "look_back"
+    EXCURSION = "excursion"
     RECALL = "recall"
 
 
@@ -34,6 +38,7 @@ LONGEST_NAME, LONGEST_NOTE = 120, 500
 TITLES: Mapping[NoticeKind, str] = {
     NoticeKind.CONSENT_WITHDRAWAL: "Consent was withdrawn",
     NoticeKind.LOOK_BACK: "Look-back: a donor's result has changed",
+    NoticeKind.EXCURSION: "Storage outside its limits before the unit was sent to you",
     NoticeKind.RECALL: "Recall",
 }
 ASKED: Mapping[NoticeKind, str] = {
@@ -45,6 +50,10 @@ ASKED: Mapping[NoticeKind, str] = {
         "Please keep the units named apart, have the physician of whoever received one decide what to do for them, "
         "and tell us what became of each."
     ),
+    NoticeKind.EXCURSION: (
+        "Please keep the units named apart and do not use them until we have told you how this was assessed, and tell "
+        "us what became of each."
+    ),
     NoticeKind.RECALL: "Please keep the units named apart, do not use them, and tell us what became of each.",
 }
 
@@ -53,6 +62,14 @@ ANSWER = (
     "Answer to the bank, naming {reference}, who has read this and what became of each unit: kept apart, sent back, "
     "used already, discarded, or never arrived."
 )
+
+
+# What the site is told of a unit once its excursion is assessed.
+ASSESSED: Mapping[str, str] = {
+    ExcursionVerdict.CLEARED.value: "cleared: it need not be kept apart for this any longer",
+    ExcursionVerdict.TEST_FIRST.value: "not cleared: it is recalled by a notice of its own",
+    ExcursionVerdict.DISCARD.value: "not fit for use: it is recalled by a notice of its own",
+}
 
 
 class NoticeRefused(RuleViolation):
@@ -100,9 +117,15 @@ def check_answers(
         raise NoticeRefused("The answers were not recorded.", reasons=reasons)
 
 
-def check_closing(*, is_closed: bool, is_acknowledged: bool, unanswered: Collection[str]) -> None:
-    """Raise ``NoticeRefused`` unless the site has acknowledged, and said what became of every unit."""
+def check_closing(*, is_closed: bool, is_acknowledged: bool, unanswered: Collection[str], awaits: str = "") -> None:
+    """Raise ``NoticeRefused`` unless the site has acknowledged, and said what became of every unit.
+
+    ``awaits`` is the excursion that the notice is about, while nobody has assessed it.
+    """
     reasons = [Reason("The notice is closed already.", "closed")] if is_closed else []
+    if awaits:
+        text = f"{awaits} is not assessed: the site still waits to be told."
+        reasons.append(Reason(text, "not-assessed"))
     if not is_acknowledged:
         reasons.append(Reason("The site has not acknowledged the notice.", "not-acknowledged"))
     reasons += [Reason(f"{code}: nobody has said what became of it.", "unanswered", code) for code in unanswered]
@@ -110,13 +133,26 @@ def check_closing(*, is_closed: bool, is_acknowledged: bool, unanswered: Collect
         raise NoticeRefused("The notice cannot be closed.", reasons=reasons)
 
 
-def letter(kind: NoticeKind, *, reference: str, site: str, bank: str, reason: str, units: Collection[str]) -> list[str]:
-    """Return the paragraphs of the letter to the site: codes alone, and no word about who gave."""
+def letter(
+    kind: NoticeKind,
+    *,
+    reference: str,
+    site: str,
+    bank: str,
+    reason: str,
+    units: Collection[str],
+    verdicts: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return the paragraphs of the letter to the site: codes alone, and no word about who gave.
+
+    ``verdicts`` are of the excursion's assessment, by unit code; while there are none the site is asked to wait.
+    """
+    said = "; ".join(f"{code}: {ASSESSED[verdict]}" for code, verdict in sorted((verdicts or {}).items()))
     return [
         f"{TITLES[kind]} ({reference})",
         f"From {bank} to {site}.",
         f"It concerns {len(units)} unit{'' if len(units) == 1 else 's'} that you have or had: {', '.join(units)}.",
         f"Reason: {reason}",
-        ASKED[kind],
+        f"It is assessed. {said}." if said else ASKED[kind],
         ANSWER.format(reference=reference),
     ]

@@ -9,12 +9,18 @@ from inventory.domain.notice import LONGEST_NAME, LONGEST_NOTE, ItemDisposition,
 
 
 class ConsigneeNotice(models.Model):
-    """One notice to one site, with the units it speaks of; closed by quality's signature over what was answered."""
+    """One notice to one site, with the units it speaks of; closed by quality's signature over what was answered.
+
+    One about an excursion names it, and is closed after its assessment.
+    """
 
     reference = models.CharField(max_length=16, unique=True)
     kind = models.CharField(max_length=20)
     site = models.ForeignKey("biobank.Site", on_delete=models.PROTECT, related_name="notices")
     reason = models.CharField(max_length=500)
+    excursion = models.ForeignKey(
+        "inventory.Excursion", on_delete=models.PROTECT, null=True, related_name="notices"
+    )
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     acknowledged_by = models.CharField(max_length=LONGEST_NAME, blank=True)
@@ -25,6 +31,11 @@ class ConsigneeNotice(models.Model):
     class Meta:
         constraints = [
             one_of("kind", NoticeKind, name="notice_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind="excursion", excursion__isnull=False)
+                | (~Q(kind="excursion") & Q(excursion__isnull=True)),
+                name="a_notice_of_an_excursion_names_it",
+            ),
             models.CheckConstraint(
                 condition=Q(acknowledged_at__isnull=True, acknowledged_by="")
                 | (Q(acknowledged_at__isnull=False) & ~Q(acknowledged_by="")),

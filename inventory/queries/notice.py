@@ -5,12 +5,26 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from inventory.domain.notice import NoticeKind
+from inventory.models.excursion import ExcursionItem
 from inventory.models.notice import ConsigneeNotice, NoticeAnswer, NoticeItem
 
 
 def lock_notice(notice_id: int) -> ConsigneeNotice:
     """Take the row lock of one notice and return it fresh, with its site."""
-    return ConsigneeNotice.objects.select_for_update(of=("self",)).select_related("site").get(pk=notice_id)
+    rows = ConsigneeNotice.objects.select_for_update(of=("self",)).select_related("site", "excursion")
+    return rows.get(pk=notice_id)
+
+
+def awaited_by(notice: ConsigneeNotice) -> str:
+    """Return the excursion that a notice is about, by reference, while nobody has assessed it."""
+    excursion = notice.excursion
+    return "" if excursion is None or excursion.assessed_at is not None else excursion.reference
+
+
+def verdicts_told(notice: ConsigneeNotice) -> dict[str, str]:
+    """Return, by unit code, how what a notice speaks of was assessed after the excursion that it is about."""
+    items = ExcursionItem.objects.filter(excursion=notice.excursion_id, unit__notices__notice=notice)
+    return dict(items.exclude(verdict="").order_by("unit__code").values_list("unit__code", "verdict"))
 
 
 def notice_items(notice_id: int) -> list[NoticeItem]:

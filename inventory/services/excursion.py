@@ -22,17 +22,23 @@ from inventory.domain.excursion import (
     check_assessing,
     check_reporting,
     is_beyond,
+    told_to_sites,
 )
 from inventory.domain.hold import HoldKind
+from inventory.domain.notice import NoticeKind
 from inventory.domain.unit import FINAL, UnitState
+from inventory.domain.withdrawal import LEFT
 from inventory.models.container import Container
 from inventory.models.excursion import Excursion, ExcursionItem
 from inventory.models.hold import Hold
 from inventory.models.placement import Placement
+from inventory.models.unit import Unit
 from inventory.queries.container import containers_within, limit_of, lock_containers
 from inventory.queries.excursion import items_of, lock_excursion, placements_during
 from inventory.queries.unit import donors_behind, lock_units
 from inventory.services.hold import NewHold, lift_holds, place_holds
+from inventory.services.look_back import recall_locked
+from inventory.services.notice import tell_sites
 from inventory.services.void import take_back
 
 
@@ -49,11 +55,13 @@ class NewExcursion:
 def open_excursion(new: NewExcursion, *, by: Person, at: datetime) -> Excursion:
     """Record an excursion and hold every unit that was inside at any time of it, also what was moved out since.
 
-    Within what the container allows, nothing is held and what was inside is only noted. Raises ``ExcursionRefused``.
+    Each site that has or had one of them is told now, before anybody has assessed it: it might use the unit meanwhile.
+    Within what the container allows, nothing is held, nobody told, and what was inside only noted. Raises
+    ``ExcursionRefused``.
     """
     limit = limit_of(new.container.pk)
     check_reporting(new.warming, limit, new.note, at=at)
-    inside = _lock_inside(new)
+    inside, units = _lock_inside(new)
     beyond = is_beyond(new.warming, limit)
     excursion = Excursion.objects.create(
         reference=new_code("EXC"),
@@ -79,6 +87,9 @@ def open_excursion(new: NewExcursion, *, by: Person, at: datetime) -> Excursion:
         for each in inside
     )
     _record_opened(excursion, inside, limit, held=len(holds), by=by, at=at)
+    if beyond:
+        because = told_to_sites(excursion.reference, new.warming)
+        tell_sites(NoticeKind.EXCURSION, _that_left(units), excursion=excursion, because=because, by=by, at=at)
     return excursion
 
 
@@ -88,8 +99,8 @@ def assess_excursion(
 ) -> Excursion:
     """End an excursion by one signature over a verdict for each unit that it holds; its holds are lifted.
 
-    A unit to be tested first or discarded loses its acceptance, and what was promised of it is void. Raises
-    ``AssessmentRefused`` with everything that is wrong, ``SignatureRefused`` by the signature.
+    A unit to be tested first or discarded loses its acceptance, and what was promised of it is void; where it had left,
+    it is recalled. Raises ``AssessmentRefused`` with everything that is wrong, ``SignatureRefused`` by the signature.
     """
     lock_donors(donors_behind([item.unit_id for item in items_of(excursion.pk) if item.unit_id]))
     excursion = lock_excursion(excursion.pk)
@@ -113,6 +124,7 @@ def assess_excursion(
     excursion.save(update_fields=["signature", "assessed_at"])
     _take_back(excursion, items.values(), by=by, at=at)
     _lift(excursion, list(items.values()), by=by, at=at)
+    _recall(excursion, items.values(), by=by, at=at)
     record(
         "excursion.assessed",
         subjects=[excursion.reference, excursion.container.code, *items],
@@ -124,7 +136,7 @@ def assess_excursion(
     return excursion
 
 
-def _lock_inside(new: NewExcursion) -> list[Placement]:
+def _lock_inside(new: NewExcursion) -> tuple[list[Placement], list[Unit]]:
     """Lock what was inside: donors, containers, units; what came in before the containers were locked counts too.
 
     Whoever puts something in afterwards waits for the containers and then finds the excursion.
@@ -137,8 +149,7 @@ def _lock_inside(new: NewExcursion) -> list[Placement]:
     inside = placements_during(within, *interval)
     if late := set(_unit_ids(inside)) - set(before):
         lock_donors(donors_behind(late))
-    lock_units(_unit_ids(inside))
-    return inside
+    return inside, lock_units(_unit_ids(inside))
 
 
 def _unit_ids(inside: Sequence[Placement]) -> list[int]:
@@ -201,6 +212,19 @@ def _take_back(excursion: Excursion, items: Iterable[ExcursionItem], *, by: Pers
     taken = [each.unit_id for each in items if each.unit_id and ExcursionVerdict(each.verdict) in TAKES_BACK]
     if taken:
         take_back(taken, because=f"{excursion.reference} assessed as test first or discard.", by=by, at=at)
+
+
+def _recall(excursion: Excursion, items: Iterable[ExcursionItem], *, by: Person, at: datetime) -> None:
+    """Recall what had left and is not cleared, with one notice to a site for each verdict."""
+    verdicts = {each.unit_id: each.verdict for each in items if each.unit_id and each.verdict in TAKES_BACK}
+    gone = _that_left(lock_units(verdicts)) if verdicts else []
+    for verdict in sorted({verdicts[unit.pk] for unit in gone}):
+        because = f"{excursion.reference} was assessed: {verdict.replace('_', ' ')}."
+        recall_locked([unit for unit in gone if verdicts[unit.pk] == verdict], because=because, by=by, at=at)
+
+
+def _that_left(units: Sequence[Unit]) -> list[Unit]:
+    return [unit for unit in units if UnitState(unit.state) in LEFT]
 
 
 def _lift(excursion: Excursion, items: Sequence[ExcursionItem], *, by: Person, at: datetime) -> None:

@@ -11,6 +11,7 @@ from inventory.services import (
     guard_journey,
     guard_kinship,
     guard_lot,
+    guard_notice,
     guard_release,
     guard_retest,
     guard_storage,
@@ -46,7 +47,7 @@ APPEND_ONLY = (
 
 # What was decided, signed or done stays as it was written; how it went on is in the columns not named here.
 _STAYS: Mapping[str, tuple[str, ...]] = {
-    "consigneenotice": ("reference", "kind", "site_id", "reason", "opened_at", "opened_by_id"),
+    "consigneenotice": ("reference", "kind", "site_id", "reason", "excursion_id", "opened_at", "opened_by_id"),
     "unitrequest": (
         *("reference", "protocol_id", "site_id", "requested_by_id", "requested_at", "needed_by"),
         *("delivery_address", "delivery_contact", "recipient_id", "recipient_typing"),
@@ -117,6 +118,7 @@ GUARDS = (
     *guard_lot.GUARDS,
     *guard_correction.GUARDS,
     *guard_deviation.GUARDS,
+    *guard_notice.GUARDS,
     *guard_release.GUARDS,
     *guard_retest.GUARDS,
     *guard_waiver.GUARDS,

@@ -11,7 +11,7 @@ from inventory.documents.letter import letter_pdf
 from inventory.documents.seal import seal_pdf
 from inventory.domain.notice import NoticeKind, letter
 from inventory.models.notice import ConsigneeNotice
-from inventory.queries.notice import notice_items
+from inventory.queries.notice import notice_items, verdicts_told
 from inventory.services.report_file import keep_file
 from inventory.services.sealing_key import configured_sealing_key
 
@@ -29,7 +29,8 @@ class KeptLetter:
 def write_letter(notice: ConsigneeNotice, *, by: Person, at: datetime) -> KeptLetter:
     """Draw a notice's letter, seal it where the bank has a key, keep the file and record its hash.
 
-    The same notice gives the same words on the same day. Raises ``SealingKeyBroken`` and ``ReportNotWritten``.
+    The same notice gives the same words on the same day, until its excursion is assessed. Raises ``SealingKeyBroken``
+    and ``ReportNotWritten``.
     """
     bank = by.site.name if by.site else ""
     units = [item.unit.code for item in notice_items(notice.pk)]
@@ -40,6 +41,7 @@ def write_letter(notice: ConsigneeNotice, *, by: Person, at: datetime) -> KeptLe
         bank=bank,
         reason=notice.reason,
         units=units,
+        verdicts=verdicts_told(notice),
     )
     file = letter_pdf(words, reference=notice.reference, bank=bank, date=f"{at:%Y-%m-%d}")
     key = configured_sealing_key()

@@ -52,12 +52,17 @@ def recall_units(unit_ids: Collection[int], *, reason: str, by: Person, at: date
     units = lock_units(list(unit_ids))
     if not units or len(units) != len(set(unit_ids)):
         raise NoticeRefused("A unit named for the recall does not exist.", field="units")
-    held = [unit for unit in units if UnitState(unit.state) not in FINAL]
-    notices = tell_sites(NoticeKind.RECALL, units, because=reason, by=by, at=at)
-    if not held and not notices:
+    notices = recall_locked(units, because=reason, by=by, at=at)
+    if not notices and all(UnitState(unit.state) in FINAL for unit in units):
         raise NoticeRefused("All of it ended in the bank: there is nothing to recall.", field="units")
-    if held:
-        place_holds([_hold(unit, reason) for unit in held], by=by, at=at)
+    return notices
+
+
+def recall_locked(units: Sequence[Unit], *, because: str, by: Person, at: datetime) -> list[ConsigneeNotice]:
+    """Hold what of these locked units is still here or under way, and tell each site that has or had one."""
+    notices = tell_sites(NoticeKind.RECALL, units, because=because, by=by, at=at)
+    if held := [unit for unit in units if UnitState(unit.state) not in FINAL]:
+        place_holds([_hold(unit, because) for unit in held], by=by, at=at)
     return notices
 
 

@@ -22,9 +22,10 @@ from inventory.domain.notice import (
 )
 from inventory.domain.unit import UnitState
 from inventory.domain.withdrawal import LEFT
+from inventory.models.excursion import Excursion
 from inventory.models.notice import ConsigneeNotice, NoticeAnswer, NoticeItem
 from inventory.models.unit import Unit
-from inventory.queries.notice import answers_to, lock_notice, notice_items, told_already
+from inventory.queries.notice import answers_to, awaited_by, lock_notice, notice_items, told_already
 from inventory.queries.reservation import active_reservations
 from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import with_codes_behind
@@ -35,11 +36,15 @@ def tell_sites(
     units: Sequence[Unit],
     *,
     promised: Collection[int] = (),
+    excursion: Excursion | None = None,
     because: str,
     by: Person,
     at: datetime,
 ) -> list[ConsigneeNotice]:
-    """Open one notice to each site that has or had one of these locked units, or to which it is still promised."""
+    """Open one notice to each site that has or had one of these locked units, or to which it is still promised.
+
+    One about an ``excursion`` names it.
+    """
     known = told_already(kind, because, [unit.pk for unit in units])
     fresh = [unit for unit in units if unit.pk not in known]
     left = last_release_shipments([unit.pk for unit in fresh if UnitState(unit.state) in LEFT])
@@ -54,25 +59,39 @@ def tell_sites(
             continue
         concerned.setdefault(site.pk, (site, []))[1].append(unit)
     return [
-        open_notice(kind, site=site, units=theirs, reason=because, by=by, at=at)
+        open_notice(kind, site=site, units=theirs, reason=because, excursion=excursion, by=by, at=at)
         for _, (site, theirs) in sorted(concerned.items())
     ]
 
 
 @service
 def open_notice(
-    kind: NoticeKind, *, site: Site, units: Sequence[Unit], reason: str, by: Person, at: datetime
+    kind: NoticeKind,
+    *,
+    site: Site,
+    units: Sequence[Unit],
+    reason: str,
+    excursion: Excursion | None = None,
+    by: Person,
+    at: datetime,
 ) -> ConsigneeNotice:
     """Open one notice to one site about locked units, and record it under each unit's codes."""
     check_text(reason, "reason", longest=LONGEST_REASON)
     notice = ConsigneeNotice.objects.create(
-        reference=new_code("NTC"), kind=kind.value, site=site, reason=reason[:500], opened_at=at, opened_by=by
+        reference=new_code("NTC"),
+        kind=kind.value,
+        site=site,
+        reason=reason[:500],
+        excursion=excursion,
+        opened_at=at,
+        opened_by=by,
     )
     NoticeItem.objects.bulk_create(NoticeItem(notice=notice, unit=unit, state=unit.state) for unit in units)
-    behind = with_codes_behind(units)
+    behind, about = with_codes_behind(units), [excursion.reference] if excursion else []
+    codes = (code for unit in units for code in (unit.code, *behind[unit.pk]))
     record(
         "notice.opened",
-        subjects=[notice.reference, site.code, *(code for unit in units for code in (unit.code, *behind[unit.pk]))],
+        subjects=[notice.reference, site.code, *about, *codes],
         by=by,
         at=at,
         reason=reason,
@@ -144,6 +163,7 @@ def close_notice(notice: ConsigneeNotice, *, credentials: Credentials, by: Perso
         is_closed=notice.closed_at is not None,
         is_acknowledged=notice.acknowledged_at is not None,
         unanswered=[code for code in codes if code not in answered],
+        awaits=awaited_by(notice),
     )
     content = {
         "notice": notice.reference,
