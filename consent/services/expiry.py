@@ -1,10 +1,12 @@
 """Recording that consents have expired. They block by the instant itself; this writes it down, for a sweep."""
 
 from datetime import datetime
+from functools import partial
 
 from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
+from biobank.services.sweep import sweep_each
 from consent.domain.consent import ConsentState, EventKind
 from consent.models.consent import Consent
 from consent.queries.donor import lock_donors
@@ -16,8 +18,11 @@ ITS_END = "The consent's own end has passed."
 
 
 def record_expiries(*, by: Person, at: datetime) -> int:
-    """Record every consent whose end has passed and is not recorded; return how many there were."""
-    return sum(expire_consent(consent_id, by=by, at=at) for consent_id in consents_past_their_end(at))
+    """Record every consent whose end has passed and is not recorded; return how many there were.
+
+    Raises ``SweepFailed`` once all others are recorded, where some could not be.
+    """
+    return sweep_each("consent.expire", consents_past_their_end(at), partial(expire_consent, by=by, at=at))
 
 
 @service

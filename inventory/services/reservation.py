@@ -8,6 +8,7 @@ from biobank.domain.refusal import Reason
 from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
+from biobank.services.sweep import sweep_each
 from inventory.domain.request import RequestStatus
 from inventory.domain.reservation import AlreadyReserved
 from inventory.domain.unit import Event
@@ -57,8 +58,11 @@ def _already_reserved(units: Sequence[Unit], attempt: Attempt) -> AlreadyReserve
 
 
 def lapse_reservations(*, by: Person, at: datetime) -> int:
-    """End every request whose reservation ran out before its release; return how many there were."""
-    return sum(lapse_request(request_id, by=by, at=at) for request_id in requests_run_out(at))
+    """End every request whose reservation ran out before its release; return how many there were.
+
+    Raises ``SweepFailed`` once all others have ended, where some could not.
+    """
+    return sweep_each("reservation.lapse", requests_run_out(at), partial(lapse_request, by=by, at=at))
 
 
 @service

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from biobank.services.sweep import SweepFailed
 from consent.domain.consent import ConsentRefused, WithdrawalScope
 from consent.domain.duo import TIME_LIMIT
 from consent.domain.form import FormRefused, StatementFacts
@@ -11,6 +12,7 @@ from consent.queries.consent import consent_status
 from consent.queries.due import consents_past_their_end
 from consent.services.consent import NewConsent, give_consent
 from consent.services.expiry import expire_consent, record_expiries
+from consent.signals import consent_reduced
 from tests.factories.donor import (
     GIVEN_AT,
     RESEARCH,
@@ -66,6 +68,27 @@ def test_a_consent_past_its_end_blocks_by_the_instant_and_is_recorded_once(made)
     assert [(event.kind, event.occurred_at) for event in consent.events.all()][1:] == [("expired", end)]
     assert kinds_since(before) == ["consent.expired"]
     assert expire_consent(consent.pk, by=recorder(), at=end + days(1)) is False
+
+
+def test_a_consent_that_cannot_be_recorded_keeps_no_other_from_expiring():
+    bad, good = ending(), ending()
+
+    def refuse(donor, **_named):
+        if donor == bad.donor:
+            raise ConsentRefused("What rests on it cannot be stopped.")
+
+    consent_reduced.connect(refuse)
+    try:
+        with pytest.raises(SweepFailed, match="1 failed, 1 done") as failed:
+            record_expiries(by=recorder(), at=NOON)
+    finally:
+        consent_reduced.disconnect(refuse)
+
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.status, good.status) == ("active", "expired")
+    assert isinstance(failed.value.exceptions[0], ConsentRefused)
+    assert record_expiries(by=recorder(), at=NOON) == 1
 
 
 def test_what_has_no_end_or_ended_otherwise_is_not_expired():

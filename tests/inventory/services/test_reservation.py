@@ -1,7 +1,9 @@
 import pytest
 
+from biobank.services.sweep import SweepFailed
 from inventory.domain.unit import UnitState
 from inventory.models.reservation import Reservation
+from inventory.models.unit import Unit
 from inventory.services.reservation import lapse_request, lapse_reservations
 from tests.factories.person import the_system
 from tests.factories.release import evaluated_release, issued_release, sign
@@ -65,6 +67,22 @@ def test_a_released_unit_never_lapses():
     unit.refresh_from_db()
     assert unit.state == UnitState.RELEASED
     assert Reservation.objects.filter(ended_at__isnull=True).exists()
+
+
+def test_a_request_that_cannot_lapse_keeps_no_other_from_lapsing():
+    odd, fine = available_unit(), available_unit()
+    bad, good = submitted_request(odd, available_unit()), submitted_request(fine)
+    # No service leaves a unit released whose request was not: it stands for any row that cannot go on.
+    Unit.objects.filter(pk=odd.pk).update(state=UnitState.RELEASED)
+
+    with pytest.raises(SweepFailed, match="1 failed, 1 done") as failed:
+        lapse()
+
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.status, good.status) == ("submitted", "lapsed")
+    assert failed.value.exceptions[0].__notes__ == [f"reservation.lapse of {bad.pk}"]
+    assert Unit.objects.get(pk=fine.pk).state == UnitState.AVAILABLE
 
 
 def test_a_second_sweep_finds_nothing():
