@@ -30,7 +30,7 @@ KINDS = frozenset(
     result.recorded result.verified result.corrected finding.recorded facts.attested
     eligibility.determined eligibility.reopened unit.accepted acceptance.withdrawn unit.quarantined
     hold.placed hold.lifted
-    lot.made lot.accepted lot.expiry_assigned
+    lot.made lot.accepted
     request.submitted request.refused request.approved request.rejected request.cancelled request.ended
     unit.reserved unit.unreserved reservation.lapsed reservation.ended worklist.done
     release.evaluated release.signed release.revoked unit.released unit.picked pick.mismatched

@@ -61,6 +61,7 @@ class Permission(StrEnum):
     PLACE_HOLD = "place holds"
     LIFT_HOLD = "lift holds"
     ACCEPT_UNIT = "accept units"
+    EXTEND_EXPIRY = "extend expiries"
     REQUEST_UNITS = "request units"
     APPROVE_REQUEST = "approve requests"
     REVIEW_RELEASE = "sign a release as reviewed"
@@ -108,6 +109,7 @@ _QUALITY = _READ | {
     _P.PLACE_HOLD,
     _P.LIFT_HOLD,
     _P.ACCEPT_UNIT,
+    _P.EXTEND_EXPIRY,
     _P.APPROVE_REQUEST,
     _P.DISCARD_UNIT,
     _P.INSPECT_BATCH,
