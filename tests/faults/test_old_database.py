@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories.demo_bank import DemoBank, Ended, demo_bank, is_plain_refusal, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 @pytest.fixture

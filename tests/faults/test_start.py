@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from biobank.settings import published
 from tests.factories.demo_bank import DemoBank, Ended, demo_bank, is_plain_refusal, manage, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 CELERY = (sys.executable, "-m", "celery", "-A", "biobank", "worker", "--pool", "solo", "-l", "WARNING")
 GUNICORN = (sys.executable, "-m", "gunicorn", "biobank.wsgi", "--bind", "127.0.0.1:0")

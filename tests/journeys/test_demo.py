@@ -17,7 +17,7 @@ from inventory.documents.seal import obstacles_to_trust
 from inventory.documents.verification import RECORD_NAME
 from tests.factories.demo_bank import DemoBank, Ended, demo_bank, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 NAME = "Demo Mother"
 STEPS = [

@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories.demo_bank import DemoBank, demo_bank
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 # Who signed releases, by the release's id.
 SIGNERS = (

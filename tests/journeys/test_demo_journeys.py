@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories.demo_bank import DemoBank, demo_bank
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 @pytest.fixture(scope="module")

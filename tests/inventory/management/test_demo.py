@@ -15,7 +15,7 @@ import pytest
 from tests.factories.demo_bank import DemoBank, demo_bank, digest_of, environment, is_plain_refusal, manage
 from tests.redis import wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "biobank.settings.production",
