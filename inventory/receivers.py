@@ -32,6 +32,7 @@ def stop_what_came_from_the_donor(
         until=WithdrawalStage(consent.form.withdrawal_until),
         because=f"Consent {consent.code} was {kind}.",
         infant_id=consent.infant_id,
+        deceased_id=consent.deceased_id,
     )
     if kind in ALLOWS_NOTHING:
         stop_after_withdrawal(reduced, by=by, at=at)

@@ -10,6 +10,7 @@ from biobank.domain.refusal import Reason, RuleViolation
 from biobank.domain.text import obstacles_to_text
 from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing
+from consent.domain.recovery import Death, obstacles_of_death
 
 
 class ConsentState(StrEnum):
@@ -108,8 +109,9 @@ class GivingFacts:
     """What giving or declining a consent is decided on.
 
     ``follows_that`` is False where the paper names another consent than the one on record, or another donor's.
-    ``is_of_age`` is said of the infant who answers, or, where the mother does, of every infant she has. ``form_of`` is
-    the establishment whose form the version stands for, ``attested_by`` the one that says so; both empty for our own.
+    ``is_of_age`` is said of the infant who answers, or, where the mother does, of every infant she has. ``death`` is of
+    the infant whose recovery its parents answer for. ``form_of`` is the establishment whose form the version stands
+    for, ``attested_by`` the one that says so; both empty for our own.
     """
 
     form_in_force: bool
@@ -123,6 +125,7 @@ class GivingFacts:
     follows_that: bool = True
     by_infant: bool = False
     is_of_age: bool = False
+    death: Death | None = None
     ends_at: datetime | None = None
     form_of: str = ""
     attested_by: str = ""
@@ -182,6 +185,7 @@ def obstacles_to_give(facts: GivingFacts, *, at: datetime) -> list[Reason]:
         *[Reason(f"The form does not ask “{key}”.", "not-asked", key) for key in unasked],
         *_obstacles_of_the_moment(facts, at=at),
         *_obstacles_of_age(facts),
+        *obstacles_of_death(facts.death, facts.extent, given_at=facts.given_at, by_infant=facts.by_infant),
         *_obstacles_of_earlier_consent(facts),
     ]
 
@@ -191,6 +195,7 @@ def obstacles_to_decline(facts: GivingFacts, *, reason: str, at: datetime) -> li
     reasons = [
         *_obstacles_of_the_moment(facts, at=at),
         *_obstacles_of_age(facts),
+        *obstacles_of_death(facts.death, facts.extent, given_at=facts.given_at, by_infant=facts.by_infant),
         *obstacles_to_text(reason, "reason", longest=500),
     ]
     if facts.earlier is not None and facts.earlier.state is ConsentState.ACTIVE and not _completes(facts):

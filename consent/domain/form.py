@@ -12,12 +12,20 @@ from biobank.domain.text import obstacles_to_text
 from consent.domain.disease import is_known
 from consent.domain.duo import DISEASE_SPECIFIC, is_modifier, is_permission, parameter_fault
 
+# The statement by which parents authorise the recovery after their infant's death.
+AUTHORISES_RECOVERY = "recovery_after_death"
+
 
 class Extent(StrEnum):
-    """What a form asks for: everything, or only to collect, carry, test and freeze."""
+    """What a form asks for: everything, or only to collect, carry, test and freeze.
+
+    ``after_death`` is the parents' authorisation to recover from the infant that died: it asks everything of that gift,
+    and stands beside what the mother answered at the birth, which goes on as it was.
+    """
 
     FULL = "full"
     COLLECTION_ONLY = "collection_only"
+    AFTER_DEATH = "after_death"
 
 
 class FormStatus(StrEnum):
@@ -90,10 +98,11 @@ def form_reference(code: str, version: str, language: str) -> str:
 
 def obstacles_to_draft(form: FormFacts, statements: Sequence[StatementFacts]) -> list[Reason]:
     """Return everything that keeps a form version from being drafted."""
-    reasons = [*_form_obstacles(form), *_repeated_keys(statements)]
+    reasons = [*_form_obstacles(form), *_repeated_keys(statements), *_authorisation_obstacles(form, statements)]
     for statement in statements:
         reasons.extend(_statement_obstacles(statement))
-    if form.extent is Extent.FULL and not any(is_permission(statement.duo) for statement in statements):
+    asks_all = form.extent is not Extent.COLLECTION_ONLY
+    if asks_all and not any(is_permission(statement.duo) for statement in statements):
         text = "A full form asks for at least one permitted use; none of its statements names a DUO permission."
         reasons.append(Reason(text, "no-permission", "statements"))
     return reasons
@@ -128,6 +137,18 @@ def _repeated_keys(statements: Sequence[StatementFacts]) -> list[Reason]:
     return [
         Reason(f"Two statements have the key “{key}”.", "repeated", "statements") for key, n in counted.items() if n > 1
     ]
+
+
+def _authorisation_obstacles(form: FormFacts, statements: Sequence[StatementFacts]) -> list[Reason]:
+    """A recovery is authorised by a condition of a form of its own: without a yes the parents declined."""
+    asked = [each for each in statements if each.key == AUTHORISES_RECOVERY]
+    if form.extent is not Extent.AFTER_DEATH:
+        text = f"“{AUTHORISES_RECOVERY}” is asked on a form of its own, after death and beside the birth's consent."
+        return [Reason(text, "authorisation", "statements")] if asked else []
+    if any(each.mandatory and not each.duo and not each.human_application for each in asked):
+        return []
+    text = f"A form for recovery after death asks “{AUTHORISES_RECOVERY}”: mandatory, and deciding no use."
+    return [Reason(text, "authorisation", "statements")]
 
 
 def _statement_obstacles(statement: StatementFacts) -> list[Reason]:

@@ -10,10 +10,14 @@ from consent.domain.permitted_use import Standing, Term
 
 @dataclass(frozen=True, order=True)
 class Source:
-    """Whose cells: a donor, and which of her infants; None where the donation does not say."""
+    """Whose cells: a donor, and which of her infants; None where the donation does not say.
+
+    ``after_death`` is said of a recovery: its parents' authorisation speaks for it, and not the birth's consent.
+    """
 
     donor_id: int
     infant_id: int | None = None
+    after_death: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ from consent.models.form import ConsentForm, Statement
 class Consent(models.Model):
     """One donor's answers on one form version. Only ``status`` changes, each time with an event beside it.
 
-    ``infant`` is the infant who answers itself, come of age; empty where the mother answers. ``ends_at`` is the end
+    ``infant`` is the infant who answers itself, come of age; empty where the mother answers. ``deceased`` is the infant
+    whose recovery after death its parents authorise: such an answer stands beside the birth's. ``ends_at`` is the end
     that this donor set. One taken by another establishment was taken by nobody here: ``attested_by`` it on a document,
     and signed.
     """
@@ -18,6 +19,7 @@ class Consent(models.Model):
     code = models.CharField(max_length=32, unique=True)
     donor = models.ForeignKey(Donor, on_delete=models.PROTECT, related_name="consents")
     infant = models.ForeignKey(Infant, on_delete=models.PROTECT, null=True, related_name="consents")
+    deceased = models.ForeignKey(Infant, on_delete=models.PROTECT, null=True, related_name="authorisations")
     form = models.ForeignKey(ConsentForm, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
@@ -34,8 +36,17 @@ class Consent(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["donor"],
-                condition=models.Q(status="active", infant__isnull=True),
+                condition=models.Q(status="active", infant__isnull=True, deceased__isnull=True),
                 name="one_active_consent_per_donor",
+            ),
+            models.UniqueConstraint(
+                fields=["deceased"],
+                condition=models.Q(status="active", deceased__isnull=False),
+                name="one_active_authorisation_per_infant_that_died",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(infant__isnull=True) | models.Q(deceased__isnull=True),
+                name="parents_answer_for_an_infant_that_died",
             ),
             models.UniqueConstraint(
                 fields=["infant"],

@@ -32,7 +32,7 @@ class ConsentForm(models.Model):
                 name="one_version_in_force_per_form_and_language",
             ),
             models.CheckConstraint(
-                condition=models.Q(extent__in=["full", "collection_only"]), name="form_extent_is_known"
+                condition=models.Q(extent__in=["full", "collection_only", "after_death"]), name="form_extent_is_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(withdrawal_until__in=["reservation", "release", "pick", "hand_over"]),

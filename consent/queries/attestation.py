@@ -17,7 +17,8 @@ def forms_by_reference(references: Collection[str]) -> dict[str, ConsentForm]:
 
 def latest_of_mothers(donor_ids: Collection[int]) -> dict[int, Consent]:
     """Return the latest consent of each mother who has one, as it stands now under her lock."""
-    rows = Consent.objects.filter(donor_id__in=donor_ids, infant__isnull=True).select_related("form", "donor")
+    rows = Consent.objects.filter(donor_id__in=donor_ids, infant__isnull=True, deceased__isnull=True)
+    rows = rows.select_related("form", "donor")
     return {consent.donor_id: consent for consent in rows.order_by("id")}
 
 

@@ -30,6 +30,8 @@ def latest_consents(
 ) -> dict[Source, ConsentAsOf]:
     """Return the consent that speaks for each source at an instant: the mother's, or a grown infant's own.
 
+    For what was recovered after death it is the parents' authorisation alone.
+
     Consents ``upheld``, by code, are read as if they had been neither withdrawn nor narrowed.
     """
     wanted = set(sources)
@@ -37,10 +39,14 @@ def latest_consents(
     return {source: strands.speaking_for(source, at) for source in sorted(wanted, key=_in_order)}
 
 
-def latest_consent(donor_id: int, infant_id: int | None = None) -> Consent | None:
-    """Return the latest consent of the mother, or of a grown infant, as it stands now under the donor's lock."""
+def latest_consent(donor_id: int, infant_id: int | None = None, deceased_id: int | None = None) -> Consent | None:
+    """Return the latest consent of the mother, or of a grown infant, as it stands now under the donor's lock.
+
+    With ``deceased_id`` it is the latest authorisation of that infant's recovery after death.
+    """
     whose = Q(infant__isnull=True) if infant_id is None else Q(infant_id=infant_id)
-    rows = Consent.objects.select_related("form").filter(whose, donor_id=donor_id)
+    about = Q(deceased__isnull=True) if deceased_id is None else Q(deceased_id=deceased_id)
+    rows = Consent.objects.select_related("form").filter(whose, about, donor_id=donor_id)
     return rows.order_by("-id").first()
 
 
@@ -71,8 +77,8 @@ def consent_statuses(
     return {source: _status(latest) for source, latest in latest_consents(sources, at, recorded_by=recorded_by).items()}
 
 
-def _in_order(source: Source) -> tuple[int, int]:
-    return source.donor_id, source.infant_id or 0
+def _in_order(source: Source) -> tuple[int, int, bool]:
+    return source.donor_id, source.infant_id or 0, source.after_death
 
 
 def _status(latest: ConsentAsOf) -> ConsentStatus:

@@ -59,13 +59,20 @@ def consents_past_their_end(at: datetime) -> list[int]:
 
 
 def infants_coming_of_age(at: datetime, *, months: int = LOOK_AHEAD_MONTHS) -> list[ComingOfAge]:
-    """Return who comes of age within these months, or has, and has no consent of its own while the mother's stands."""
+    """Return who comes of age within these months, or has, and has no consent of its own while the mother's stands.
+
+    Nobody whose parents were asked for a recovery after death is among them.
+    """
     until = _in_months(at, months)
     youngest = min(ages_of_majority().values())
     old_enough = Q(born_at__isnull=True) | Q(born_at__lte=_in_months(until, -12 * youngest) + timedelta(days=2))
-    mothers = Q(donor__consents__status=ConsentState.ACTIVE.value, donor__consents__infant__isnull=True)
-    rows = Infant.objects.filter(old_enough, mothers, consents__isnull=True).order_by("donor_id", "order").distinct()
-    infants = list(rows.select_related("donor__site"))
+    mothers = Q(
+        donor__consents__status=ConsentState.ACTIVE.value,
+        donor__consents__infant__isnull=True,
+        donor__consents__deceased__isnull=True,
+    )
+    rows = Infant.objects.filter(old_enough, mothers, consents__isnull=True, authorisations__isnull=True)
+    infants = list(rows.select_related("donor__site").order_by("donor_id", "order").distinct())
     strands = Strands({infant.donor_id for infant in infants}, recorded_by=None, upheld=())
     found = []
     for infant in infants:

@@ -1,4 +1,7 @@
-"""The strands of a donor's consents: the mother's, and each grown infant's own; four queries for any number."""
+"""The strands of a donor's consents: the mother's, each grown infant's own, authorisations after death.
+
+Four queries for any number.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +19,8 @@ from consent.models.donor import Donor, Infant
 from consent.models.form import Statement
 from consent.queries.donor import infants_of
 
-Strand = tuple[int, int | None]
+Strand = tuple[int, int | None, int | None]
+"""A donor, the grown infant who answers, and the infant that died: what is None of the two stands for neither."""
 
 
 @dataclass(frozen=True)
@@ -56,20 +60,31 @@ class Strands:
         )
 
     def speaking_for(self, source: Source, at: datetime) -> ConsentAsOf:
-        """Return the mother's consent until the infant comes of age, and from then on the infant's own."""
+        """Return the mother's consent until the infant comes of age, and from then on the infant's own.
+
+        For what was recovered after death, return what the parents said of that: no consent of the birth covers it.
+        """
         donor, infant = self.donors[source.donor_id], self._infant(source)
+        if source.after_death:
+            return self._as_of(donor, self.deciding.get((donor.pk, None, source.infant_id)), at)
         of_age_at = self.of_age_at(donor, infant)
-        mothers = self.deciding.get((donor.pk, None))
+        mothers = self.deciding.get((donor.pk, None, None))
         if of_age_at is None or infant is None or at < of_age_at:
             return self._as_of(donor, mothers, at)
-        own = self.deciding.get((donor.pk, infant.pk))
+        own = self.deciding.get((donor.pk, infant.pk, None))
         if own is not None:
             return self._as_of(donor, own, at)
         return self._outgrown(self._as_of(donor, mothers, at), of_age_at)
 
-    def latest_of(self, donor_id: int, infant: Infant | None, at: datetime) -> ConsentAsOf:
-        """Return the latest consent of the mother, or of one infant that answered itself, whoever speaks now."""
-        last = self.deciding.get((donor_id, infant.pk if infant is not None else None))
+    def latest_of(
+        self, donor_id: int, infant: Infant | None, at: datetime, *, deceased: Infant | None = None
+    ) -> ConsentAsOf:
+        """Return the latest consent of the mother, or of one infant that answered itself, whoever speaks now.
+
+        With ``deceased`` it is what the parents last said of a recovery from that infant.
+        """
+        strand = (donor_id, infant.pk if infant is not None else None, deceased.pk if deceased is not None else None)
+        last = self.deciding.get(strand)
         return self._as_of(self.donors[donor_id], last, at)
 
     def of_age_at(self, donor: Donor, infant: Infant | None) -> datetime | None:
@@ -96,7 +111,7 @@ class Strands:
         first = self.first_given.get(consent.donor_id, consent.given_at)
         self.first_given[consent.donor_id] = min(first, consent.given_at)
         if EventKind(event.kind) is not EventKind.SUPERSEDED:
-            self.deciding[consent.donor_id, consent.infant_id] = event
+            self.deciding[consent.donor_id, consent.infant_id, consent.deceased_id] = event
 
     def _infant(self, source: Source) -> Infant | None:
         """Return the infant of a source; where it is not known which, the first-born stands for all."""

@@ -23,6 +23,7 @@ from consent.domain.consent import (
     obstacles_to_give,
 )
 from consent.domain.form import Extent, is_in_force
+from consent.domain.recovery import Death
 from consent.models.consent import Answer, Consent
 from consent.models.donor import Donor, Infant
 from consent.models.form import ConsentForm, Statement
@@ -37,8 +38,9 @@ from consent.services.consent_event import Happening, add_event, tell_reduced
 class NewConsent:
     """A donor's answers on one form version, by statement key; whoever records it took it, unless named.
 
-    ``infant`` answers itself, come of age; without one the mother does. ``follows`` is the consent that the paper says
-    it completes or gives again. ``ends_at`` is an end that the donor sets.
+    ``infant`` answers itself, come of age; without one the mother does. ``deceased`` is the infant whose recovery after
+    death the parents authorise, on the form for it: what was answered at the birth stays as it was. ``follows`` is the
+    consent that the paper says it completes or gives again. ``ends_at`` is an end that the donor sets.
     """
 
     donor: Donor
@@ -46,6 +48,7 @@ class NewConsent:
     answers: Mapping[str, bool]
     given_at: datetime
     infant: Infant | None = None
+    deceased: Infant | None = None
     follows: Consent | None = None
     ends_at: datetime | None = None
     taken_by: Person | None = None
@@ -61,12 +64,13 @@ class Declined:
     declined_at: datetime
     reason: str = ""
     infant: Infant | None = None
+    deceased: Infant | None = None
     taken_by: Person | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Withdrawal:
-    """A withdrawal by the mother, or by the infant that answered itself.
+    """A withdrawal by the mother, or by the infant that answered itself; or of one authorisation after death.
 
     The reason leaves names out, because the ledger keeps it for ever.
     """
@@ -76,18 +80,21 @@ class Withdrawal:
     reason: str
     occurred_at: datetime
     infant: Infant | None = None
+    deceased: Infant | None = None
 
 
 @service
 def give_consent(new: NewConsent, *, by: Person, at: datetime) -> Consent:
     """Record a consent; it takes the place of the active one, whose answers stay as they were.
 
+    An authorisation of a recovery after death takes the place of an earlier one for that infant, and of nothing else.
+
     One given again after a withdrawal, or by an infant come of age, allows new uses from then on and lifts no hold.
     What it allows less than the one before is stopped in the same transaction. Raises ``ConsentRefused`` with every
     obstacle.
     """
     donor = lock_donors([new.donor.id])[0]
-    form, latest = form_with_statements(new.form.id), latest_consent(new.donor.id, _infant_id(new.infant))
+    form, latest = form_with_statements(new.form.id), _latest(new)
     check_consent(obstacles_to_give(_facts(new, form, latest, by=by), at=at))
     old = {"consent": latest.code, "status": latest.status} if latest else {}
     happening = Happening(kind=EventKind.GIVEN, occurred_at=new.given_at)
@@ -119,13 +126,14 @@ def decline_consent(declined: Declined, *, by: Person, at: datetime) -> Consent:
     Raises ``ConsentRefused``; an active full consent is withdrawn instead.
     """
     donor = lock_donors([declined.donor.id])[0]
-    form, latest = form_with_statements(declined.form.id), latest_consent(donor.id, _infant_id(declined.infant))
+    form, latest = form_with_statements(declined.form.id), _latest(declined)
     new = NewConsent(
         donor=donor,
         form=form,
         answers={},
         given_at=declined.declined_at,
         infant=declined.infant,
+        deceased=declined.deceased,
         taken_by=declined.taken_by,
     )
     check_consent(obstacles_to_decline(_facts(new, form, latest, by=by), reason=declined.reason, at=at))
@@ -156,7 +164,7 @@ def withdraw_consent(withdrawal: Withdrawal, *, by: Person, at: datetime) -> Con
     receiver of ``consent_reduced`` raises undoes it all.
     """
     donor = lock_donors([withdrawal.donor.id])[0]
-    latest = latest_consent(donor.id, _infant_id(withdrawal.infant))
+    latest = _latest(withdrawal)
     if latest is None:
         raise nothing_to_withdraw()
     check_withdrawal(_withdrawal_facts(withdrawal, latest), at=at)
@@ -182,8 +190,18 @@ def withdraw_consent(withdrawal: Withdrawal, *, by: Person, at: datetime) -> Con
     return latest
 
 
+def _latest(said: NewConsent | Declined | Withdrawal) -> Consent | None:
+    """Return the latest consent of the strand that is spoken of."""
+    return latest_consent(said.donor.id, _infant_id(said.infant), _infant_id(said.deceased))
+
+
 def _infant_id(infant: Infant | None) -> int | None:
     return infant.pk if infant is not None else None
+
+
+def _death(new: NewConsent) -> Death | None:
+    infant = new.deceased
+    return None if infant is None else Death(infant.donor_id == new.donor.id, infant.born_at)
 
 
 def _supersede(latest: Consent | None, happening: Happening, *, by: Person, at: datetime) -> bool:
@@ -206,7 +224,8 @@ def _facts(new: NewConsent, form: ConsentForm, latest: Consent | None, *, by: Pe
         earlier=earlier_consent(latest) if latest else None,
         follows_that=new.follows is None or new.follows == latest,
         by_infant=new.infant is not None,
-        is_of_age=are_of_age(new.donor.id, _infant_id(new.infant), at=new.given_at),
+        is_of_age=are_of_age(new.donor.id, _infant_id(new.infant or new.deceased), at=new.given_at),
+        death=_death(new),
         ends_at=new.ends_at,
         form_of=form.establishment,
     )
@@ -234,6 +253,7 @@ def _create(new: NewConsent, form: ConsentForm, happening: Happening, *, by: Per
         code=new_code("CNS"),
         donor_id=new.donor.id,
         infant=new.infant,
+        deceased=new.deceased,
         form=form,
         given_at=new.given_at,
         ends_at=new.ends_at,
@@ -253,6 +273,7 @@ def _written(form: ConsentForm, consent: Consent, answers: Mapping[str, bool]) -
         "status": consent.status,
         "answers": dict(answers),
         "answered_by": "infant" if consent.infant_id else "mother",
+        **({"infant_that_died": consent.deceased.order} if consent.deceased else {}),
         "ends_at": consent.ends_at,
         "witnessed": consent.witness_id is not None,
     }

@@ -23,7 +23,7 @@ _FORM = (
     *("valid_from", "valid_until", "extent", "withdrawal_until", "consent_months", "establishment", "drafted_at"),
 )
 _CONSENT = (
-    *("code", "donor_id", "infant_id", "form_id", "given_at", "ends_at", "recorded_at"),
+    *("code", "donor_id", "infant_id", "deceased_id", "form_id", "given_at", "ends_at", "recorded_at"),
     *("taken_by_id", "witness_id", "attested_by", "document_sha256", "attestation_id"),
 )
 
@@ -94,10 +94,23 @@ GUARDS = (
         table="consent_consent",
         event="INSERT",
         condition=(
-            "NEW.infant_id IS NOT NULL AND NOT EXISTS"
-            " (SELECT 1 FROM consent_infant i WHERE i.id = NEW.infant_id AND i.donor_id = NEW.donor_id)"
+            "(NEW.infant_id IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM consent_infant i WHERE i.id = NEW.infant_id AND i.donor_id = NEW.donor_id))"
+            " OR (NEW.deceased_id IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM consent_infant i WHERE i.id = NEW.deceased_id AND i.donor_id = NEW.donor_id))"
         ),
-        message="A grown infant consents under its own donor.",
+        message="A grown infant consents, and one that died is spoken of, under its own donor.",
+    ),
+    Guard(
+        name="a_recovery_is_authorised_on_a_form_for_it",
+        table="consent_consent",
+        event="INSERT",
+        condition=(
+            "EXISTS (SELECT 1 FROM consent_consentform f WHERE f.id = NEW.form_id AND"
+            " ((f.extent = 'after_death' AND NEW.deceased_id IS NULL)"
+            " OR (f.extent <> 'after_death' AND NEW.deceased_id IS NOT NULL)))"
+        ),
+        message="A form for recovery after death names the infant that died, and no other form does.",
     ),
     Guard(
         name="no_consent_of_an_own_donor_is_attested",

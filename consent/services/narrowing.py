@@ -18,13 +18,17 @@ from consent.services.consent_event import Happening, add_event, tell_reduced
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowing:
-    """Statements, by key, that the mother, or the infant that answered itself, takes back; the reason names nobody."""
+    """Statements, by key, that the mother, or the infant that answered itself, takes back; the reason names nobody.
+
+    ``deceased`` is the infant of whose recovery after death the parents take something back.
+    """
 
     donor: Donor
     taken_back: Collection[str]
     reason: str
     occurred_at: datetime
     infant: Infant | None = None
+    deceased: Infant | None = None
 
 
 @service
@@ -34,7 +38,8 @@ def narrow_consent(narrowing: Narrowing, *, by: Person, at: datetime) -> Consent
     The donor's row is locked first, as for a withdrawal. Raises ``NarrowingRefused`` with every obstacle.
     """
     donor = lock_donors([narrowing.donor.id])[0]
-    latest = Strands({donor.id}, recorded_by=None, upheld=()).latest_of(donor.id, narrowing.infant, at)
+    strands = Strands({donor.id}, recorded_by=None, upheld=())
+    latest = strands.latest_of(donor.id, narrowing.infant, at, deceased=narrowing.deceased)
     consent = latest.consent
     if consent is None:
         raise nothing_to_narrow()

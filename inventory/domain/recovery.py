@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from biobank.domain.refusal import Reason
 from biobank.domain.text import obstacles_to_text
 
-# The statement of a consent form by which parents authorise a recovery after death.
-AUTHORISES_RECOVERY = "recovery_after_death"
 NEONATAL = timedelta(days=28)
 LONG_COLD_MINUTES = 600
 # Nobody processes what was longer warm or cold than this: such a claim is a mistyped date.

@@ -80,7 +80,7 @@ def _consent(status: ConsentStatus) -> DonorConsent:
     active = status.standing is Standing.ACTIVE
     return DonorConsent(
         donor_code=status.donor_code,
-        full=active and status.extent == Extent.FULL,
+        full=active and status.extent != Extent.COLLECTION_ONLY,
         human_application=active and bool(status.human_application),
         research=active and bool(status.permissions),
     )

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from consent.domain.standing import Source
+from inventory.domain.donation import DonationEvent
 from inventory.models.donation import Donation
 from inventory.models.unit import Lineage, UnitSource
 
@@ -66,7 +67,8 @@ class Ancestry:
 
 def source_of(donation: Donation) -> Source:
     """Return whose cells a donation is, as consent asks it."""
-    return Source(donation.donor_id, donation.infant_id)
+    after_death = donation.event == DonationEvent.RECOVERY_AFTER_DEATH
+    return Source(donation.donor_id, donation.infant_id, after_death=after_death)
 
 
 def ancestries_of(unit_ids: Collection[int]) -> dict[int, Ancestry]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
-from consent.queries.consent import consent_status
+from consent.queries.consent import consent_statuses
 from consent.queries.donor import infant_by_id
 from inventory.domain.correctable import Fact, FactKind, RestingVerdict, written
 from inventory.domain.correction import Times
@@ -25,6 +25,7 @@ from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Lineage, Unit, UnitSource
+from inventory.queries.ancestry import source_of
 from inventory.queries.request import unit_ids_of
 from inventory.queries.unit import made_from
 
@@ -132,16 +133,16 @@ def standing_verdicts(target: Target) -> dict[RestingVerdict, bool]:
 def times_of(target: Target, *, at: datetime) -> list[Times]:
     """Return the times of each donation that this row's times must agree with, as they are now."""
     donations = Donation.objects.filter(pk__in=target.donation_ids).select_related("infant").order_by("pk")
-    consents = consent_status({donation.donor_id for donation in donations}, at)
+    consents = consent_statuses({source_of(donation) for donation in donations}, at)
     found = []
     for donation in donations:
         runs = Processing.objects.filter(lineage__parent__sources__donation=donation).distinct().order_by("pk")
-        consent = consents.get(donation.donor_id)
+        consent = consents[source_of(donation)]
         found.append(
             Times(
                 collected_at=donation.collected_at,
                 born_at=donation.infant.born_at if donation.infant else None,
-                consented_at=consent.given_at if consent else None,
+                consented_at=consent.given_at,
                 runs=tuple(runs.values_list("started_at", "frozen_at")),
             )
         )

@@ -8,9 +8,11 @@ from biobank.domain.site import SiteKind
 from biobank.models.ledger import LedgerHead
 from biobank.models.site import Site
 from consent.domain.consent import ConsentStatus
-from consent.queries.consent import consent_status
+from consent.domain.standing import Source
+from consent.queries.consent import consent_statuses
 from inventory.domain.custody import CustodyFacts, DonorConsent, Head
 from inventory.models.unit import Unit
+from inventory.queries.ancestry import source_of
 from inventory.queries.custody_chain import chain_of
 from inventory.queries.custody_line import Line, line_of
 from inventory.queries.custody_result import result_rows
@@ -85,8 +87,11 @@ def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) ->
 
 
 def _donors(line: Line, at: datetime) -> tuple[DonorConsent, ...]:
-    statuses = consent_status(line.donor_ids, at, recorded_by=at)
-    return tuple(_donor(status) for _, status in sorted(statuses.items()))
+    """Return how the consent of each donor stands, and beside it each authorisation of a recovery after death."""
+    asked = [source_of(each) for each in line.donations]
+    sources = [each if each.after_death else Source(each.donor_id) for each in asked]
+    statuses = consent_statuses(dict.fromkeys(sources), at, recorded_by=at)
+    return tuple(_donor(status) for status in statuses.values())
 
 
 def _donor(status: ConsentStatus) -> DonorConsent:

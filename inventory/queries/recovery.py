@@ -9,7 +9,7 @@ from django.db.models import Q
 from consent.domain.permitted_use import Standing
 from consent.domain.standing import Source
 from consent.queries.consent import latest_consents
-from inventory.domain.recovery import AUTHORISES_RECOVERY, LONG_COLD_MINUTES, minutes_between
+from inventory.domain.recovery import LONG_COLD_MINUTES, minutes_between
 from inventory.models.recovery import Recovery
 
 
@@ -30,15 +30,11 @@ class LongCold:
     goes_on: bool
 
 
-def authorisation_of(donor_id: int, at: datetime) -> Authorisation | None:
-    """Return the authorisation in force for a recovery: a granted statement of its own on a form in force."""
-    source = Source(donor_id)
+def authorisation_of(donor_id: int, infant_id: int, at: datetime) -> Authorisation | None:
+    """Return the parents' authorisation in force for a recovery from this infant, given on the form for it."""
+    source = Source(donor_id, infant_id, after_death=True)
     latest = latest_consents([source], at)[source]
     if latest.standing is not Standing.ACTIVE or latest.consent is None:
-        return None
-    asked = {each.pk for each in latest.consent.form.statements.all() if each.key == AUTHORISES_RECOVERY}
-    granted = [each for each in latest.consent.answers.all() if each.statement_id in asked and each.granted]
-    if not granted or any(getattr(each, "taken_back", None) is not None for each in granted):
         return None
     return Authorisation(latest.consent.code, latest.consent.given_at)
 

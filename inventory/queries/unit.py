@@ -9,6 +9,7 @@ from biobank.domain.role import Role, sees_own_site_only
 from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.queries.person import roles_of
+from inventory.domain.donation import DonationEvent
 from inventory.domain.request import OPEN
 from inventory.models.donation import Donation
 from inventory.models.request import RequestLine
@@ -47,15 +48,14 @@ def units_of_donors(donor_ids: Collection[int]) -> list[int]:
     return sorted(set(rows))
 
 
-def units_of_source(donor_id: int, infant_id: int | None) -> list[int]:
-    """Return the ids of every unit with cells of one infant, or of any of a donor's where none is named, in order.
+def units_of_source(donor_id: int, infant_id: int | None, deceased_id: int | None = None) -> list[int]:
+    """Return the ids of every unit with cells of one infant's birth, or of any of a donor's where none is named.
 
-    A donation that does not say which infant it came from counts as each of them.
+    A donation that does not say which infant it came from counts as each of them. With ``deceased_id`` they are the
+    units of what was recovered after that infant's death, for which another answer speaks than for the births.
     """
-    rows = UnitSource.objects.filter(donation__donor_id=donor_id)
-    if infant_id is not None:
-        rows = rows.filter(Q(donation__infant_id=infant_id) | Q(donation__infant__isnull=True))
-    return sorted(set(rows.values_list("unit_id", flat=True)))
+    donations = donations_reached(donor_id, infant_id, deceased_id)
+    return sorted(set(UnitSource.objects.filter(donation_id__in=donations).values_list("unit_id", flat=True)))
 
 
 def units_of_donations(donation_ids: Collection[int]) -> list[int]:
@@ -64,9 +64,21 @@ def units_of_donations(donation_ids: Collection[int]) -> list[int]:
     return sorted(set(rows))
 
 
-def donations_of(infant_id: int) -> list[int]:
-    """Return the ids of an infant's donations, in order."""
-    return list(Donation.objects.filter(infant_id=infant_id).order_by("pk").values_list("pk", flat=True))
+def donations_reached(donor_id: int, infant_id: int | None, deceased_id: int | None = None) -> list[int]:
+    """Return the ids of the donations that one strand of a donor's consents speaks for, in order."""
+    after_death = Q(event=DonationEvent.RECOVERY_AFTER_DEATH.value)
+    if deceased_id is not None:
+        which = after_death & Q(infant_id=deceased_id)
+    elif infant_id is not None:
+        which = ~after_death & (Q(infant_id=infant_id) | Q(infant__isnull=True))
+    else:
+        which = ~after_death
+    return list(Donation.objects.filter(which, donor_id=donor_id).order_by("pk").values_list("pk", flat=True))
+
+
+def is_recovered_from(donor_id: int) -> bool:
+    """Whether something was recovered after death from an infant of this donor."""
+    return Donation.objects.filter(donor_id=donor_id, event=DonationEvent.RECOVERY_AFTER_DEATH.value).exists()
 
 
 def made_from(unit_ids: Collection[int]) -> list[int]:

@@ -32,7 +32,7 @@ def stop_what_is_not_allowed(reduced: ReducedConsent, *, tells_sites: bool, by: 
     The caller holds the donor's row. A unit past the stage that the form names is left as it is, held, and referred to
     the medical director; ``tells_sites`` opens notices about what has left for a study no longer allowed.
     """
-    unit_ids = units_of_source(reduced.donor_id, reduced.infant_id)
+    unit_ids = units_of_source(reduced.donor_id, reduced.infant_id, reduced.deceased_id)
     units = list(Unit.objects.filter(pk__in=unit_ids).order_by("pk"))
     past = past_their_stage(reduced.until, unit_ids)
     unaccepted, unpromised = _no_longer_accepted(units, at=at), _no_longer_promised(units, at=at)

@@ -74,7 +74,7 @@ def register_recovery(new: NewRecovery, *, by: Person, at: datetime) -> Register
     """
     donor = lock_donors([new.donor_id])[0]
     gift = _gift(new)
-    authorisation = authorisation_of(new.donor_id, at)
+    authorisation = authorisation_of(new.donor_id, new.infant_id, at)
     reasons = [*_obstacles(new, gift.din, authorisation, at=at), *obstacles_to_collected([gift], at=at)]
     if reasons or authorisation is None:
         raise DonationRefused("The recovery was not registered.", reasons=reasons)

@@ -15,7 +15,7 @@ from inventory.models.hold import Hold
 from inventory.models.pick import Pick
 from inventory.models.unit import Unit
 from inventory.queries.hold import open_holds_of_consent
-from inventory.queries.unit import donations_of, lock_units, units_of_source
+from inventory.queries.unit import donations_reached, is_recovered_from, lock_units, units_of_source
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.notice import tell_sites
 from inventory.services.referral import refer_units
@@ -26,7 +26,9 @@ from inventory.services.void import take_back
 class ReducedConsent:
     """Which consent allows less, and whose: the mother's reaches all her infants' units, an infant's own only its own.
 
-    ``until`` is the stage up to which its form says that this stops a unit.
+    An authorisation after death, of ``deceased_id``, reaches what was recovered from that infant and nothing else, and
+    no consent of a birth reaches what was recovered. ``until`` is the stage up to which its form says that this stops
+    a unit.
     """
 
     donor_id: int
@@ -34,6 +36,7 @@ class ReducedConsent:
     until: WithdrawalStage
     because: str
     infant_id: int | None = None
+    deceased_id: int | None = None
 
 
 @service
@@ -44,7 +47,8 @@ def stop_after_withdrawal(withdrawn: ReducedConsent, *, by: Person, at: datetime
     past the stage that the form names keeps its state; the hold on the donor stops it all the same until the medical
     director, to whom it is referred at once, has decided.
     """
-    because, unit_ids = withdrawn.because, units_of_source(withdrawn.donor_id, withdrawn.infant_id)
+    because = withdrawn.because
+    unit_ids = units_of_source(withdrawn.donor_id, withdrawn.infant_id, withdrawn.deceased_id)
     past = past_their_stage(withdrawn.until, unit_ids)
     take_back([unit_id for unit_id in unit_ids if unit_id not in past], because=because, by=by, at=at)
     holds = _hold_source(withdrawn, by=by, at=at)
@@ -67,10 +71,10 @@ def _hold_source(withdrawn: ReducedConsent, *, by: Person, at: datetime) -> dict
     """Hold the donor, or each donation of the infant that answered itself; return the open holds by donation id.
 
     A hold of the donor's stands under None, and so does an infant's that has no donation yet: the donor is held then.
+    Where births and recoveries are answered for apart, only the donations spoken of are held.
     """
-    donations = donations_of(withdrawn.infant_id) if withdrawn.infant_id is not None else []
-    there = open_holds_of_consent(withdrawn.donor_id, donations)
-    reached: Sequence[int | None] = donations or [None]
+    reached = _to_hold(withdrawn)
+    there = open_holds_of_consent(withdrawn.donor_id, [each for each in reached if each is not None])
     wanted = [each for each in reached if each not in there]
     kind, because = HoldKind.CONSENT_WITHDRAWN, withdrawn.because
     news = [
@@ -81,3 +85,11 @@ def _hold_source(withdrawn: ReducedConsent, *, by: Person, at: datetime) -> dict
     ]
     placed = place_holds(news, by=by, at=at) if news else []
     return there | {hold.donation_id: hold for hold in placed}
+
+
+def _to_hold(withdrawn: ReducedConsent) -> Sequence[int | None]:
+    """Return the donations to hold, or None alone for the donor herself."""
+    donations = donations_reached(withdrawn.donor_id, withdrawn.infant_id, withdrawn.deceased_id)
+    if withdrawn.deceased_id is not None or is_recovered_from(withdrawn.donor_id):
+        return donations
+    return [None] if withdrawn.infant_id is None or not donations else donations

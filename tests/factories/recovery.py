@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from biobank.domain.role import Role
-from consent.domain.form import StatementFacts
+from consent.domain.form import AUTHORISES_RECOVERY, Extent, StatementFacts
 from consent.models.consent import Consent
+from consent.models.form import ConsentForm
 from consent.queries.donor import infants_of
-from inventory.domain.recovery import AUTHORISES_RECOVERY
+from consent.services.consent import Declined, NewConsent, decline_consent, give_consent
 from inventory.services.collected import Registered
 from inventory.services.recovery import NewRecovery, register_recovery
 from tests.factories.donor import (
@@ -17,7 +18,7 @@ from tests.factories.donor import (
     USUAL_STATEMENTS,
     form_facts,
     form_in_force,
-    given_consent,
+    recorder,
     registered_donor,
 )
 from tests.factories.time import days, hours
@@ -29,14 +30,37 @@ AUTHORISED_AT = DIED_AT + timedelta(minutes=10)
 CLAMPED_AT = DIED_AT + timedelta(minutes=25)
 RECOVERED_AT = DIED_AT + timedelta(minutes=55)
 LIVER_REGISTERED_AT = RECOVERED_AT + hours(1)
-AUTHORISATION = StatementFacts(key=AUTHORISES_RECOVERY, text="The liver may be recovered after our child's death.")
+AUTHORISATION = StatementFacts(
+    key=AUTHORISES_RECOVERY, text="The liver may be recovered after our child's death.", mandatory=True
+)
 
 
 def authorised(consent: Consent | None = None, **answers: bool) -> Consent:
     """Return the parents' authorisation, given ten minutes after death, for one infant of a new mother."""
-    form = form_in_force(form_facts("CF-RECOVERY"), [AUTHORISATION, *USUAL_STATEMENTS])
+    form = recovery_form()
     donor = consent.donor if consent else registered_donor()
-    return given_consent(donor, form, given_at=AUTHORISED_AT, at=AUTHORISED_AT, **answers)
+    asked = {statement.key: True for statement in form.statements.all()}
+    new = NewConsent(
+        donor=donor,
+        form=form,
+        answers=asked | answers,
+        given_at=AUTHORISED_AT,
+        deceased=infants_of([donor.pk])[donor.pk][0],
+    )
+    return give_consent(new, by=recorder(), at=AUTHORISED_AT)
+
+
+def declined_recovery(consent: Consent) -> Consent:
+    """Return the refusal of parents, who consented at the birth, to a recovery from their infant that died."""
+    donor = consent.donor
+    infant = infants_of([donor.pk])[donor.pk][0]
+    declined = Declined(donor=donor, form=recovery_form(), declined_at=AUTHORISED_AT, deceased=infant)
+    return decline_consent(declined, by=recorder(), at=AUTHORISED_AT)
+
+
+def recovery_form() -> ConsentForm:
+    """Return the form in force by which parents authorise a recovery after death."""
+    return form_in_force(form_facts("CF-RECOVERY", extent=Extent.AFTER_DEATH), [AUTHORISATION, *USUAL_STATEMENTS])
 
 
 def new_recovery(consent: Consent | None = None, **otherwise: Any) -> NewRecovery:

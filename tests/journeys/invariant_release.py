@@ -28,8 +28,9 @@ WITH RECURSIVE moving (unit_id, release_id) AS (
 """
 BEHIND = " JOIN inventory_unitsource s ON s.unit_id = m.unit_id JOIN inventory_donation d ON d.id = s.donation_id"
 THE_CONSENT = (
-    " JOIN consent_consent c ON c.donor_id = d.donor_id AND c.infant_id IS NULL AND c.id ="
-    " (SELECT MAX(y.id) FROM consent_consent y WHERE y.donor_id = d.donor_id AND y.infant_id IS NULL)"
+    " JOIN consent_consent c ON c.donor_id = d.donor_id AND c.infant_id IS NULL AND c.deceased_id IS NULL AND c.id ="
+    " (SELECT MAX(y.id) FROM consent_consent y WHERE y.donor_id = d.donor_id AND y.infant_id IS NULL"
+    " AND y.deceased_id IS NULL)"
 )
 
 

@@ -141,8 +141,9 @@ def withdrawn_consent_blocks() -> list[str]:
     from_the_donor = (
         " FROM inventory_unit u JOIN inventory_unitsource s ON s.unit_id = u.id"
         " JOIN inventory_donation d ON d.id = s.donation_id JOIN consent_consent c ON c.donor_id = d.donor_id"
-        " WHERE c.status = 'withdrawn' AND c.infant_id IS NULL"
-        " AND c.id = (SELECT MAX(x.id) FROM consent_consent x WHERE x.donor_id = c.donor_id AND x.infant_id IS NULL)"
+        " WHERE c.status = 'withdrawn' AND c.infant_id IS NULL AND c.deceased_id IS NULL"
+        " AND c.id = (SELECT MAX(x.id) FROM consent_consent x WHERE x.donor_id = c.donor_id AND x.infant_id IS NULL"
+        " AND x.deceased_id IS NULL)"
     )
     return [
         *found(

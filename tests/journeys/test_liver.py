@@ -35,6 +35,7 @@ from tests.factories.recovery import (
     LIVER_REGISTERED_AT,
     RECOVERED_AT,
     authorised,
+    declined_recovery,
     new_recovery,
     registered_liver,
 )
@@ -154,7 +155,7 @@ def test_a_recovery_that_cannot_be_is_refused_and_changes_nothing(changed, code)
     assert code in [each.code for each in refused.value.reasons]
 
 
-@pytest.mark.parametrize("consent", [given_consent, lambda: authorised(recovery_after_death=False)])
+@pytest.mark.parametrize("consent", [given_consent, lambda: declined_recovery(given_consent())])
 def test_without_the_parents_authorisation_nothing_is_recovered(consent):
     new = new_recovery(consent())
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from consent.domain.form import AUTHORISES_RECOVERY
 from consent.queries.donor import infants_of
 from consent.queries.form import forms_in_force
 from consent.services.consent import NewConsent, give_consent
-from inventory.domain.recovery import AUTHORISES_RECOVERY
 from inventory.domain.unit import ProductClass
 from inventory.management.demo import stock
 from inventory.management.demo.birth import consent_mothers, next_serial, one_birth, typed_din, usual_answers
@@ -61,7 +61,9 @@ def _recover(bank: Bank, *, month_at: datetime, died_at: datetime) -> Registered
     collector, infant = bank.people["collection"], infants_of([mother])[mother][0]
     form = forms_in_force(died_at).get(code=RECOVERY_FORM)
     answers = {**usual_answers(0), AUTHORISES_RECOVERY: True}
-    authorisation = NewConsent(donor=infant.donor, form=form, answers=answers, given_at=died_at + 10 * MINUTE)
+    authorisation = NewConsent(
+        donor=infant.donor, form=form, deceased=infant, answers=answers, given_at=died_at + 10 * MINUTE
+    )
     give_consent(authorisation, by=collector, at=died_at + 15 * MINUTE)
     new = NewRecovery(
         din=typed_din(died_at.year, next_serial()),

@@ -7,11 +7,10 @@ from decimal import Decimal
 from hashlib import sha256
 
 from consent.domain.duo import BIOMEDICAL, NON_COMMERCIAL
-from consent.domain.form import Extent, FormFacts, StatementFacts
+from consent.domain.form import AUTHORISES_RECOVERY, Extent, FormFacts, StatementFacts
 from consent.services.form import NewForm, draft_form, put_form_in_force
 from inventory.domain.criterion import DMSO_PER_KG_DAY, Criterion, Scope
 from inventory.domain.profile import profile_named, profiles
-from inventory.domain.recovery import AUTHORISES_RECOVERY
 from inventory.domain.specification import Operator
 from inventory.domain.unit import ProductClass
 from inventory.management.demo.people import ELSEWHERE, Bank
@@ -84,7 +83,7 @@ def put_form_version(
 def put_forms_of_other_days(bank: Bank, *, at: datetime) -> None:
     """Put in force what is asked in labour, of parents whose child has died, and what stands for another's form."""
     put_form_version(bank, "1", code=COLLECTION_FORM, statements=OF_COLLECTION, extent=Extent.COLLECTION_ONLY, at=at)
-    put_form_version(bank, "1", code=RECOVERY_FORM, statements=OF_RECOVERY, at=at)
+    put_form_version(bank, "1", code=RECOVERY_FORM, statements=OF_RECOVERY, extent=Extent.AFTER_DEATH, at=at)
     put_form_version(bank, "1", code=FORM_ELSEWHERE, establishment=ELSEWHERE, at=at)
 
 
