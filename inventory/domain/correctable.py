@@ -100,7 +100,7 @@ def _word(noun: str, field: str, words: type[StrEnum], rests: frozenset[RestingV
 
 _TABLE = (
     Fact("donation", "source", FactKind.SOURCE, OF_DONOR),
-    Fact("donation", "collected_at", FactKind.INSTANT, OF_DONOR),
+    Fact("donation", "collected_at", FactKind.INSTANT, OF_DONOR | {RestingVerdict.RECEIPT}),
     _number("donation", "gestational_age_days", (GESTATION_DAYS[0], GESTATION_DAYS[-1]), rests=OF_MATERIAL),
     _number("donation", "clamp_seconds", (0, LATEST_CLAMP_SECONDS)),
     _word("donation", "delivery", Delivery),

@@ -122,12 +122,19 @@ def standing_verdicts(target: Target) -> dict[RestingVerdict, bool]:
     if target.noun == "request":
         asked_for, signed_for = Q(request_id=row.pk), Q(release__request_id=row.pk)
     return {
-        RestingVerdict.RECEIPT: target.noun == "receipt" or (target.noun == "shipment" and row.received_at is not None),
+        RestingVerdict.RECEIPT: _was_received(target),
         RestingVerdict.ELIGIBILITY: determined.filter(reopened_at__isnull=True).exists(),
         RestingVerdict.ACCEPTANCE: Acceptance.objects.filter(of_units, withdrawn_at__isnull=True).exists(),
         RestingVerdict.APPROVAL: lines.filter(asked_for).exists(),
         RestingVerdict.SIGNATURE: signed.filter(signed_for).exists(),
     }
+
+
+def _was_received(target: Target) -> bool:
+    """Whether a receipt was decided by what this row says."""
+    if target.noun == "donation":
+        return Receipt.objects.filter(unit__donation_id=target.row.pk, shipment__kind="collection").exists()
+    return target.noun == "receipt" or (target.noun == "shipment" and target.row.received_at is not None)
 
 
 def times_of(target: Target, *, at: datetime) -> list[Times]:

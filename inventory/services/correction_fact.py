@@ -36,6 +36,7 @@ from inventory.services.correction_effect import (
     policy_expiries,
     renew,
 )
+from inventory.services.correction_receipt import judge_receipts_again
 from inventory.services.correction_row import write_correction
 from inventory.services.correction_write import Prepared, columns_of, prepare, write
 
@@ -158,6 +159,7 @@ def _take_effect(
     told = {"reason": correction.reason, "also": [correction.reference]}
     write(fact, fresh, prepared, told, by=by, at=at)
     renew(fact, fresh, expiries, because=because, by=by, at=at)
+    judge_receipts_again(correction, fresh, because=because, by=by, at=at)
     if fact.kind is FactKind.PLACE:
         doubt_about_place(fresh, because=because, by=by, at=at)
     if correction.rested:

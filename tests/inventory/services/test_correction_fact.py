@@ -78,7 +78,7 @@ def test_a_fact_that_a_verdict_rests_on_waits_for_a_second_person():
 
     made = correction("donation", donation.pk, "collected_at", COLLECTED_AT + hours(1))
 
-    assert (made.status, made.rested) == ("proposed", ["acceptance", "eligibility"])
+    assert (made.status, made.rested) == ("proposed", ["acceptance", "eligibility", "receipt"])
     assert waiting_corrections() == [made]
     assert fresh(donation).collected_at == COLLECTED_AT
     assert fresh(unit).state == UnitState.AVAILABLE

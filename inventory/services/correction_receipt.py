@@ -1,0 +1,93 @@
+"""Judging receipts again once it is known that something was collected at another time than they were judged by."""
+
+import json
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+
+from biobank.models.person import Person
+from biobank.services.ledger import record
+from inventory.domain.correctable import FACTS
+from inventory.domain.correction import CorrectionStatus
+from inventory.domain.hold import HoldKind
+from inventory.domain.receipt import ReceiptDecision
+from inventory.models.correction import Correction
+from inventory.models.receipt import Receipt
+from inventory.queries.correction import Target, target_of, value_now
+from inventory.services.correction_row import write_correction
+from inventory.services.correction_write import prepare, write
+from inventory.services.hold import NewHold, place_holds
+
+FINDINGS = FACTS["receipt", "findings"]
+HOURS = "hours_since_collection"
+HUNDREDTH = Decimal("0.01")
+MICROSECONDS_AN_HOUR = 3_600_000_000
+
+
+def judge_receipts_again(correction: Correction, target: Target, *, because: str, by: Person, at: datetime) -> None:
+    """Correct the hours since collection of every receipt of a donation, and decide each anew by the bank's criteria.
+
+    Each is a correction of its own, in the name of who asked for the first one. What is rejected now is held.
+    """
+    if (correction.noun, correction.field) != ("donation", "collected_at") or correction.new_time is None:
+        return
+    rows = Receipt.objects.filter(unit__donation_id=target.row.pk, shipment__kind="collection").order_by("pk")
+    for receipt in rows:
+        before = receipt.decision
+        followed = _follow(receipt, correction, because=because, by=by, at=at) if HOURS in receipt.findings else None
+        if followed is not None and followed != before and followed == ReceiptDecision.REJECT:
+            hold = NewHold(HoldKind.RECEIPT, f"{because} It is rejected at receipt now."[:500], unit_id=receipt.unit_id)
+            place_holds([hold], by=by, at=at)
+
+
+def _follow(receipt: Receipt, correction: Correction, *, because: str, by: Person, at: datetime) -> str | None:
+    """Write the new hours and the decision they lead to; return it, or None where they are as they were."""
+    target = target_of(FINDINGS.noun, receipt.pk)
+    stated = json.dumps({HOURS: f"{_hours(receipt, correction)}"})
+    if target is None:
+        return None
+    now, before = value_now(FINDINGS, target.row), target.row.decision
+    prepared, _ = prepare(FINDINGS, target, stated, at=at)
+    if prepared.text == now:
+        return None
+    follow = write_correction(
+        FINDINGS.noun,
+        receipt.pk,
+        FINDINGS.field,
+        status=CorrectionStatus.APPLYING,
+        by=correction.asked_by,
+        at=at,
+        subject=target.subject,
+        old_value=now,
+        reason=because,
+        confirmed_by=correction.confirmed_by,
+        confirmed_at=correction.confirmed_at,
+        **prepared.columns,
+    )
+    write(FINDINGS, target, prepared, {}, by=by, at=at)
+    follow.status, follow.effective_at = CorrectionStatus.IN_EFFECT.value, at
+    follow.save(update_fields=["status", "effective_at"])
+    decision: str = target.row.decision
+    record(
+        "fact.corrected",
+        subjects=[follow.reference, correction.reference, target.subject],
+        by=by,
+        at=at,
+        reason=because,
+        old={"findings": now, "decision": before},
+        new={"fact": "receipt.findings", "findings": prepared.text, "decision": decision},
+    )
+    return decision
+
+
+def _hours(receipt: Receipt, correction: Correction) -> Decimal:
+    """Return the hours from the corrected collection to the receipt, never rounded to within a limit.
+
+    What was told at the receipt is moved by as much as the collection was; told by the clock where it was not known.
+    """
+    collected_at = correction.new_time or receipt.received_at
+    since, told = receipt.received_at - collected_at, Decimal(0)
+    if correction.old_value:
+        since = datetime.fromisoformat(correction.old_value) - collected_at
+        told = Decimal(str(receipt.findings[HOURS]))
+    moved = Decimal(since // timedelta(microseconds=1)) / MICROSECONDS_AN_HOUR
+    return (told + moved).quantize(HUNDREDTH, ROUND_CEILING)

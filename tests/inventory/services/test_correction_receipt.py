@@ -1,0 +1,100 @@
+"""A corrected collection time judges the receipts again that were decided by it."""
+
+from decimal import Decimal
+
+import pytest
+
+from inventory.domain.unit import UnitState
+from inventory.models.correction import Correction
+from inventory.models.hold import Hold
+from inventory.models.receipt import Receipt
+from inventory.models.result import Result
+from inventory.queries.correction_proof import correction_findings
+from tests.factories.correction import confirmed, correction
+from tests.factories.time import hours
+from tests.factories.trail import head_number, kinds_since, last_of
+from tests.factories.unit import COLLECTED_AT, available_unit, received_unit, registered_donation
+
+pytestmark = pytest.mark.django_db
+
+
+def collected(unit, at):
+    """Correct when the donation of a unit was collected, by two people."""
+    return confirmed(correction("donation", unit.donation_id, "collected_at", at))
+
+
+def test_a_receipt_makes_the_collection_a_fact_that_two_people_correct():
+    unit = received_unit()
+
+    made = correction("donation", unit.donation_id, "collected_at", COLLECTED_AT + hours(1))
+
+    assert (made.status, made.rested) == ("proposed", ["receipt"])
+
+
+def test_before_the_receipt_one_person_corrects_it():
+    donation = registered_donation().donation
+
+    assert correction("donation", donation.pk, "collected_at", COLLECTED_AT + hours(1)).status == "in_effect"
+
+
+@pytest.mark.parametrize(
+    ("told", "earlier", "decision", "now", "held"),
+    [
+        ("23.50", 0.1, "accept", "23.60", 0),
+        ("41.90", 0.1, "accept", "42.00", 0),
+        ("41.90", 0.1001, "accept_laboratory", "42.01", 0),
+        ("71.91", 0.1, "reject", "72.01", 1),
+    ],
+)
+def test_the_receipt_is_decided_anew_by_the_hours_as_they_were(told, earlier, decision, now, held):
+    unit = received_unit(hours_since_collection=Decimal(told))
+    before = head_number()
+
+    first = collected(unit, COLLECTED_AT - hours(earlier))
+
+    row = Receipt.objects.get(unit=unit)
+    assert (row.decision, row.findings["hours_since_collection"]) == (decision, now)
+    assert Hold.objects.filter(unit=unit, kind="receipt", lifted_at=None).count() == held
+    follow = Correction.objects.get(noun="receipt")
+    assert (follow.row_id, follow.status, follow.confirmed_by) == (row.pk, "in_effect", first.confirmed_by)
+    assert kinds_since(before).count("fact.corrected") == 2
+    assert list(correction_findings()) == []
+
+
+def test_what_was_rejected_by_a_wrong_time_is_decided_anew_and_its_hold_stays():
+    unit = received_unit(hours_since_collection=Decimal("72.5"))
+    assert Hold.objects.filter(unit=unit, lifted_at=None).count() == 1
+
+    collected(unit, COLLECTED_AT + hours(1))
+
+    assert Receipt.objects.get(unit=unit).decision == "accept_laboratory"
+    assert Hold.objects.filter(unit=unit, lifted_at=None).count() == 1
+
+
+def test_an_accepted_unit_is_in_quarantine_again_with_its_hours_to_freezing_unverified():
+    unit = available_unit()
+
+    collected(unit, COLLECTED_AT + hours(2))
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.QUARANTINED
+    again = Result.objects.get(assay="hours_to_freezing", unit=unit, replaced_by=None)
+    assert (again.verified_at, again.replaces is None) == (None, False)
+    assert Receipt.objects.get(unit__donation=unit.donation).findings["hours_since_collection"] == "21.50"
+    assert last_of("fact.corrected")["new"]["fact"] == "donation.collected_at"
+
+
+def test_another_donations_receipt_stays():
+    unit, other = received_unit(), received_unit()
+
+    collected(unit, COLLECTED_AT + hours(2))
+
+    assert Receipt.objects.get(unit=other).findings["hours_since_collection"] == "23.5"
+
+
+def test_a_proposal_judges_nothing():
+    unit = received_unit()
+
+    correction("donation", unit.donation_id, "collected_at", COLLECTED_AT + hours(1))
+
+    assert Receipt.objects.get(unit=unit).findings["hours_since_collection"] == "23.5"
