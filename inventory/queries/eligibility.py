@@ -27,7 +27,7 @@ def evidence_of(donations: Iterable[Donation]) -> dict[int, Evidence]:
     What was found of the mother at one donation counts for every donation of the same birth.
     """
     known = {donation.pk: donation for donation in donations}
-    births = of_one_birth(known.values())
+    births = of_one_birth(known)
     results: dict[int, list[Result]] = {}
     for result in current_results().filter(donation_id__in=set().union(*births.values())).order_by("pk"):
         results.setdefault(result.donation_id or 0, []).append(result)

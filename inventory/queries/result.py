@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from inventory.domain.assay import Qualifier
@@ -15,6 +15,8 @@ from inventory.queries.ancestry import Ancestry, ancestries_of
 from inventory.queries.attested import mark_of
 from inventory.queries.unit import made_from
 
+# A count of nucleated cells of a unit itself, not of one of its samples.
+TNC = Q(assay="tnc", sample__isnull=True)
 # Samples that speak for their unit or lot wherever they are tested.
 TESTED_FOR_THEIR_UNIT: Mapping[str, SampleSource] = {
     SampleRole.SEGMENT.value: SampleSource.ATTACHED_SEGMENT,
@@ -27,7 +29,7 @@ def lock_results(result_ids: Collection[int]) -> list[Result]:
     return list(
         Result.objects.select_for_update(of=("self",))
         .filter(pk__in=result_ids)
-        .select_related("entered_by", "unit", "lot", "sample", "donation__donor")
+        .select_related("unit", "lot", "sample", "donation__donor")
         .order_by("pk")
     )
 
@@ -113,12 +115,12 @@ def _taken_from(result: Result, for_unit: int, of_lot: int | None) -> SampleSour
 
 def counts_before_processing(unit_ids: Collection[int]) -> dict[int, Decimal]:
     """Return, by unit id, the nucleated cells counted in its one parent, where there is one and it was counted."""
-    parents: dict[int, list[int]] = {}
-    for child_id, parent_id in Lineage.objects.filter(child_id__in=unit_ids).values_list("child_id", "parent_id"):
-        parents.setdefault(child_id, []).append(parent_id)
-    counted = _counts(set().union(*parents.values())).filter(number__gt=0)
-    counts = {row.unit_id: row.number for row in counted.order_by("pk") if row.number is not None}
-    return {child_id: counts[above[0]] for child_id, above in parents.items() if len(above) == 1 and above[0] in counts}
+    counted = current_results().filter(TNC, unit_id=OuterRef("parent_id"), number__gt=0).order_by("-pk")
+    steps = Lineage.objects.filter(child_id__in=unit_ids).annotate(counted=Subquery(counted.values("number")[:1]))
+    parents: dict[int, list[Decimal | None]] = {}
+    for child_id, count in steps.values_list("child_id", "counted"):
+        parents.setdefault(child_id, []).append(count)
+    return {child_id: above[0] for child_id, above in parents.items() if len(above) == 1 and above[0] is not None}
 
 
 def recoveries_resting_on(unit_id: int) -> list[tuple[Result, Decimal | None, Decimal | None]]:
@@ -152,4 +154,4 @@ def units_judged_by(results: Iterable[Result]) -> list[int]:
 
 def _counts(unit_ids: Collection[int]) -> QuerySet[Result]:
     """Return the current counts of nucleated cells of these units, not of their samples."""
-    return current_results().filter(assay="tnc", sample__isnull=True, unit_id__in=unit_ids)
+    return current_results().filter(TNC, unit_id__in=unit_ids)

@@ -1,6 +1,6 @@
 """Finding and locking units, and who stands behind them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -15,6 +15,9 @@ from inventory.models.donation import Donation
 from inventory.models.request import RequestLine
 from inventory.models.shipment import ShipmentItem
 from inventory.models.unit import Lineage, Unit, UnitSource
+
+# By unit id, the codes that an entry about the unit names beside it: its donations' and donors'.
+Behind = Mapping[int, tuple[str, ...]]
 
 # SQLite takes a limited number of values in one statement.
 MOST_VALUES = 5000

@@ -14,6 +14,7 @@ from inventory.domain.unit import ProductClass, UnitKind, UnitState
 from inventory.models.donation import Donation
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit, UnitSource
+from inventory.queries.donation import codes_of
 from inventory.queries.product_code import product_table
 from inventory.services.sample import NewSample, register_samples
 from inventory.services.unit import record_registered
@@ -94,16 +95,15 @@ def write_collected(
     ]
     units = Unit.objects.bulk_create([unit for each in made for unit in each], batch_size=500)
     bags = [bag for gift in gifts for bag in gift.collected]
+    behind = {
+        unit.pk: (unit.donation, *(shared[din] for din in bag.shared_with))
+        for unit, bag in zip(units, bags, strict=True)
+    }
     UnitSource.objects.bulk_create(
-        [
-            UnitSource(unit=unit, donation=donation)
-            for unit, bag in zip(units, bags, strict=True)
-            for donation in (unit.donation, *(shared[din] for din in bag.shared_with))
-        ],
-        batch_size=500,
+        [UnitSource(unit=unit, donation=donation) for unit in units for donation in behind[unit.pk]], batch_size=500
     )
     samples = _keep_tubes(gifts, donations, by=by, at=at)
-    record_registered(units, reason=reason, by=by, at=at)
+    record_registered(units, reason=reason, by=by, at=at, behind=codes_of(behind))
     return [
         Registered(donation=donation, units=tuple(each), samples=tuple(tubes))
         for donation, each, tubes in zip(donations, made, samples, strict=True)

@@ -96,7 +96,7 @@ def _with_dins(bag: Collected) -> Collected:
 def _siblings(gifts: Sequence[Gift]) -> dict[str, Donation]:
     """Return the donations already registered that a placenta is said to be shared with, by DIN."""
     named = {din for gift in gifts for bag in gift.collected for din in bag.shared_with}
-    return {donation.code: donation for donation in Donation.objects.filter(code__in=named)} if named else {}
+    return {each.code: each for each in Donation.objects.filter(code__in=named).select_related("donor")}
 
 
 def _of_sharing(news: Sequence[NewDonation], gifts: Sequence[Gift], siblings: Mapping[str, Donation]) -> list[Reason]:

@@ -75,11 +75,14 @@ def reopen_eligibility(
 
     What is found of a mother at one donation counts for every donation of the same birth, and reopens each.
     """
-    births = of_one_birth(Donation.objects.filter(pk__in=donation_ids))
     standing = EligibilityDetermination.objects.select_for_update(of=("self",)).filter(
-        donation_id__in=set().union(*births.values()), reopened_at__isnull=True
+        donation__donor__donations__in=donation_ids, reopened_at__isnull=True
     )
-    rows = list(standing.select_related("donation__donor", "donation__collection_site").order_by("pk"))
+    of_donors = {row.pk: row for row in standing.select_related("donation__donor", "donation__collection_site")}
+    if not of_donors:
+        return
+    births = set().union(*of_one_birth(donation_ids).values())
+    rows = [row for _, row in sorted(of_donors.items()) if row.donation_id in births]
     changed = rows if regardless else _changed(rows)
     if not changed:
         return
@@ -131,10 +134,9 @@ def _row(
 
 
 def _locked(donation_ids: Sequence[int]) -> list[Donation]:
-    donations = list(
-        Donation.objects.filter(pk__in=donation_ids).select_related("donor", "collection_site").order_by("pk")
-    )
-    lock_donors({donation.donor_id for donation in donations})
+    named = Donation.objects.filter(pk__in=donation_ids)
+    lock_donors(named.values_list("donor_id", flat=True))
+    donations = list(named.select_related("donor", "collection_site").order_by("pk"))
     standing = EligibilityDetermination.objects.filter(donation_id__in=donation_ids, reopened_at__isnull=True)
     if len(donations) != len(set(donation_ids)) or not donations:
         raise NotDetermined("A donation named does not exist.")

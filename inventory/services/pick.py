@@ -67,8 +67,8 @@ def pick_units(release: Release, scans: Mapping[int, Scans], *, by: Person, at: 
     picks = Pick.objects.bulk_create(
         Pick(release=standing, unit=unit, position=places[unit.pk], picked_by=by, picked_at=at) for unit in units
     )
-    take_out(units, reason=f"Picked for {standing.reference}.", by=by, at=at)
     behind = with_codes_behind(units)
+    take_out(units, reason=f"Picked for {standing.reference}.", behind=behind, by=by, at=at)
     for unit in units:
         place = places[unit.pk].code
         subjects = _named(unit, standing, behind[unit.pk], place)

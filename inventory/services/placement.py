@@ -26,7 +26,7 @@ from inventory.queries.journey import bag_of, open_journeys
 from inventory.queries.placement import containers_of, lock_positions, taken_among
 from inventory.queries.release import picked_for_issued
 from inventory.queries.sample import lock_samples
-from inventory.queries.unit import lock_units, with_codes_behind
+from inventory.queries.unit import Behind, lock_units, with_codes_behind
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,19 @@ def put_away(wanted: Sequence[PutAway], *, reason: str, by: Person, at: datetime
 
 
 @service
-def take_out(things: Sequence[Unit | ReferenceSample], *, reason: str, by: Person, at: datetime) -> None:
+def take_out(
+    things: Sequence[Unit | ReferenceSample],
+    *,
+    reason: str,
+    behind: Behind | None = None,
+    by: Person,
+    at: datetime,
+) -> None:
     """Close the placements of locked things that leave their positions; what is in no position stays as it is."""
     now = places_of_items(things)
     moves = [_Move(thing, now[thing.code], None) for thing in things if thing.code in now]
     _close(moves, by=by, at=at)
-    _record(moves, reason=reason, by=by, at=at)
+    _record(moves, behind=behind, reason=reason, by=by, at=at)
 
 
 def _locked(wanted: Sequence[PutAway]) -> tuple[dict[int, Unit], dict[int, ReferenceSample]]:
@@ -206,8 +213,9 @@ def _close(moves: Sequence[_Move], *, by: Person, at: datetime) -> None:
         open_ones.filter(sample_id__in=samples).update(**ending)
 
 
-def _record(moves: Sequence[_Move], *, reason: str, by: Person, at: datetime) -> None:
-    behind = with_codes_behind([move.thing for move in moves if isinstance(move.thing, Unit)])
+def _record(moves: Sequence[_Move], *, behind: Behind | None = None, reason: str, by: Person, at: datetime) -> None:
+    if behind is None:
+        behind = with_codes_behind([move.thing for move in moves if isinstance(move.thing, Unit)])
     for move in moves:
         noun = "unit" if isinstance(move.thing, Unit) else "sample"
         verb = "removed" if move.after is None else "moved" if move.before else "placed"

@@ -1,11 +1,11 @@
 """Processing: what turns parents into children, with lineage and amounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
@@ -13,15 +13,16 @@ from biobank.services.code import new_code
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.amount import measured_by, obstacles_to_amounts
-from inventory.domain.donation import FOR_ONE_RECIPIENT, obstacles_to_collection_type
+from inventory.domain.donation import FOR_ONE_RECIPIENT, DonationPurpose, obstacles_to_collection_type
 from inventory.domain.expiry import Expiry, ExpiryBasis, expiry_of
 from inventory.domain.processing import ParentFacts, ProcessingFacts, ProcessingRefused, obstacles_to_processing
 from inventory.domain.product_code import collection_type_of
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import Event, ProductClass, UnitKind, UnitState
+from inventory.models.donation import Donation
 from inventory.models.processing import Processing
 from inventory.models.unit import Unit
-from inventory.queries.donation import purposes_behind
+from inventory.queries.donation import codes_of, donations_behind
 from inventory.queries.journey import open_journeys
 from inventory.queries.processing import made_frozen
 from inventory.queries.product_code import product_table
@@ -34,6 +35,8 @@ from inventory.services.recovery import end_cold_ischaemia
 from inventory.services.sample import NewSample, register_samples
 from inventory.services.unit import Change, change_states, record_registered
 
+Parents = Mapping[int, Unit]
+Behind = Mapping[int, Sequence[Donation]]
 WHOLLY_TURNED = Change(
     kind="unit.consumed",
     event=Event.CONSUMED,
@@ -104,23 +107,27 @@ def process_units(news: Sequence[NewProcessing], *, by: Person, at: datetime) ->
     parents_ids = [new.parent_id for new in news]
     lock_donors(donors_behind(parents_ids))
     parents = {unit.pk: unit for unit in lock_units(parents_ids)}
-    prefetch_related_objects(list(parents.values()), "donation__donor")
-    _check(news, parents, at=at)
+    prefetch_related_objects(list(parents.values()), Prefetch("donation", Donation.objects.select_related("donor")))
+    behind = donations_behind(parents)
+    _check(news, parents, behind, at=at)
     runs = Processing.objects.bulk_create([run_of(new, at=at) for new in news], batch_size=500)
     made = [
         Made(run, parents[new.parent_id], tuple(units), tuple((each.taken_ml, each.taken_g) for each in new.children))
         for new, run, units in zip(news, runs, _make(news, parents, at=at), strict=True)
     ]
-    trace(made)
-    record_registered([unit for each in made for unit in each.children], reason="made by processing", by=by, at=at)
+    trace(made, behind)
+    codes = codes_of(behind)
+    children = {unit: codes[each.parent.pk] for each in made for unit in each.children}
+    handed_down = {unit.pk: named for unit, named in children.items()}
+    record_registered(children, reason="made by processing", by=by, at=at, behind=handed_down)
     _keep_samples(news, made, by=by, at=at)
     record_hours(made, by=by, at=at)
     end_cold_ischaemia([(each.parent, each.run.started_at) for each in made], by=by, at=at)
     record_processed(made, by=by, at=at)
     record_means(dict(zip(runs, news, strict=True)), by=by, at=at)
     used_up = _draw(news, made, by=by, at=at)
-    take_out(used_up, reason="Wholly turned into children.", by=by, at=at)
-    change_states(used_up, WHOLLY_TURNED, by=by, at=at)
+    take_out(used_up, reason="Wholly turned into children.", behind=codes, by=by, at=at)
+    change_states(used_up, WHOLLY_TURNED, behind=codes, by=by, at=at)
     return [list(each.children) for each in made]
 
 
@@ -140,9 +147,9 @@ def _draw(news: Sequence[NewProcessing], made: Sequence[Made], *, by: Person, at
     return used_up
 
 
-def _check(news: Sequence[NewProcessing], parents: dict[int, Unit], *, at: datetime) -> None:
+def _check(news: Sequence[NewProcessing], parents: Parents, behind: Behind, *, at: datetime) -> None:
     _check_parents(news, parents)
-    _check_product_codes(news, parents, at=at)
+    _check_product_codes(news, parents, behind, at=at)
     wanted = [code for new in news for code in _codes(new, parents[new.parent_id])]
     taken = Unit.objects.filter(code__in=wanted).order_by("code").values_list("code", flat=True)
     reasons = [Reason(f"{code} exists already.", "code-taken", "children") for code in taken]
@@ -163,7 +170,7 @@ def _check(news: Sequence[NewProcessing], parents: dict[int, Unit], *, at: datet
         raise ProcessingRefused("The processing was not recorded.", reasons=reasons)
 
 
-def _check_parents(news: Sequence[NewProcessing], parents: dict[int, Unit]) -> None:
+def _check_parents(news: Sequence[NewProcessing], parents: Parents) -> None:
     """Refuse a parent that is none, or that two runs would wholly turn into children."""
     if any(new.parent_id not in parents for new in news):
         raise ProcessingRefused("A unit named as parent does not exist.", field="parents")
@@ -171,17 +178,15 @@ def _check_parents(news: Sequence[NewProcessing], parents: dict[int, Unit]) -> N
         raise ProcessingRefused("A unit is wholly turned into children once: name each parent once.", field="parents")
 
 
-def _check_product_codes(news: Sequence[NewProcessing], parents: dict[int, Unit], *, at: datetime) -> None:
+def _check_product_codes(news: Sequence[NewProcessing], parents: Parents, behind: Behind, *, at: datetime) -> None:
     table = product_table(child.product_code for new in news for child in new.children)
-    purposes = purposes_behind(parents)
     reasons: list[Reason] = []
     for new in news:
         made_from = collection_type_of(parents[new.parent_id].product_code) or ""
+        purposes = {DonationPurpose(each.purpose) for each in behind[new.parent_id]}
         for child in new.children:
             collection_type = table.check(child.product_code, on=at.date()).collection_type
-            reasons += obstacles_to_collection_type(
-                child.product_code, collection_type, purposes[new.parent_id], made_from=made_from
-            )
+            reasons += obstacles_to_collection_type(child.product_code, collection_type, purposes, made_from=made_from)
     if reasons:
         raise ProcessingRefused("The processing was not recorded.", reasons=reasons)
 

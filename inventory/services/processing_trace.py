@@ -1,6 +1,6 @@
 """What a processing leaves behind it: lineage, the donations behind its children, hours to freezing, its entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +9,10 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from inventory.domain.assay import Subject
 from inventory.domain.specification import hours_to_freezing
+from inventory.models.donation import Donation
 from inventory.models.processing import Processing
 from inventory.models.unit import Lineage, Unit, UnitSource
-from inventory.services.result import NewResult, record_results
+from inventory.services.result import NewResult, enter_results
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,15 @@ class Made:
     taken: tuple[tuple[Decimal | None, Decimal | None], ...]
 
 
-def trace(made: Sequence[Made]) -> None:
+def trace(made: Sequence[Made], behind: Mapping[int, Sequence[Donation]]) -> None:
     """Write lineage, and hand down every donation behind a parent to its children."""
-    behind: dict[int, list[int]] = {}
-    rows = UnitSource.objects.filter(unit__in={each.parent.pk for each in made})
-    for unit_id, donation_id in rows.values_list("unit_id", "donation_id"):
-        behind.setdefault(unit_id, []).append(donation_id)
     lineage, sources = [], []
     for each in made:
         for unit, (taken_ml, taken_g) in zip(each.children, each.taken, strict=True):
             lineage.append(
                 Lineage(parent=each.parent, child=unit, processing=each.run, taken_ml=taken_ml, taken_g=taken_g)
             )
-            sources += [UnitSource(unit=unit, donation_id=donation) for donation in behind.get(each.parent.pk, [])]
+            sources += [UnitSource(unit=unit, donation=donation) for donation in behind[each.parent.pk]]
     Lineage.objects.bulk_create(lineage, batch_size=500)
     UnitSource.objects.bulk_create(sources, batch_size=500)
 
@@ -55,7 +52,7 @@ def record_hours(made: Sequence[Made], *, by: Person, at: datetime) -> None:
         for unit in each.children
         if each.run.frozen_at is not None and (collected_at := each.parent.donation.collected_at) is not None
     ]
-    record_results(results, by=by, at=at)
+    enter_results(results, by=by, at=at)
 
 
 def record_processed(made: Sequence[Made], *, by: Person, at: datetime) -> None:

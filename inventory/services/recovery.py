@@ -30,7 +30,7 @@ from inventory.models.unit import Unit
 from inventory.queries.recovery import Authorisation, authorisation_of, recoveries_behind
 from inventory.services.collected import Collected, Gift, Registered, obstacles_to_collected, write_collected
 from inventory.services.kinship import write_kinships
-from inventory.services.result import NewResult, record_results
+from inventory.services.result import NewResult, enter_results
 
 COMPUTED = "computed from the times recorded"
 
@@ -90,7 +90,7 @@ def register_recovery(new: NewRecovery, *, by: Person, at: datetime) -> Register
     results = [_minutes(unit, "warm", recovery.warm_ischaemia_minutes) for unit in registered.units]
     if recovery.cold_ischaemia_minutes is not None:
         results += [_minutes(unit, "cold", recovery.cold_ischaemia_minutes) for unit in registered.units]
-    record_results(results, by=by, at=at)
+    enter_results(results, by=by, at=at)
     return registered
 
 
@@ -112,7 +112,7 @@ def end_cold_ischaemia(taken_in: Sequence[tuple[Unit, datetime]], *, by: Person,
         recovery.cold_ischaemia_minutes = minutes_between(recovery.cross_clamp_at, moment)
         recovery.save(update_fields=["cold_ended_at", "cold_ischaemia_minutes"])
         results.append(_minutes(unit, "cold", recovery.cold_ischaemia_minutes))
-    record_results(results, by=by, at=at)
+    enter_results(results, by=by, at=at)
 
 
 def _gift(new: NewRecovery) -> Gift:

@@ -29,7 +29,7 @@ from inventory.queries.gate import Asked, gate_facts
 from inventory.queries.lot import choosable, lock_lots, vial_ids_of
 from inventory.queries.protocol import lock_protocols
 from inventory.queries.request import LockedRequest, lock_request_chain
-from inventory.queries.unit import donors_behind, lock_units, with_codes_behind
+from inventory.queries.unit import Behind, donors_behind, lock_units, with_codes_behind
 from inventory.services.gate import Attempt, check_gates, evaluate_all
 from inventory.services.recipient import register_recipient
 from inventory.services.reservation import check_unreserved, reserve
@@ -101,7 +101,8 @@ def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: dat
     named = [unit for unit in locked if unit.pk in set(wanted.unit_ids)]
     check_stated(_stated(wanted, named, lots), today=at.date())
     units = sorted([*named, *_chosen(wanted, lots, locked, kind)], key=lambda unit: unit.pk)
-    attempt = Attempt("request.refused", _named(protocol, units), by, at)
+    behind = with_codes_behind(units)
+    attempt = Attempt("request.refused", _named(protocol, units, behind), by, at)
     until = end_of_reservation(wanted.until, at=at, hours=protocol.reservation_hours)
     check_unreserved(units, attempt)
     recipient = None
@@ -120,8 +121,8 @@ def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: dat
     check_gates(Step.REQUEST, findings, attempt, kind=kind, besides=_not_at_hand(units, kind))
     request = _write(wanted, protocol, recipient, kind=kind, by=by, at=at)
     RequestLine.objects.bulk_create(RequestLine(request=request, unit=unit) for unit in units)
-    _record_submitted(request, units, _counts(wanted, lots), by=by, at=at)
-    reserve(request, units, until=until, attempt=attempt)
+    _record_submitted(request, units, _counts(wanted, lots), attempt)
+    reserve(request, units, until=until, behind=behind, attempt=attempt)
     return request
 
 
@@ -173,7 +174,7 @@ def _end(
     if locked.release is not None:
         void_release(locked.release, (), because=reason, by=by, at=at)
     end_request(request, status, because=reason, at=at)
-    subjects = (request.reference, *_named(request.protocol, units))
+    subjects = (request.reference, *_named(request.protocol, units, with_codes_behind(units)))
     record(kind, subjects=subjects, by=by, at=at, reason=reason, new={"status": status.value})
     also = (request.reference, request.protocol.code)
     send_back(units, Change("unit.unreserved", Event.REQUEST_ENDED, None, reason, also=also), by=by, at=at)
@@ -245,14 +246,12 @@ def _write(
     )
 
 
-def _record_submitted(
-    request: UnitRequest, units: Sequence[Unit], lots: Mapping[str, int], *, by: Person, at: datetime
-) -> None:
+def _record_submitted(request: UnitRequest, units: Sequence[Unit], lots: Mapping[str, int], attempt: Attempt) -> None:
     record(
         "request.submitted",
-        subjects=(request.reference, *_named(request.protocol, units), *lots),
-        by=by,
-        at=at,
+        subjects=(request.reference, *attempt.subjects, *lots),
+        by=attempt.by,
+        at=attempt.at,
         new={
             "request": request.reference,
             "kind": request.kind,
@@ -268,9 +267,8 @@ def _record_submitted(
     )
 
 
-def _named(protocol: Protocol, units: Sequence[Unit]) -> tuple[str, ...]:
+def _named(protocol: Protocol, units: Sequence[Unit], behind: Behind) -> tuple[str, ...]:
     """Return the codes that an entry about a request names: its protocol, its units and who is behind them."""
-    behind = with_codes_behind(units)
     return (protocol.code, *(code for unit in units for code in (unit.code, *behind[unit.pk])))
 
 

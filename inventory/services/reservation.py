@@ -18,6 +18,7 @@ from inventory.models.unit import Unit
 from inventory.queries.journey import open_journeys
 from inventory.queries.request import lock_request_chain
 from inventory.queries.reservation import active_reservations, requests_run_out
+from inventory.queries.unit import Behind
 from inventory.services.gate import Attempt
 from inventory.services.unit import Change, set_reserved
 from inventory.services.void import end_request, send_back, void_release
@@ -36,8 +37,11 @@ def check_unreserved(units: Sequence[Unit], attempt: Attempt) -> None:
         raise AlreadyReserved("Nothing was reserved.", reasons=reasons, field="units", afterwards=(note,))
 
 
-def reserve(request: UnitRequest, units: Sequence[Unit], *, until: datetime, attempt: Attempt) -> None:
-    """Reserve locked units for a request. Raises ``AlreadyReserved`` when the index knows of another reservation."""
+def reserve(request: UnitRequest, units: Sequence[Unit], *, until: datetime, behind: Behind, attempt: Attempt) -> None:
+    """Reserve locked units for a request; the entries name what is ``behind`` them.
+
+    Raises ``AlreadyReserved`` when the index knows of another reservation.
+    """
     Reservation.objects.bulk_create(
         (Reservation(unit=unit, request=request, reserved_at=attempt.at, until=until) for unit in units),
         ignore_conflicts=True,
@@ -47,7 +51,8 @@ def reserve(request: UnitRequest, units: Sequence[Unit], *, until: datetime, att
     if missing := [unit for unit in units if unit.pk not in written]:
         raise _already_reserved(missing, attempt)
     also = (request.reference, request.protocol.code)
-    set_reserved(units, reason=f"Reserved for {request.reference}.", also=also, by=attempt.by, at=attempt.at)
+    reason = f"Reserved for {request.reference}."
+    set_reserved(units, reason=reason, also=also, behind=behind, by=attempt.by, at=attempt.at)
 
 
 def _already_reserved(units: Sequence[Unit], attempt: Attempt) -> AlreadyReserved:

@@ -80,6 +80,11 @@ def record_results(news: Sequence[NewResult], *, by: Person, at: datetime) -> li
     ``RecordOnTheLot`` for what a vial's lot carries.
     """
     lock_donors(donors_named_in(news))
+    return enter_results(news, by=by, at=at)
+
+
+def enter_results(news: Sequence[NewResult], *, by: Person, at: datetime) -> list[Result]:
+    """Enter results of locked donors, as ``record_results`` does."""
     _check_not_the_lots(news)
     news = _with_laboratory([*news, *_recoveries(news)])
     rows = [row_of(new, by=by, at=at) for new in news]

@@ -8,7 +8,7 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from inventory.domain.unit import Event, UnitState, check_transition
 from inventory.models.unit import Unit
-from inventory.queries.unit import batched, with_codes_behind
+from inventory.queries.unit import Behind, batched, with_codes_behind
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,15 @@ def change_state(unit: Unit, change: Change, *, by: Person, at: datetime) -> Non
     change_states([unit], change, by=by, at=at)
 
 
-def change_states(units: Sequence[Unit], change: Change, *, by: Person, at: datetime) -> None:
+def change_states(
+    units: Sequence[Unit], change: Change, *, behind: Behind | None = None, by: Person, at: datetime
+) -> None:
     """Change the state of locked units along the table, in one write, with one entry each.
 
-    Raises ``IllegalTransition`` for the first unit whose state does not allow it.
+    ``behind`` are the codes that each entry names beside its unit, where the caller has them. Raises
+    ``IllegalTransition`` for the first unit whose state does not allow it.
     """
-    behind = with_codes_behind(units)
+    behind = with_codes_behind(units) if behind is None else behind
     for unit in units:
         _change(unit, change, codes=behind[unit.pk], by=by, at=at)
     alike: dict[tuple[str, str, str], list[int]] = {}
@@ -51,11 +54,19 @@ def change_states(units: Sequence[Unit], change: Change, *, by: Person, at: date
             )
 
 
-def set_reserved(units: Sequence[Unit], *, reason: str, also: tuple[str, ...], by: Person, at: datetime) -> None:
+def set_reserved(
+    units: Sequence[Unit],
+    *,
+    reason: str,
+    also: tuple[str, ...],
+    behind: Behind | None = None,
+    by: Person,
+    at: datetime,
+) -> None:
     """Change locked units to reserved: from stock by a request, from quarantine by one that asks for an exception."""
     for state, event in _RESERVING.items():
         change = Change("unit.reserved", event, UnitState.RESERVED, reason, also=also)
-        change_states([unit for unit in units if unit.state == state], change, by=by, at=at)
+        change_states([unit for unit in units if unit.state == state], change, behind=behind, by=by, at=at)
 
 
 def _change(unit: Unit, change: Change, *, codes: tuple[str, ...], by: Person, at: datetime) -> None:
@@ -100,13 +111,14 @@ def record_registered(
     by: Person,
     at: datetime,
     also: tuple[str, ...] = (),
+    behind: Behind | None = None,
 ) -> None:
     """Record units newly written: their first state and holder, from which the fold begins.
 
-    ``event`` says how they came to be, where it was neither collection nor processing.
+    ``event`` says how they came to be, where it was neither collection nor processing; ``behind`` is as for a change.
     """
     units = list(units)
-    behind = with_codes_behind(units)
+    behind = with_codes_behind(units) if behind is None else behind
     for unit in units:
         check_transition(None, UnitState(unit.state), event or _FIRST[UnitState(unit.state)])
         record(

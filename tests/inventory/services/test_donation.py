@@ -192,7 +192,7 @@ def test_one_donation_costs_as_many_queries_as_three(django_assert_num_queries: 
     assert by.site
 
     for news in (one, three):
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(20):
             register_donations(news, by=by, at=REGISTERED_AT)
 
 

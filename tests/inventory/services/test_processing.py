@@ -263,7 +263,7 @@ def test_one_run_costs_as_many_queries_as_three(django_assert_num_queries: Djang
 
     for parents in (one, three):
         news = [new_processing(parent) for parent in parents]
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(21):
             process_units(news, by=by, at=FROZEN_AT)
 
 

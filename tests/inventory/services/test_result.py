@@ -294,7 +294,7 @@ def test_one_result_costs_as_many_queries_as_three(django_assert_num_queries: Dj
 
     for each in (units[:1], units[1:]):
         news = [of(unit) for unit in each] + [of_mother(unit, value="negative") for unit in each]
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(11):
             results = record_results(news, by=by, at=NOON)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(13):
             verify_results([result.pk for result in results], by=checker, at=NOON)
