@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from django.contrib.auth.hashers import check_password
 
+from biobank.domain.attempt import check_not_locked
 from biobank.domain.ledger import digest
 from biobank.domain.refusal import Reason
 from biobank.domain.role import Permission, permissions_of
@@ -27,8 +28,9 @@ from biobank.domain.signature import (
 from biobank.domain.text import can_be_written
 from biobank.models.person import Person
 from biobank.models.signature import Signature, SigningSession
+from biobank.queries.attempt import count_of
 from biobank.queries.person import is_trained, lock_person, roles_for_signing
-from biobank.services.attempt import clear_attempts, count_wrong_attempt, refuse_if_locked
+from biobank.services.attempt import clear_attempts, count_wrong_attempt
 from biobank.services.ledger import record
 from biobank.services.service import service
 from biobank.services.signing_session import continue_session, end_signing_sessions, unbroken_session
@@ -53,9 +55,12 @@ def sign(
     """
     text = snapshot_text(content)
     signer = lock_person(by)
+    wrong = count_of(signer.username)
+    check_not_locked(wrong, at)
     session = _prove_signer(signer, credentials, at=at)
     _check_signer(signer, permission, at=at)
-    clear_attempts(signer.username, by=signer, at=at)
+    if wrong.wrong:
+        clear_attempts(signer.username, by=signer, at=at)
     signature = Signature.objects.create(
         person=signer,
         printed_name=signer.printed_name,
@@ -88,7 +93,6 @@ def _shown(signature: Signature) -> dict[str, object]:
 
 def _prove_signer(signer: Person, credentials: Credentials, *, at: datetime) -> SigningSession | None:
     """Return the session that goes on; refuse who is not the signer, or has not typed enough to show it."""
-    refuse_if_locked(signer.username, at=at)
     session = unbroken_session(credentials, by=signer, at=at)
     if credentials.username is None and session is None:
         raise UsernameNeeded("The first signature asks for the user name and the password.", field="username")

@@ -172,7 +172,7 @@ def test_one_unit_costs_as_many_queries_as_three(django_assert_num_queries: Djan
 
     for more in (1, 2):
         assert [frozen_unit() for _ in range(more)]
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(22):
             excursion(by=by)
 
 
