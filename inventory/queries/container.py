@@ -1,12 +1,12 @@
 """The storage tree: what stands in what, the locks of containers, and the limits that hold for one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from inventory.domain.container import Limit
 from inventory.models.container import Container
 
 
-def lock_containers(container_ids: Collection[int]) -> list[Container]:
+def lock_containers(container_ids: Iterable[int]) -> list[Container]:
     """Take the row locks of these containers in id order.
 
     The key is left out of the lock: what refers to a container (a position, another container in it) need not wait.

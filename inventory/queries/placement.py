@@ -37,9 +37,9 @@ def lock_positions(position_ids: Collection[int]) -> list[Position]:
     )
 
 
-def containers_of(position_ids: Collection[int]) -> set[int]:
+def containers_of(position_ids: Collection[int]) -> QuerySet[Position, int]:
     """Return the ids of the containers of these positions: a position's container never changes."""
-    return set(Position.objects.filter(pk__in=position_ids).values_list("container_id", flat=True))
+    return Position.objects.filter(pk__in=position_ids).values_list("container_id", flat=True)
 
 
 def taken_among(position_ids: Collection[int]) -> dict[int, Placement]:

@@ -36,15 +36,15 @@ def recipient_facts(
         return None
     others = units_of_recipient(recipient, besides=[unit.pk for unit in units])
     everyone = sorted([*units, *others], key=lambda unit: unit.code)
-    measured = {**measurements, **measurements_of([unit.pk for unit in others])}
-    infused = infusions_of([unit.pk for unit in others]) if asks_for_dmso(criteria) else {}
     assays = assays_totalled(criteria)
+    measured = {**measurements, **measurements_of([unit.pk for unit in others])} if assays else {}
+    infused = infusions_of([unit.pk for unit in others]) if asks_for_dmso(criteria) else {}
     return RecipientFacts(
         code=recipient.code,
         weight_kg=weight_kg,
         typing=typing,
         units=tuple(
-            UnitOfRecipient(unit.code, _amounts(unit, assays, measured[unit.pk]), infused.get(unit.pk))
+            UnitOfRecipient(unit.code, _amounts(unit, assays, measured.get(unit.pk, ())), infused.get(unit.pk))
             for unit in everyone
         ),
     )

@@ -40,7 +40,8 @@ def roles_in_store(unit_ids: Collection[int]) -> dict[int, list[str]]:
         unit__isnull=True, state="stored", donation__unit_sources__unit_id__in=unit_ids
     ).values_list("donation__unit_sources__unit_id", "role")
     found: dict[int, list[str]] = {unit_id: [] for unit_id in unit_ids}
-    for unit_id, role in [*from_units, *from_parents, *from_births, *_mothers_of_twins(unit_ids)]:
+    own = from_units.union(from_parents, from_births, all=True) if unit_ids else ()
+    for unit_id, role in [*own, *_mothers_of_twins(unit_ids)]:
         found[unit_id].append(role)
     return found
 

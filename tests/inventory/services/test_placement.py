@@ -228,5 +228,5 @@ def test_one_thing_costs_as_many_queries_as_three(django_assert_num_queries: Dja
     ]
 
     for each in (wanted[:1], wanted[1:]):
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(17):
             put_away(each, reason="re-racked", by=by, at=NOON)
