@@ -71,6 +71,30 @@ def check_discard(facts: DiscardFacts, *, at: datetime) -> None:
         raise DispositionRefused("The discard cannot be recorded as stated.", reasons=reasons)
 
 
+@dataclass(frozen=True)
+class LossFacts:
+    """A discrepancy of stocktake or transit as stated: what is missing, who signs for it, who looked for it besides."""
+
+    reason: str
+    witness: str
+    signed_by: str
+    occurred_at: datetime
+
+
+def check_loss(facts: LossFacts, *, at: datetime) -> None:
+    """Raise ``DispositionRefused`` with everything that a loss leaves out."""
+    checks = (
+        (bool(facts.reason.strip()), "Say what is missing and where.", "reason"),
+        (bool(facts.witness), "A loss has a witness: who looked for it besides.", "witness"),
+        (facts.witness != facts.signed_by, "The witness is another person.", "witness"),
+        (facts.occurred_at <= at, "The time it happened lies in the future.", "occurred_at"),
+    )
+    reasons = [Reason(text, code=field, field=field) for holds, text, field in checks if not holds]
+    reasons += obstacles_to_text(facts.reason, "reason", longest=LONGEST["note"])
+    if reasons:
+        raise DispositionRefused("The loss cannot be recorded as stated.", reasons=reasons)
+
+
 def check_stated(words: str, field: str, *, what: str, longest: int, occurred_at: datetime, at: datetime) -> None:
     """Raise ``DispositionRefused`` where what must be said is missing or cannot be kept, or lies in the future."""
     reasons = obstacles_to_text(words, field, longest=longest)

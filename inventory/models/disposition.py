@@ -34,6 +34,7 @@ class Disposition(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="lost") | Q(signature__isnull=False), name="a_loss_is_a_signed_discrepancy"
             ),
+            models.CheckConstraint(condition=~Q(kind="lost") | Q(witness__isnull=False), name="a_loss_has_a_witness"),
             models.CheckConstraint(
                 condition=Q(witness__isnull=True) | ~Q(witness=F("recorded_by")), name="a_witness_is_another_person"
             ),

@@ -9,10 +9,18 @@ from biobank.models.person import Person
 from biobank.services.service import service
 from biobank.services.signature import sign
 from consent.queries.donor import lock_donors
-from inventory.domain.disposition import DiscardFacts, check_discard, check_stated, event_of_discard
+from inventory.domain.disposition import (
+    DiscardFacts,
+    LossFacts,
+    check_discard,
+    check_loss,
+    check_stated,
+    event_of_discard,
+)
 from inventory.domain.unit import Event, UnitState
 from inventory.models.disposition import Disposition
 from inventory.models.unit import Unit
+from inventory.queries.journey import open_journeys
 from inventory.queries.unit import donors_behind, lock_unit
 from inventory.services.loss import Discrepancy, lose_items
 from inventory.services.placement import take_out
@@ -31,6 +39,15 @@ class Discard:
     witness: Person | None
     occurred_at: datetime
     note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """A unit that is nowhere: what is missing and where, since when, and who looked for it besides."""
+
+    reason: str
+    occurred_at: datetime
+    witness: Person | None
 
 
 @service
@@ -80,21 +97,40 @@ def discard_unit(unit: Unit, discard: Discard, *, by: Person, at: datetime) -> D
 
 
 @service
-def lose_unit(
-    unit: Unit, *, reason: str, occurred_at: datetime, credentials: Credentials, by: Person, at: datetime
-) -> Disposition:
-    """Record a unit as lost by a signed discrepancy of stocktake or transit; what was promised of it is void."""
-    what = "Say what is missing and where."
-    check_stated(reason, "reason", what=what, longest=500, occurred_at=occurred_at, at=at)
+def lose_unit(unit: Unit, loss: Loss, *, credentials: Credentials, by: Person, at: datetime) -> Disposition:
+    """Record a unit as lost by a signed discrepancy of stocktake or transit; what was promised of it is void.
+
+    On its way, the signature names the journey that it is missing from. Raises ``DispositionRefused`` with everything
+    left out (among it: a witness who is another person), ``SignatureRefused`` by the signature.
+    """
+    witness, reason = loss.witness, loss.reason
+    facts = LossFacts(
+        reason=reason,
+        witness=witness.username if witness else "",
+        signed_by=by.username,
+        occurred_at=loss.occurred_at,
+    )
+    check_loss(facts, at=at)
     lock_donors(donors_behind([unit.pk]))
     if UnitState(Unit.objects.values_list("state", flat=True).get(pk=unit.pk)) in PROMISED:
         take_back([unit.pk], because=f"Lost: {reason}", by=by, at=at)
     unit = lock_unit(unit.pk)
-    content = {"unit": unit.code, "state": unit.state, "holder": unit.holder, "reason": reason}
+    journeys = tuple(open_journeys(unit_ids=[unit.pk]).values())
+    content = {
+        "unit": unit.code,
+        "state": unit.state,
+        "holder": unit.holder,
+        "journeys": list(journeys),
+        "reason": reason,
+        "occurred_at": loss.occurred_at,
+        "witness": facts.witness,
+    }
     signature = sign(
         content, meaning=Meaning.APPROVED, credentials=credentials, by=by, at=at, permission=Permission.DISCARD_UNIT
     )
-    discrepancy = Discrepancy(reason=reason, occurred_at=occurred_at, signature=signature)
+    discrepancy = Discrepancy(
+        reason=reason, occurred_at=loss.occurred_at, signature=signature, witness=witness, of=journeys
+    )
     return lose_items([unit], [], discrepancy, by=by, at=at)[0]
 
 

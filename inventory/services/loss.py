@@ -20,12 +20,16 @@ from inventory.services.unit import Change, change_states
 
 @dataclass(frozen=True, kw_only=True)
 class Discrepancy:
-    """What is missing and where, since when, signed by whom; the witness is who looked for it besides."""
+    """What is missing and where, since when, signed by whom; the witness is who looked for it besides.
+
+    ``of`` are the references of the journeys or the stocktake that it is missing from.
+    """
 
     reason: str
     occurred_at: datetime
     signature: Signature
-    witness: Person | None = None
+    witness: Person | None
+    of: tuple[str, ...]
 
 
 @service
@@ -37,7 +41,8 @@ def lose_items(
     What was promised of the units is taken back before. Raises ``IllegalTransition`` for what has ended already.
     """
     reason = discrepancy.reason
-    change = Change("unit.lost", Event.LOST, UnitState.LOST, reason, occurred_at=discrepancy.occurred_at)
+    when = discrepancy.occurred_at
+    change = Change("unit.lost", Event.LOST, UnitState.LOST, reason, also=discrepancy.of, occurred_at=when)
     change_states(units, change, by=by, at=at)
     take_out(units, reason="Lost.", by=by, at=at)
     gone = {*sample_ids, *attached_to([unit.pk for unit in units])}

@@ -224,7 +224,13 @@ def _item(row: StocktakeDifference) -> Item | None:
 def _discrepancy(stocktake: Stocktake, signature: Signature) -> Discrepancy:
     reason = f"Missing in stocktake {stocktake.reference} of {stocktake.container.code}."
     occurred_at = stocktake.compared_at or stocktake.opened_at
-    return Discrepancy(reason=reason, occurred_at=occurred_at, signature=signature, witness=stocktake.opened_by)
+    return Discrepancy(
+        reason=reason,
+        occurred_at=occurred_at,
+        signature=signature,
+        witness=stocktake.opened_by,
+        of=(stocktake.reference,),
+    )
 
 
 def _summary(stocktake: Stocktake) -> dict[str, object]:

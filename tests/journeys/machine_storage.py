@@ -12,7 +12,7 @@ from inventory.models.container import Position
 from inventory.models.excursion import Excursion
 from inventory.models.placement import Placement
 from inventory.models.unit import Unit
-from inventory.services.disposition import Discard, discard_unit, lose_unit
+from inventory.services.disposition import Discard, Loss, discard_unit, lose_unit
 from inventory.services.excursion import NewExcursion, assess_excursion, open_excursion
 from inventory.services.placement import PutAway, put_away
 from tests.factories.person import credentials
@@ -110,16 +110,16 @@ class StorageMachine(Machine):
         self.attempt("discard", call)
 
     @precondition(lambda bank: len(bank.units("lost")) < MOST_LOST)
-    @rule(which=WHICH)
-    def lose(self, which: int) -> None:
-        """A unit is nowhere, and somebody signs for it."""
+    @rule(which=WHICH, witnessed=st.booleans())
+    def lose(self, which: int, witnessed: bool) -> None:
+        """A unit is nowhere, and somebody signs for it, with a witness or without."""
         unit, quality = self.unit(which), reviewer()
+        witness = staff(Role.LAB_TECHNICIAN) if witnessed else None
         self.attempt(
             "lose",
             lambda at: lose_unit(
                 unit,
-                reason="Not in its position.",
-                occurred_at=at,
+                Loss(reason="Not in its position.", occurred_at=at, witness=witness),
                 credentials=credentials(quality),
                 by=quality,
                 at=at,

@@ -1,4 +1,7 @@
+import json
+
 import pytest
+from django.db import IntegrityError, transaction
 
 from biobank.domain.role import Role
 from biobank.domain.signature import SignatureRefused
@@ -7,13 +10,14 @@ from inventory.domain.unit import IllegalTransition, UnitState
 from inventory.models.disposition import Disposition
 from inventory.models.reservation import Reservation
 from inventory.queries.placement import places_of
-from inventory.services.disposition import Discard, discard_unit, lose_unit, use_unit
+from inventory.services.disposition import Discard, Loss, discard_unit, lose_unit, use_unit
 from tests.factories.person import credentials, person
 from tests.factories.release import issued_release, received, shipped
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import available_unit, staff
+from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + hours(48)
@@ -24,10 +28,10 @@ def discard(unit, **otherwise):
     return discard_unit(unit, Discard(**usual | otherwise), by=staff(Role.LAB_TECHNICIAN), at=NOON)
 
 
-def lose(unit, by=None, **otherwise):
+def lose(unit, by=None, at=NOON, **otherwise):
     quality = by or staff(Role.QUALITY_REVIEWER)
-    usual = {"reason": "Not at its position at stocktake", "occurred_at": NOON}
-    return lose_unit(unit, **usual | otherwise, credentials=credentials(quality), by=quality, at=NOON)
+    usual = {"reason": "Not at its position", "occurred_at": NOON, "witness": staff(Role.STORAGE_TECHNICIAN)}
+    return lose_unit(unit, Loss(**usual | otherwise), credentials=credentials(quality), by=quality, at=at)
 
 
 def test_a_used_unit_states_what_was_left_over():
@@ -139,6 +143,50 @@ def test_a_lost_unit_is_a_signed_discrepancy():
     unit.refresh_from_db()
     assert (unit.state, places_of([unit.pk])) == (UnitState.LOST, {})
     assert made.signature is not None
+    assert made.witness == staff(Role.STORAGE_TECHNICIAN)
+    assert json.loads(made.signature.content)["witness"] == made.witness.username
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"witness": None}, "witness"),
+        ({"witness": "the signer"}, "witness"),
+        ({"reason": " "}, "reason"),
+        ({"occurred_at": NOON + hours(1)}, "occurred_at"),
+    ],
+)
+def test_a_loss_that_leaves_something_out_changes_nothing(said, field):
+    unit, quality = available_unit(), staff(Role.QUALITY_REVIEWER)
+    said = {name: quality if value == "the signer" else value for name, value in said.items()}
+
+    with pytest.raises(DispositionRefused) as refused, nothing_changes():
+        lose(unit, **said)
+
+    assert [each.field for each in refused.value.reasons] == [field]
+
+
+def test_what_is_lost_on_its_way_names_the_journey_and_who_looked_for_it_besides():
+    unit = available_unit(segment=True)
+    shipment = shipped(unit)
+
+    made = lose(unit, reason="never came", occurred_at=LATER, at=LATER)
+
+    unit.refresh_from_db()
+    assert unit.state == UnitState.LOST
+    assert json.loads(made.signature.content)["journeys"] == [shipment.reference]
+    assert made.witness == staff(Role.STORAGE_TECHNICIAN)
+
+
+@pytest.mark.parametrize("missing", ["witness", "signature"])
+def test_the_database_itself_keeps_no_loss_without_signature_and_witness(missing):
+    made = lose(available_unit())
+    names = ("unit", "kind", "occurred_at", "recorded_at", "recorded_by", "witness", "signature")
+    row = {name: getattr(made, name) for name in names}
+
+    assert Disposition.objects.create(**row)
+    with pytest.raises(IntegrityError, match="a_loss"), transaction.atomic():
+        Disposition.objects.create(**row | {missing: None})
 
 
 def test_a_unit_lost_after_its_release_makes_the_release_void():

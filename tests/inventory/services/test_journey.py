@@ -26,7 +26,7 @@ from inventory.queries.fold import fold_findings
 from inventory.queries.placement import free_positions, places_of
 from inventory.queries.shipment import laboratory_of
 from inventory.services.arrival import Besides, LoggerFile
-from inventory.services.disposition import lose_unit
+from inventory.services.disposition import Loss, lose_unit
 from inventory.services.journey import NewShipment, hand_over_shipment, pack_shipment, unpack_shipment
 from inventory.services.paper import enclose_papers
 from inventory.services.placement import PutAway, put_away
@@ -329,8 +329,7 @@ def test_what_was_missing_is_received_when_it_comes_or_lost_by_a_signature():
     receive(shipment, late, missing_units=frozenset({lost.pk}), at=NEXT_DAY + hours(1))
     lose_unit(
         lost,
-        reason="never came",
-        occurred_at=NEXT_DAY,
+        Loss(reason="never came", occurred_at=NEXT_DAY, witness=staff(Role.STORAGE_TECHNICIAN)),
         credentials=credentials(quality),
         by=quality,
         at=NEXT_DAY + hours(2),

@@ -14,7 +14,7 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.services.acceptance import accept_units
 from inventory.services.collection import pack_collection
-from inventory.services.disposition import lose_unit
+from inventory.services.disposition import Loss, lose_unit
 from inventory.services.hold import lift_hold
 from inventory.services.receipt import receive_collection
 from inventory.services.sample import end_samples
@@ -167,8 +167,7 @@ def test_what_was_lost_on_the_way_does_not_keep_the_rest_from_being_received():
     )
     lose_unit(
         lost.units[0],
-        reason="not in the box",
-        occurred_at=RECEIVED_AT,
+        Loss(reason="not in the box", occurred_at=RECEIVED_AT, witness=staff(Role.STORAGE_TECHNICIAN)),
         credentials=proof,
         by=quality,
         at=RECEIVED_AT,
