@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from consent.queries.donor import lock_donors
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem, ShipmentPaper
@@ -33,20 +35,30 @@ def lock_shipment(shipment_id: int) -> Shipment:
 def lock_loaded(shipment_id: int) -> Loaded:
     """Lock a shipment and all that its journey rests on: donors, units, samples, and the shipment last.
 
-    What is inside is written when it is packed and only ever taken out: it is read before the locks and after them.
+    What is inside is written when it is packed and only ever taken out: it names what to lock, and is read after.
     """
-    unit_ids, sample_ids = _inside(shipment_id)
+    unit_ids = Unit.objects.filter(_is_inside(shipment_id)).values_list("pk", flat=True)
     lock_donors(donors_behind(unit_ids))
-    units = {unit.pk: unit for unit in lock_units(unit_ids)}
-    samples = {sample.pk: sample for sample in lock_samples(sample_ids, hanging_on=unit_ids)}
+    return lock_around(shipment_id, lock_units(unit_ids))
+
+
+def lock_around(shipment_id: int, units: Collection[Unit]) -> Loaded:
+    """Lock the rest of a shipment whose units are locked already, and their donors before them, for a release."""
+    named = {unit.pk: unit for unit in units}
+    sample_ids = ReferenceSample.objects.filter(_is_inside(shipment_id)).values_list("pk", flat=True)
+    samples = {sample.pk: sample for sample in lock_samples(sample_ids, hanging_on=named)}
     shipment = lock_shipment(shipment_id)
     still_units, still_samples = _inside(shipment_id)
     return Loaded(
         shipment,
-        [units[pk] for pk in still_units],
+        [named[pk] for pk in still_units],
         [samples[pk] for pk in still_samples],
         [each for each in samples.values() if each.attached and each.unit_id in still_units],
     )
+
+
+def _is_inside(shipment_id: int) -> Q:
+    return Q(journeys__shipment_id=shipment_id, journeys__ended_at__isnull=True)
 
 
 def _inside(shipment_id: int) -> tuple[list[int], list[int]]:

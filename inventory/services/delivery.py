@@ -29,7 +29,7 @@ from inventory.models.unit import Unit
 from inventory.queries.journey import is_frozen
 from inventory.queries.request import lock_request_chain
 from inventory.queries.sample import lock_samples
-from inventory.queries.shipment import Loaded, last_release_shipments, lock_loaded
+from inventory.queries.shipment import Loaded, last_release_shipments, lock_around
 from inventory.queries.unit import donors_behind, lock_unit
 from inventory.services.arrival import Besides
 from inventory.services.journey import end_items
@@ -65,8 +65,7 @@ def receive_at_site(shipment: Shipment, delivery: Delivery, *, by: Person, at: d
     Raises ``ShipmentRefused`` unless everything that was sent is stated or said missing, and each refusal says why.
     """
     request = release_of(shipment).request
-    lock_request_chain(request.pk)
-    loaded = lock_loaded(shipment.pk)
+    loaded = lock_around(shipment.pk, lock_request_chain(request.pk).units)
     besides = replace(delivery.besides, warmest_celsius=delivery.warmest_celsius)
     warmest = besides.logger.warmest_celsius if besides.logger else besides.warmest_celsius
     _check(loaded, delivery, warmest)

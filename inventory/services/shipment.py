@@ -17,7 +17,7 @@ from inventory.models.shipment import Shipment
 from inventory.queries.hold import open_holds_on
 from inventory.queries.release import picks_of
 from inventory.queries.request import LockedRequest, lock_request_chain
-from inventory.queries.shipment import lock_loaded, packed_for
+from inventory.queries.shipment import lock_around, packed_for
 from inventory.queries.waiver import conditions_of, is_acknowledged
 from inventory.services.journey import LONGEST_NAME, Load, NewShipment, check_packed, depart, pack_load
 from inventory.services.release import check_still_releasable, standing_release, void_if_standing
@@ -72,7 +72,7 @@ def hand_over_release(shipment: Shipment, *, to: str, by: Person, at: datetime) 
     check_text(to, "to", longest=LONGEST_NAME)
     release = release_of(shipment)
     locked = lock_request_chain(release.request_id)
-    loaded = lock_loaded(shipment.pk)
+    loaded = lock_around(shipment.pk, locked.units)
     check_packed(loaded.shipment)
     standing = standing_release(locked, release, status="issued")
     _check_acknowledged(standing)
