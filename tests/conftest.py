@@ -92,7 +92,7 @@ def _the_flush_is_unguarded() -> Iterator[None]:
 @pytest.fixture(scope="module", autouse=True)
 def _given(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Make what a module's tests begin with, below their transactions, and roll it back after the last of them."""
-    if not (given := getattr(request.module, "GIVEN", ())):
+    if not (given := getattr(request.module, "BEGINS_WITH", ())):
         yield
         return
     request.getfixturevalue("django_db_setup")

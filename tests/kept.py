@@ -1,6 +1,6 @@
 """What a module's tests begin with, made once for all of them.
 
-A module names it in ``GIVEN``: factories, or partials of them. Each is called once, below the transactions of the
+A module names it in ``BEGINS_WITH``: factories, or partials of them. Each is called once, below the transactions of the
 module's tests, and rolled back after the last of them. In each test, the first call like it finds what was made; every
 further call makes another, as it does in a module that names nothing.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial, wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, transaction
@@ -37,10 +38,9 @@ def keepable(make: Callable[P, R]) -> Callable[P, R]:
 def kept(given: Iterable[Callable[[], Any]]) -> Iterator[None]:
     """Make what is given in a transaction that ends with the block, and leave nothing of it."""
     with transaction.atomic():
-        for make in given:
-            whole = make if isinstance(make, partial) else partial(make)
-            made = whole()
-            _made[_call(whole.func.__wrapped__, *whole.args, **whole.keywords)] = made
+        wholes = [make if isinstance(make, partial) else partial(make) for make in given]
+        made = {_call(whole.func.__wrapped__, *whole.args, **whole.keywords): whole() for whole in wholes}
+        _made.update(made)
         # Whatever waits for the end of the transaction is asked now, and not again in each test.
         connection.check_constraints()
         try:
@@ -56,5 +56,9 @@ def find_again() -> None:
 
 
 def _call(make: Callable[..., Any], *args: Any, **kwargs: Any) -> object:
-    """Return what two like calls have in common, whether or not their arguments can be hashed."""
-    return f"{make.__module__}.{make.__qualname__}{args}{sorted(kwargs.items())}"
+    """Return what like calls have in common: the factory, and whatever differs from what it takes by itself."""
+    given = signature(make).bind(*args, **kwargs)
+    usual = {name: parameter.default for name, parameter in given.signature.parameters.items()}
+    return make.__qualname__, *(
+        (name, repr(value)) for name, value in given.arguments.items() if value is not usual[name]
+    )

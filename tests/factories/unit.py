@@ -335,7 +335,7 @@ def verify_all(unit: Unit) -> None:
 @keepable
 def determined_unit(registered: Registered | None = None, **results: str) -> Unit:
     """Return a measured unit whose donor's eligibility is determined and signed."""
-    return determined(measured_unit(registered, mother=None, **results))
+    return determined(measured_unit(registered, **results))
 
 
 def determined(unit: Unit) -> Unit:
@@ -354,11 +354,15 @@ def available_unit(
     segment: bool = False,
 ) -> Unit:
     """Return a unit accepted for a use; with ``segment``, its attached segment is thawed, tested and confirmed too."""
-    specifications_in_force()
-    unit, quality = determined_unit(registered_donation(consent, product=product)), staff(Role.QUALITY_REVIEWER)
-    accept_units([unit.pk], use, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
     if segment:
+        unit = available_unit(use, consent=consent, product=product)
         confirm_segment(unit)
+    else:
+        specifications_in_force()
+        is_usual = consent is None and product is ProductClass.CORD_BLOOD
+        unit = determined_unit(None if is_usual else registered_donation(consent, product=product))
+        quality = staff(Role.QUALITY_REVIEWER)
+        accept_units([unit.pk], use, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
     unit.refresh_from_db()
     return unit
 

@@ -10,6 +10,7 @@ from tests.factories.time import NOON
 from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 
 COMPUTED = {"value": 18, "unrounded": "18.2", "revision": "UNOS original"}
 

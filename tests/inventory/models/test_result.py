@@ -13,6 +13,7 @@ from tests.factories.unit import (
 )
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def test_the_database_itself_refuses_a_result_verified_by_who_entered_it():

@@ -10,6 +10,7 @@ from tests.factories.time import NOON
 from tests.factories.unit import available_unit, frozen_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 
 
 def facts_of(*units, use=Use.HUMAN_APPLICATION):

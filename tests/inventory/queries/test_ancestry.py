@@ -4,6 +4,7 @@ from inventory.queries.ancestry import ancestors, ancestries_of
 from tests.factories.unit import frozen, received_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (received_unit,)
 
 
 def three_generations():

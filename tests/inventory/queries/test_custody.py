@@ -9,9 +9,10 @@ from inventory.queries.custody import READINGS, LedgerMoving, NoSuchUnit, custod
 from tests.factories.donor import given_consent, withdrawn
 from tests.factories.person import site
 from tests.factories.time import NOON, hours
-from tests.factories.unit import registered_donation
+from tests.factories.unit import registered_donation, working_bank
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, registered_donation)
 
 
 class Writer:

@@ -16,6 +16,7 @@ from tests.factories.time import NOON
 from tests.factories.unit import frozen_unit, staff, within_a_service
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.factories.time import NOON
 from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 
 
 def queries_of(units, asked, django_assert_max_num_queries):

@@ -9,6 +9,7 @@ from tests.factories.time import NOON
 from tests.factories.unit import frozen_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def held(**on):

@@ -10,6 +10,7 @@ from tests.factories.journey import batch, device, transferred
 from tests.factories.unit import FROZEN_AT, available_unit, new_processing, received_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (received_unit,)
 
 
 def frozen_with(dmso):

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.factories.time import NOON, days
 from tests.factories.unit import available_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 LATER = NOON + days(60)
 BASELINE_DAY, GIVEN_DAY, FOLLOW_UP_DAY = date(2026, 3, 10), date(2026, 3, 16), date(2026, 4, 10)
 BEFORE = {"bilirubin_mg_dl": "2.4", "inr": "1.6", "creatinine_mg_dl": "1.4", "on_dialysis": "no"}

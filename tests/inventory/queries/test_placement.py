@@ -6,6 +6,7 @@ from inventory.queries.sample import loose_samples
 from tests.factories.unit import box, frozen_unit, received_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def test_free_positions_come_in_the_order_of_container_and_grid_without_those_taken():

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -29,6 +30,7 @@ from tests.factories.time import NOON, days
 from tests.factories.unit import ACCEPTED_AT, available_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 A_MONTH_LATER = NOON + days(30)
 HGF = "hgf_secretion"
 

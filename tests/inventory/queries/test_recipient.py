@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -29,6 +30,7 @@ from tests.factories.time import NOON, hours
 from tests.factories.unit import available_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 
 TNC = Criterion(Scope.RECIPIENT, "tnc_per_kg", Operator.AT_LEAST, Decimal(1))
 DMSO = Criterion(Scope.RECIPIENT, "dmso_g_per_kg_day", Operator.AT_MOST, Decimal("0.05"))

@@ -20,6 +20,7 @@ from tests.factories.time import NOON
 from tests.factories.unit import confirm_segment, frozen_unit, measured_unit, received_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def numbers(unit, assay, source):

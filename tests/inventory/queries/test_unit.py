@@ -13,6 +13,7 @@ from inventory.queries.unit import (
 from tests.factories.unit import frozen_unit, received_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (received_unit,)
 
 
 def test_ids_come_in_runs_that_one_statement_can_take(monkeypatch):

@@ -26,6 +26,7 @@ from tests.factories.unit import (
     ACCEPTED_AT,
     available_unit,
     determined_unit,
+    frozen_unit,
     measured_unit,
     mothers_results,
     received_unit,
@@ -37,6 +38,7 @@ from tests.factories.unit import (
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def accept(*units, use=Use.HUMAN_APPLICATION, by=None, proof=None, ids=()):

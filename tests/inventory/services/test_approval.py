@@ -18,6 +18,7 @@ from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import available_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 
 
 def approve(request, by=None):

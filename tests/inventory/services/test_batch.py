@@ -16,10 +16,19 @@ from tests.factories.journey import batch
 from tests.factories.person import LONG_AGO, default_site
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import COLLECTED_AT, FROZEN_AT, new_processing, received_unit, registered_donation, staff
+from tests.factories.unit import (
+    COLLECTED_AT,
+    FROZEN_AT,
+    new_processing,
+    received_unit,
+    registered_donation,
+    staff,
+    working_bank,
+)
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, registered_donation)
 CARTON = "]C101095200000000111727063010LOT-7\x1d21S9"
 
 

@@ -25,10 +25,12 @@ from tests.factories.unit import (
     received_unit,
     registered_donation,
     staff,
+    working_bank,
 )
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, registered_donation)
 
 
 def pack(new):

@@ -22,6 +22,7 @@ from tests.factories.unit import available_unit, measured_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (measured_unit,)
 
 
 def test_a_correction_keeps_the_old_result_and_waits_to_be_verified():

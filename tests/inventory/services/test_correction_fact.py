@@ -44,6 +44,7 @@ from tests.factories.unit import (
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 
 
 def fresh(row):

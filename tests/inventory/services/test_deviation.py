@@ -25,7 +25,7 @@ from tests.factories.unit import available_unit, box, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-GIVEN = (available_unit,)
+BEGINS_WITH = (available_unit,)
 
 
 def test_opening_a_deviation_changes_no_state():

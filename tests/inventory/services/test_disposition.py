@@ -20,6 +20,7 @@ from tests.factories.unit import available_unit, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 LATER = NOON + hours(48)
 
 

@@ -32,6 +32,7 @@ from tests.factories.unit import (
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def determine(*units, by=None, proof=None):

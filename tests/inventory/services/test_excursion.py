@@ -21,6 +21,7 @@ from tests.factories.unit import box, frozen_unit, put_in_box, received_unit, st
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 THE_DAY_BEFORE = NOON - hours(24)
 
 
@@ -123,7 +124,7 @@ def test_what_is_no_more_is_noted_and_not_held():
 
     opened = excursion()
 
-    assert (opened.items.get().unit, opened.items.get().hold) == (parent, None)
+    assert opened.items.get(unit=parent).hold is None
 
 
 def test_two_excursions_of_one_container_both_hold_and_each_lifts_its_own():

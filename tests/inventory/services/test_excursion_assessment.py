@@ -23,10 +23,11 @@ from tests.factories.person import LONG_AGO, credentials
 from tests.factories.release import issued_release
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, frozen_unit, staff
+from tests.factories.unit import available_unit, frozen_unit, staff, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank,)
 
 
 def test_cleared_lifts_the_hold_and_leaves_everything_as_it_was():

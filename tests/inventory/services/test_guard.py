@@ -17,6 +17,7 @@ from tests.factories.time import NOON
 from tests.factories.unit import available_unit, registered_donation
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 
 
 def is_refused(change):

@@ -22,6 +22,7 @@ from tests.factories.time import NOON, hours
 from tests.factories.unit import COLLECTED_AT, available_unit, box, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 
 
 def statements():

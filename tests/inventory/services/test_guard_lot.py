@@ -11,11 +11,12 @@ from inventory.models.hold import Hold
 from inventory.models.lot import Lot
 from inventory.models.result import Result
 from inventory.models.unit import Unit
-from tests.factories.lot import available_lot, made_lot, made_pool, vials_of
+from tests.factories.lot import available_lot, made_lot, made_pool, tissue, vials_of
 from tests.factories.time import NOON
-from tests.factories.unit import staff
+from tests.factories.unit import staff, working_bank
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, tissue)
 
 
 def refused(write, match=None):

@@ -13,6 +13,7 @@ from tests.factories.unit import received_unit, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (received_unit,)
 
 
 def place(*news, by=None):

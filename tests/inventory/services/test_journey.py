@@ -43,6 +43,7 @@ from tests.factories.unit import available_unit, box, frozen_unit, new_processin
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 NEXT_DAY, COLD, FINE = NOON + hours(24), Decimal("-182.4"), Condition()
 
 

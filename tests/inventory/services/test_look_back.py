@@ -16,6 +16,7 @@ from tests.factories.time import NOON, hours
 from tests.factories.unit import COLLECTED_AT, available_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 
 
 def late_result(donation: Donation, assay: str, value: str) -> None:

@@ -46,9 +46,10 @@ from tests.factories.lot import (
 from tests.factories.person import credentials
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, days
-from tests.factories.unit import ACCEPTED_AT, FROZEN_AT, box, staff
+from tests.factories.unit import ACCEPTED_AT, FROZEN_AT, box, staff, working_bank
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, tissue)
 
 
 def make(new):
@@ -144,7 +145,7 @@ def test_one_unit_named_twice_makes_no_lot():
 def test_a_lot_is_put_away_into_the_next_free_positions_of_named_boxes_in_one_command():
     lot, small = made_lot(), box("T01-R01-09", grid=Grid(rows=2, columns=5))
 
-    put_away_lot(lot, [small, box()], reason="put away", by=staff(Role.STORAGE_TECHNICIAN), at=FROZEN_AT)
+    put_away_lot(lot, [small, box("T01-R01-10")], reason="put away", by=staff(Role.STORAGE_TECHNICIAN), at=FROZEN_AT)
 
     places = places_of([vial.pk for vial in vials_of(lot)]).values()
     assert sum(place.container_id == small.pk for place in places) == 10

@@ -55,10 +55,12 @@ from tests.factories.unit import (
     registered_donation,
     specifications_in_force,
     staff,
+    working_bank,
 )
 from tests.inventory.services.test_withdrawal import stages
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, given_consent)
 
 HEPATITIS = StatementFacts(
     key="hepatitis", text="Research on hepatitis B.", duo=DISEASE_SPECIFIC, mondo=mondo_of("hepatitis B")

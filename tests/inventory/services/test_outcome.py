@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 A_MONTH_LATER = NOON + days(30)
 FOR_MELD = {"bilirubin_mg_dl": "2.4", "inr": "1.6", "creatinine_mg_dl": "1.4", "on_dialysis": "no"}
 

@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from biobank.domain.role import Role
@@ -19,6 +21,7 @@ from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 
 
 AT_ONE = NOON + hours(1)

@@ -18,6 +18,7 @@ from tests.factories.unit import box, frozen_unit, maternity, received_unit, sta
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def storage():

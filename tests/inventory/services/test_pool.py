@@ -25,9 +25,18 @@ from tests.factories.donor import given_consent, withdrawn
 from tests.factories.lot import available_lot, made_pool, new_lot, tissue, vials_of, vials_wanted
 from tests.factories.request import coordinator
 from tests.factories.time import NOON
-from tests.factories.unit import FROZEN_AT, REGISTERED_AT, new_donation, next_din, registered_donation, staff
+from tests.factories.unit import (
+    FROZEN_AT,
+    REGISTERED_AT,
+    new_donation,
+    next_din,
+    registered_donation,
+    staff,
+    working_bank,
+)
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, tissue)
 
 
 def make(new):

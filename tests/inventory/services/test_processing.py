@@ -41,6 +41,7 @@ from tests.factories.unit import (
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (received_unit,)
 
 
 def process(*news, at=FROZEN_AT):

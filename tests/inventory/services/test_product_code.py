@@ -8,7 +8,6 @@ from inventory.domain.unit import ProductClass, UnitKind
 from inventory.exchange.table import TableRefused
 from inventory.models.import_file import ImportFile
 from inventory.models.product_code import ProductCode
-from inventory.models.unit import Unit
 from inventory.queries.product_code import product_table
 from inventory.services.donation import Collected, register_donations
 from inventory.services.processing import process_units
@@ -19,6 +18,7 @@ from tests.factories.unit import REGISTERED_AT, child_of, new_donation, new_proc
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (received_unit,)
 
 HEADER = "code,class,modifiers,text,valid_from\n"
 CORD_BLOOD = 'S9001,"HPC, CORD BLOOD",,"HPC, CORD BLOOD|NS/XX/rt",2020-01-01\n'
@@ -106,9 +106,9 @@ def test_the_table_costs_one_query_while_it_is_empty_and_two_once_it_is_loaded(d
 def test_once_loaded_a_donation_is_registered_with_codes_of_the_table_only():
     load(CORD_BLOOD)
 
-    register("S9001V00")
+    [registered] = register("S9001V00")
 
-    assert Unit.objects.get().product_code == "S9001V00"
+    assert registered.units[0].product_code == "S9001V00"
     with pytest.raises(ProductCodeUnknown, match="S9002"), nothing_changes():
         register("S9002V00")
 

@@ -18,6 +18,7 @@ from tests.factories.unit import box, frozen_unit, received_unit, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def storage():

@@ -36,10 +36,12 @@ from tests.factories.unit import (
     seen,
     specifications_in_force,
     staff,
+    working_bank,
 )
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, registered_donation)
 
 
 def receive(shipment, found):

@@ -26,10 +26,11 @@ from tests.factories.release import evaluated_release, issued_release, packing, 
 from tests.factories.request import approved_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, available_units_of, staff
+from tests.factories.unit import available_unit, available_units_of, staff, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank,)
 
 
 def early_consent(until=WithdrawalStage.RESERVATION):

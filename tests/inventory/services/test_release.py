@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -30,6 +31,7 @@ from tests.factories.unit import available_unit, confirm_segment, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 
 
 def hold(unit):

@@ -32,9 +32,18 @@ from inventory.services.sealing_key import OnlyForADemo, SealingKeyExists, make_
 from tests.factories.donor import ANNA, given_consent, registered_donor
 from tests.factories.person import default_site, person
 from tests.factories.time import NOON, hours
-from tests.factories.unit import FROZEN_AT, available_unit, put_in_box, received_unit, registered_donation, staff
+from tests.factories.unit import (
+    FROZEN_AT,
+    available_unit,
+    put_in_box,
+    received_unit,
+    registered_donation,
+    staff,
+    working_bank,
+)
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, registered_donation)
 
 
 @pytest.fixture(autouse=True)

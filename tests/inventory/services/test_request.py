@@ -32,6 +32,7 @@ from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit, determined_unit, registered_donation, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 
 
 def refused(*units, match, protocol=None, error=NotReleasable, **otherwise):

@@ -13,6 +13,7 @@ from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 RUN_OUT = NOON + days(14)
 
 

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -41,6 +42,7 @@ from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import available_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 AT_TWO, NEXT_DAY = NOON + hours(2), NOON + hours(24)
 
 

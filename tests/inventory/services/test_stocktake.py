@@ -15,6 +15,7 @@ from tests.factories.unit import box, frozen_unit, staff, within_a_service
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def shown(rows):

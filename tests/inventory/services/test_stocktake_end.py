@@ -25,6 +25,7 @@ from tests.factories.unit import available_unit, box, frozen_unit, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 
 
 def test_what_is_misplaced_changes_places_in_one_command():
@@ -71,7 +72,7 @@ def test_an_unreadable_label_is_identified_held_as_a_mix_up_and_found_with_it():
 
 
 def test_an_unknown_code_is_set_aside_with_what_was_done():
-    stocktake, rows = compared(("B01", "NOBODY-KNOWS"))
+    stocktake, rows = compared(("A01", frozen_unit().code), ("B01", "NOBODY-KNOWS"))
 
     resolve(stocktake, NewResolution(rows[0].pk, "set_aside", note="in quarantine drawer 3, DEV-1"))
 

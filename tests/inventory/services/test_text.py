@@ -41,6 +41,7 @@ from tests.factories.unit import available_unit, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit,)
 NEXT_DAY = NOON + hours(24)
 BAD = ["a\x00b", "a\ud800b", "a\u202eb", "x" * 5000]
 MISSING = ["", "  "]

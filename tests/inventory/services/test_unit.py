@@ -15,6 +15,7 @@ from tests.factories.unit import available_unit, received_unit, registered_donat
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (received_unit,)
 
 LOST = Change("unit.lost", Event.LOST, UnitState.LOST, "stocktake", also=("TAKE-1",), occurred_at=NOON - hours(1))
 BACK = Change("unit.unreserved", Event.REQUEST_ENDED, None, "cancelled")

@@ -17,10 +17,20 @@ from tests.factories.correction import correction
 from tests.factories.result import of_mother, record
 from tests.factories.time import NOON
 from tests.factories.trail import last_of
-from tests.factories.unit import available_unit, box, frozen_unit, on_its_way, received_unit, registered_donation, staff
+from tests.factories.unit import (
+    available_unit,
+    box,
+    frozen_unit,
+    on_its_way,
+    received_unit,
+    registered_donation,
+    staff,
+    working_bank,
+)
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, registered_donation)
 
 
 def proposed(thing, reason="registered twice"):
@@ -92,7 +102,7 @@ def test_nothing_that_was_ever_there_is_voided():
 def test_what_is_put_away_meanwhile_is_not_voided():
     unit = registered_donation().units[0]
     voiding = proposed(unit)
-    place = box(at=unit.donation.collection_site).positions.order_by("pk")[0]
+    place = box("M01-R01-01", at=unit.donation.collection_site).positions.order_by("pk")[0]
     put_away([PutAway(place.pk, unit_id=unit.pk)], reason="found", by=staff(Role.STORAGE_TECHNICIAN), at=NOON)
 
     with pytest.raises(VoidingRefused, match="it was put away"), nothing_changes():

@@ -33,7 +33,7 @@ from tests.factories.release import evaluated_release, issued_release, packing, 
 from tests.factories.request import approved_request, coordinator, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit, frozen_unit, staff
 from tests.factories.untouched import nothing_changes
 from tests.factories.waiver import (
     WEIGHED,
@@ -47,6 +47,7 @@ from tests.factories.waiver import (
 )
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit,)
 URGENT = ReleaseKind.URGENT
 
 

@@ -17,9 +17,10 @@ from tests.factories.release import evaluated_release, issued_release, packed_sh
 from tests.factories.request import approved_request, coordinator, submitted_request, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, available_units_of, received_unit, registered_donation
+from tests.factories.unit import available_unit, available_units_of, received_unit, registered_donation, working_bank
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank, given_consent)
 
 
 def stages():

@@ -1,5 +1,7 @@
 """What people of one site see of a unit that other sites asked for, or had."""
 
+from functools import partial
+
 import pytest
 from django.test import Client
 
@@ -15,6 +17,7 @@ from tests.factories.time import NOON, hours
 from tests.factories.unit import available_unit, staff
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (partial(available_unit, segment=True),)
 
 
 def of_the_other_site():
