@@ -46,8 +46,9 @@ def extend_expiry(
     Raises ``ExtensionRefused`` with everything that stands against it, ``RecordOnTheLot`` for a vial of one, and
     ``SignatureRefused`` by the signature.
     """
-    thing = _locked(thing)
+    _lock_donors(thing)
     result = _result(new)
+    thing = lock_lots([thing.pk])[0] if isinstance(thing, Lot) else lock_unit(thing.pk)
     facts = ExtensionFacts(
         product_class=ProductClass(thing.product_class),
         expiry=expiry_of(thing),
@@ -72,16 +73,12 @@ def extend_expiry(
     return extension
 
 
-def _locked(thing: Unit | Lot) -> Unit | Lot:
-    """Lock the donors behind it and the thing itself; return it fresh."""
-    if isinstance(thing, Lot):
-        lock_donors(donors_behind_lots([thing.pk]))
-        return lock_lots([thing.pk])[0]
-    if thing.lot is not None:
+def _lock_donors(thing: Unit | Lot) -> None:
+    """Lock whoever is behind it; refuse a vial, whose expiry is its lot's."""
+    if isinstance(thing, Unit) and thing.lot is not None:
         reason = Reason(f"{thing.code} expires with {thing.lot.code}, never alone.", "on-the-lot")
         raise RecordOnTheLot("The expiry was not extended.", reasons=[reason])
-    lock_donors(donors_behind([thing.pk]))
-    return lock_unit(thing.pk)
+    lock_donors(donors_behind_lots([thing.pk]) if isinstance(thing, Lot) else donors_behind([thing.pk]))
 
 
 def _result(new: NewExtension) -> Result | None:
