@@ -64,7 +64,11 @@ def test_twelve_of_24_vials_left_by_one_decision(bank: DemoBank) -> None:
 
 
 def test_the_lot_is_labelled_by_divisions_and_measured_once(bank: DemoBank) -> None:
-    codes = [str(code) for (code,) in bank.rows("SELECT code FROM inventory_unit WHERE product_class = 'msc'")]
+    vials = (
+        "SELECT u.code FROM inventory_unit u JOIN inventory_lot l ON l.id = u.lot_id "
+        "WHERE l.product_class = 'msc' AND l.pool_din IS NULL"
+    )
+    codes = [str(code) for (code,) in bank.rows(vials)]
     results = (
         "SELECT count(*) FROM inventory_result r JOIN inventory_lot l ON l.id = r.lot_id "
         "WHERE l.product_class = 'msc' AND r.verified_at IS NOT NULL"
@@ -134,7 +138,9 @@ def test_a_late_marker_reached_what_was_left_and_what_had_gone(bank: DemoBank) -
 
 
 def test_every_physician_was_told_in_time_of_every_reactive_marker(bank: DemoBank) -> None:
-    assert set(bank.rows("SELECT kind, done_at <= due_at FROM inventory_duty")) == {("inform_mothers_physician", 1)}
+    told = "SELECT done_at <= due_at FROM inventory_duty WHERE kind = 'inform_mothers_physician'"
+
+    assert set(bank.rows(told)) == {(1,)}
 
 
 def test_a_consent_came_in_two_halves_and_was_narrowed(bank: DemoBank) -> None:
@@ -206,7 +212,8 @@ def test_a_warm_night_held_three_units_until_one_signature(bank: DemoBank) -> No
 def test_the_exceptional_release_names_what_it_leaves_open_and_who_weighed_it(bank: DemoBank) -> None:
     ((release, kind, snapshot),) = bank.rows(RELEASE_TO, "LC-0009")
     ((stated_by, asked),) = bank.rows(
-        "SELECT p.username, w.deviation_known FROM inventory_waiver w JOIN biobank_person p ON p.id = w.stated_by_id"
+        "SELECT p.username, w.deviation_known FROM inventory_waiver w JOIN biobank_person p ON p.id = w.stated_by_id "
+        "WHERE w.kind = 'exceptional'"
     )
     ((known_at, left_at),) = bank.rows(
         "SELECT a.recorded_at, s.handed_over_at FROM inventory_waiveracknowledgement a "

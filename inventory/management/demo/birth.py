@@ -60,8 +60,19 @@ def consent_mothers(
 ) -> list[int]:
     """Register the month's mothers and infants, each consenting before the birth on the form in force; return ids."""
     by, begins = bank.people["collection"], month.begins
+    form = forms_in_force(begins).get(code=form_code)
+    donors = register_donors(mothers(bank, month), by=by, at=begins + 5 * HOUR)
+    for number, donor in enumerate(donors):
+        new = NewConsent(donor=donor, form=form, answers=answers(number), given_at=begins + HOUR)
+        give_consent(new, by=by, at=begins + 5 * HOUR)
+    return [donor.pk for donor in donors]
+
+
+def mothers(bank: Bank, month: Month) -> list[NewDonor]:
+    """Return the month's mothers, each with her infant, as the ward registers them."""
+    begins = month.begins
     sexes = (Sex.FEMALE, Sex.MALE)
-    news = [
+    return [
         NewDonor(
             site=bank.sites["MATERNITY-1"],
             infants=(InfantFacts(order=1, sex=sexes[number % 2], born_at=begins + 4 * HOUR),),
@@ -69,12 +80,6 @@ def consent_mothers(
         )
         for number in range(month.births)
     ]
-    form = forms_in_force(begins).get(code=form_code)
-    donors = register_donors(news, by=by, at=begins + 5 * HOUR)
-    for number, donor in enumerate(donors):
-        new = NewConsent(donor=donor, form=form, answers=answers(number), given_at=begins + HOUR)
-        give_consent(new, by=by, at=begins + 5 * HOUR)
-    return [donor.pk for donor in donors]
 
 
 def _identity(serial: int) -> Identity:

@@ -1,13 +1,13 @@
 """A lot of the demo: 24 vials of stromal cells of one cord, twelve of them released for one patient in one decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from inventory.domain.assay import Subject
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, Use
-from inventory.management.demo import stock
+from inventory.management.demo import means, stock
 from inventory.management.demo.birth import consent_mothers, one_birth, register_births
 from inventory.management.demo.collection import bring_to_bank
 from inventory.management.demo.people import Bank
@@ -55,16 +55,20 @@ def treat_with_a_lot(scene: Scene, at: datetime) -> None:
     registered = register_births(bank, month, consent_mothers(bank, month), lucky)
     bring_to_bank(bank, registered, at=at + 10 * HOUR)
     stock.store_tubes(bank, [registered[0].donation.pk], scene.shelves, at=at + 23 * HOUR)
-    lot = _grow(bank, registered[0].units[0], started_at=at + DAY, frozen_at=at + 10 * DAY)
+    lot = grow(bank, registered[0].units, VIALS, started_at=at + DAY, frozen_at=at + 10 * DAY)
     post_thaw = {"cell_viability_percent": "91.0", "hgf_secretion": "1450.0", "t_cell_inhibition_percent": "62.0"}
     judge_lot(scene, lot, registered[0].donation, OF_STROMAL_CELLS, post_thaw, at=at + 11 * DAY)
     _release_twelve(scene, lot, at=at + 15 * DAY)
 
 
-def _grow(bank: Bank, cord: Unit, *, started_at: datetime, frozen_at: datetime) -> Lot:
+def grow(
+    bank: Bank, cords: Sequence[Unit], vials: int, *, pool_din: str = "", started_at: datetime, frozen_at: datetime
+) -> Lot:
+    """Grow cords into one lot of vials; several of them are a pool under a DIN of its own."""
     new = NewLot(
-        parents=(Taken(cord.pk),),
-        vials=VIALS,
+        parents=tuple(Taken(cord.pk) for cord in cords),
+        pool_din=pool_din,
+        vials=vials,
         product_code=STROMAL_CELLS,
         product_class=ProductClass.MSC,
         method="explant culture",
@@ -74,6 +78,8 @@ def _grow(bank: Bank, cord: Unit, *, started_at: datetime, frozen_at: datetime) 
         volume_ml=Decimal("1.00"),
         additives=("DMSO 10 % v/v",),
         freezer_run=f"CRF-{frozen_at:%y%m%d}",
+        batch_ids=means.batch_ids(means.FROZEN_WITH),
+        equipment_ids=means.device_ids(means.FROZEN_ON),
     )
     return make_lot(new, by=bank.people["lab"], at=frozen_at + HOUR)
 

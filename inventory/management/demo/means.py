@@ -27,6 +27,7 @@ DEVICES = (
 # The ids of the batches and of the devices that a processing names.
 Used = tuple[tuple[int, ...], tuple[int, ...]]
 COLLECTED_WITH, PROCESSED_WITH, PROCESSED_ON = ("BAGSET-4471",), ("PROCSET-118", "DMSO-0093"), ("CRF-1", "SEP-2")
+FROZEN_WITH, FROZEN_ON = ("DMSO-0093",), ("CRF-1",)
 
 
 def take_in(bank: Bank, *, at: datetime) -> None:

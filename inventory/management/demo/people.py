@@ -20,6 +20,7 @@ SITES = (
     NewSite("BANK-A", "Demo Bank, main site", SiteKind.BANK, "Europe/Berlin", "DE", "1 Example Way, Demo City"),
     NewSite("BANK-B", "Demo Bank, second site", SiteKind.BANK, "Europe/Lisbon", "PT", "2 Example Way, Demo Port"),
     NewSite("MATERNITY-1", "Demo Maternity Ward", SiteKind.COLLECTION, "Europe/Berlin", "DE", "3 Example Way"),
+    NewSite("LAB-1", "Demo Reference Laboratory", SiteKind.LABORATORY, "Europe/Berlin", "DE", "7 Example Way"),
     NewSite("OTHER-1", ELSEWHERE, SiteKind.OTHER_BANK, "Europe/Oslo", "NO", "6 Example Way, Demo Fjord"),
     NewSite("STUDY-1", "Demo Liver Study Centre", SiteKind.STUDY, "Europe/London", "GB", "4 Example Way"),
     NewSite("STUDY-2", "Demo Hepatology Laboratory", SiteKind.STUDY, "Europe/Berlin", "DE", "5 Example Way"),

@@ -9,7 +9,7 @@ from consent.queries.donor import infants_of
 from consent.queries.form import forms_in_force
 from consent.services.consent import NewConsent, give_consent
 from inventory.domain.unit import ProductClass
-from inventory.management.demo import stock
+from inventory.management.demo import means, stock
 from inventory.management.demo.birth import consent_mothers, next_serial, one_birth, typed_din, usual_answers
 from inventory.management.demo.collection import bring_to_bank
 from inventory.management.demo.lot import judge_lot
@@ -97,5 +97,7 @@ def _isolate(bank: Bank, liver: Unit, *, started_at: datetime) -> Lot:
         volume_ml=Decimal("1.50"),
         additives=("DMSO 10 % v/v",),
         freezer_run=f"CRF-{started_at:%y%m%d}",
+        batch_ids=means.batch_ids(means.FROZEN_WITH),
+        equipment_ids=means.device_ids(means.FROZEN_ON),
     )
     return make_lot(new, by=bank.people["lab"], at=started_at + 5 * HOUR)
