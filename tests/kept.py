@@ -38,8 +38,11 @@ def keepable(make: Callable[P, R]) -> Callable[P, R]:
 def kept(given: Iterable[Callable[[], Any]]) -> Iterator[None]:
     """Make what is given in a transaction that ends with the block, and leave nothing of it."""
     with transaction.atomic():
-        wholes = [make if isinstance(make, partial) else partial(make) for make in given]
-        made = {_call(whole.func.__wrapped__, *whole.args, **whole.keywords): whole() for whole in wholes}
+        made = {}
+        for make in given:
+            whole = make if isinstance(make, partial) else partial(make)
+            plain = getattr(whole.func, "__wrapped__", whole.func)
+            made[_call(plain, *whole.args, **whole.keywords)] = whole()
         _made.update(made)
         # Whatever waits for the end of the transaction is asked now, and not again in each test.
         connection.check_constraints()

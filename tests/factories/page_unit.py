@@ -18,6 +18,7 @@ from inventory.models.identifier import Identifier
 from inventory.models.placement import Placement
 from inventory.models.unit import Unit, UnitSource
 from tests.factories.person import default_site, person, site
+from tests.kept import keepable
 
 DIN = "A999926000123"
 CHECK = "P"
@@ -61,6 +62,7 @@ def donation(din: str = DIN) -> Donation:
     )
 
 
+@keepable
 def unit(code: str = CRYOBAG, *, state: str = "quarantined", **described: object) -> Unit:
     """Return a cryobag in quarantine at the bank, its registration in the ledger."""
     behind = donation(code[:13])

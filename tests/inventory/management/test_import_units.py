@@ -30,9 +30,10 @@ from tests.factories.rack_scan import (
     tube_code,
 )
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit, staff, working_bank
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank,)
 
 
 class Terminal(StringIO):

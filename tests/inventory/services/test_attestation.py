@@ -33,9 +33,10 @@ from tests.factories.origin import (
 )
 from tests.factories.person import credentials
 from tests.factories.time import NOON, days
-from tests.factories.unit import frozen_unit, measured_unit, staff
+from tests.factories.unit import frozen_unit, measured_unit, staff, working_bank
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank,)
 
 MARK = f"attested by {ELSEWHERE}, document {PAPER.document_sha256[:16]}"
 TABLES = (Attestation, AttestedFact, Consent, EligibilityDetermination)

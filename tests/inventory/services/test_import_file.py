@@ -51,6 +51,7 @@ from tests.factories.time import NOON, days
 from tests.factories.unit import frozen_unit, next_din
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (tank,)
 
 VIALS = guide_mappings()[1].encode()
 VIAL_HEADER = "Rack ID;Position;Tube;VOLUME;Viability\r\n"

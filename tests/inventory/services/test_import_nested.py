@@ -37,9 +37,10 @@ from tests.factories.other_lims import (
 )
 from tests.factories.rack_scan import importer
 from tests.factories.time import NOON
-from tests.factories.unit import frozen_unit
+from tests.factories.unit import frozen_unit, working_bank
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank,)
 
 TABLES = (ImportFile, Donor, Donation, Unit, Lineage, ReferenceSample, Identifier, Placement, LedgerEntry)
 

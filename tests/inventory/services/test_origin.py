@@ -20,9 +20,10 @@ from inventory.queries.fold import fold_findings
 from tests.factories.origin import CAME_AT, foreign_din, foreign_unit, other_bank, taken_in
 from tests.factories.person import site
 from tests.factories.time import NOON, days
-from tests.factories.unit import next_din, registered_donation
+from tests.factories.unit import next_din, registered_donation, working_bank
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank,)
 
 TABLES = (Donation, Unit, ReferenceSample, Shipment, ShipmentItem, Receipt, Hold)
 

@@ -9,6 +9,7 @@ from tests.factories.page_unit import CRYOBAG, maternity, unit
 from tests.factories.person import person
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (unit,)
 
 SEES_UNITS = {
     Role.COLLECTION_STAFF,
