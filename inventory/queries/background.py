@@ -16,6 +16,7 @@ from inventory.models.result import Result
 from inventory.models.unit import Unit
 from inventory.queries.ancestry import Ancestry, ancestries_of
 from inventory.queries.deviation import open_deviations_in
+from inventory.queries.donation import codes_of
 from inventory.queries.eligibility import determinations_of
 from inventory.queries.hold import open_holds_in
 from inventory.queries.placement import places_of
@@ -23,6 +24,7 @@ from inventory.queries.reservation import active_reservations
 from inventory.queries.result import current_results, measurements_from, results_behind
 from inventory.queries.sample import roles_in_store
 from inventory.queries.specification import Rulebook, rulebook
+from inventory.queries.unit import Behind
 
 
 class Background:
@@ -41,6 +43,11 @@ class Background:
     def ancestries(self) -> Mapping[int, Ancestry]:
         """By unit id, what it was made from, and the donations and donors behind it."""
         return ancestries_of(self.unit_ids)
+
+    @cached_property
+    def codes(self) -> Behind:
+        """By unit id, the codes that an entry about it names beside it."""
+        return codes_of({unit_id: each.donations for unit_id, each in self.ancestries.items()})
 
     @cached_property
     def lots(self) -> Mapping[int, Lot]:

@@ -28,6 +28,11 @@ class Rulebook:
         """Return the version in force for a product class and use, if there is one."""
         return next((each for each in self.specifications.values() if _is_in_force(each, product_class, use)), None)
 
+    def in_force_for(self, use: str) -> dict[str, Specification]:
+        """Return the versions in force for a use, by product class."""
+        every = self.specifications.values()
+        return {each.product_class: each for each in every if _is_in_force(each, each.product_class, use)}
+
 
 def rulebook(product_classes: Collection[str], others: Collection[int] = ()) -> Rulebook:
     """Return what is in force for these product classes, and these others by id. One query: none is without limits."""

@@ -15,10 +15,9 @@ from inventory.domain.acceptance import AcceptanceFacts, NotAcceptable, obstacle
 from inventory.domain.lot import RecordOnTheLot
 from inventory.domain.unit import Event, UnitState, Use
 from inventory.models.acceptance import Acceptance
-from inventory.models.specification import Specification
 from inventory.models.unit import Unit
 from inventory.queries.acceptance import acceptance_facts
-from inventory.queries.specification import specifications_in_force
+from inventory.queries.background import Background
 from inventory.queries.unit import donors_behind, lock_units
 from inventory.services.unit import Change, change_states
 
@@ -38,8 +37,9 @@ def accept_units(
     lock_donors(donors_behind(unit_ids))
     units = lock_units(unit_ids)
     _check_no_vials(units)
-    in_force = in_force_for(use)
-    facts = acceptance_facts(units, in_force, at=at)
+    behind = Background(units)
+    in_force = behind.rulebook.in_force_for(use)
+    facts = acceptance_facts(units, in_force, at=at, behind=behind)
     _check(unit_ids, units, use, facts)
     content = [snapshot(unit, use, facts[unit.pk]) for unit in units]
     signature = sign(
@@ -56,15 +56,8 @@ def accept_units(
         )
         for unit in units
     )
-    change_states(units, accepted_for(use), by=by, at=at)
+    change_states(units, accepted_for(use), behind=behind.codes, by=by, at=at)
     return acceptances
-
-
-def in_force_for(use: Use) -> dict[str, Specification]:
-    """Return the specification in force for a use, by product class."""
-    return {
-        product_class: each for (product_class, for_use), each in specifications_in_force().items() if for_use == use
-    }
 
 
 def accepted_for(use: Use, *, also: tuple[str, ...] = ()) -> Change:

@@ -19,9 +19,10 @@ from inventory.models.acceptance import Acceptance
 from inventory.models.lot import Lot
 from inventory.models.unit import Unit
 from inventory.queries.acceptance import acceptance_facts
+from inventory.queries.background import Background
 from inventory.queries.lot import codes_behind_lots, donors_behind_lots, lock_lots, vial_ids_of
 from inventory.queries.unit import lock_units
-from inventory.services.acceptance import accepted_for, grounds, in_force_for
+from inventory.services.acceptance import accepted_for, grounds
 from inventory.services.unit import change_states
 
 ANEW = "Accepted anew."
@@ -37,8 +38,9 @@ def accept_lot(lot: Lot, use: Use, *, credentials: Credentials, by: Person, at: 
     lock_donors(donors_behind_lots([lot.pk]))
     (lot,) = lock_lots([lot.pk])
     vials = [unit for unit in lock_units(vial_ids_of([lot.pk])) if unit.state == UnitState.QUARANTINED]
-    in_force = in_force_for(use)
-    facts = acceptance_facts(vials, in_force, at=at)
+    behind = Background(vials)
+    in_force = behind.rulebook.in_force_for(use)
+    facts = acceptance_facts(vials, in_force, at=at, behind=behind)
     _check(lot, vials, use, facts)
     codes = [vial.code for vial in vials]
     content = {"lot": lot.code, "vials": codes, **grounds(use, facts[vials[0].pk])}
@@ -54,7 +56,7 @@ def accept_lot(lot: Lot, use: Use, *, credentials: Credentials, by: Person, at: 
         snapshot_sha256=signature.content_sha256,
         accepted_at=at,
     )
-    change_states(vials, accepted_for(use, also=(lot.code,)), by=by, at=at)
+    change_states(vials, accepted_for(use, also=(lot.code,)), behind=behind.codes, by=by, at=at)
     _record(lot, use, signature, codes, by=by, at=at)
     return acceptance
 

@@ -25,6 +25,7 @@ from inventory.models.protocol import Protocol
 from inventory.models.recipient import Recipient
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.unit import Unit
+from inventory.queries.background import Background
 from inventory.queries.gate import Asked, gate_facts
 from inventory.queries.lot import choosable, lock_lots, vial_ids_of
 from inventory.queries.protocol import lock_protocols
@@ -101,8 +102,8 @@ def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: dat
     named = [unit for unit in locked if unit.pk in set(wanted.unit_ids)]
     check_stated(_stated(wanted, named, lots), today=at.date())
     units = sorted([*named, *_chosen(wanted, lots, locked, kind)], key=lambda unit: unit.pk)
-    behind = with_codes_behind(units)
-    attempt = Attempt("request.refused", _named(protocol, units, behind), by, at)
+    behind = Background(units)
+    attempt = Attempt("request.refused", _named(protocol, units, behind.codes), by, at)
     until = end_of_reservation(wanted.until, at=at, hours=protocol.reservation_hours)
     check_unreserved(units, attempt)
     recipient = None
@@ -117,12 +118,12 @@ def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: dat
         recipient_typing=canonical_typing(wanted.recipient_typing),
         kind=kind,
     )
-    findings = evaluate_all(gate_facts(units, asked, at=at).values(), at=at)
+    findings = evaluate_all(gate_facts(units, asked, at=at, behind=behind).values(), at=at)
     check_gates(Step.REQUEST, findings, attempt, kind=kind, besides=_not_at_hand(units, kind))
     request = _write(wanted, protocol, recipient, kind=kind, by=by, at=at)
     RequestLine.objects.bulk_create(RequestLine(request=request, unit=unit) for unit in units)
     _record_submitted(request, units, _counts(wanted, lots), attempt)
-    reserve(request, units, until=until, behind=behind, attempt=attempt)
+    reserve(request, units, until=until, behind=behind.codes, attempt=attempt)
     return request
 
 

@@ -256,5 +256,5 @@ def test_one_unit_costs_as_many_queries_as_three(django_assert_num_queries: Djan
 
     for each in (units[:1], units[1:]):
         ids = [unit.pk for unit in each]
-        with django_assert_num_queries(34):
+        with django_assert_num_queries(32):
             accept_units(ids, Use.HUMAN_APPLICATION, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
