@@ -141,19 +141,22 @@ def withdrawn_consent_blocks() -> list[str]:
     from_the_donor = (
         " FROM inventory_unit u JOIN inventory_unitsource s ON s.unit_id = u.id"
         " JOIN inventory_donation d ON d.id = s.donation_id JOIN consent_consent c ON c.donor_id = d.donor_id"
-        " WHERE c.status = 'withdrawn' AND c.infant_id IS NULL AND c.deceased_id IS NULL"
-        " AND c.id = (SELECT MAX(x.id) FROM consent_consent x WHERE x.donor_id = c.donor_id AND x.infant_id IS NULL"
-        " AND x.deceased_id IS NULL)"
+        " WHERE c.status = 'withdrawn' AND c.infant_id IS NULL"
+        " AND c.id = (SELECT MAX(x.id) FROM consent_consent x WHERE x.donor_id = c.donor_id AND x.infant_id IS NULL)"
     )
+    # Past the stage that the form names the medical director decides; until then a hold stops it.
+    in_time = " AND NOT EXISTS (SELECT 1 FROM inventory_withdrawalreferral f WHERE f.unit_id = u.id"
+    in_time += " AND f.decision <> 'stopped')"
     return [
         *found(
-            "consent withdrawn, and still promised",
-            f"SELECT u.code, u.state{from_the_donor} AND u.state IN ('reserved', 'released')",
+            "consent withdrawn, and still in stock or promised",
+            f"SELECT u.code, u.state{from_the_donor} AND u.state IN ('available', 'reserved', 'released'){in_time}",
         ),
         *found(
             "consent withdrawn, and its release stands",
             f"SELECT u.code, r.reference{from_the_donor.replace(' WHERE', _ITS_RELEASE + ' WHERE', 1)}"
-            " AND r.status <> 'void' AND q.status IN ('submitted', 'approved', 'released')",
+            " AND r.status <> 'void' AND q.status IN ('submitted', 'approved', 'released')"
+            f"{in_time}",
         ),
         *found(
             "withdrawn, and the site was never told",
@@ -231,6 +234,16 @@ def excursions_hold_what_was_inside() -> list[str]:
     ]
 
 
+def exceptions_are_named() -> list[str]:
+    """INV-30: what is asked for by exception has its own kind and its physician's reasons, and nothing else has."""
+    return found(
+        "an exception in disguise",
+        "SELECT q.reference, q.kind FROM inventory_unitrequest q LEFT JOIN inventory_waiver w ON w.request_id = q.id"
+        " LEFT JOIN inventory_release r ON r.request_id = q.id"
+        " WHERE (q.kind <> 'normal') <> (w.id IS NOT NULL) OR w.kind <> q.kind OR r.kind <> q.kind",
+    )
+
+
 QUESTIONS: Mapping[str, Question] = {
     "INV-01": one_active_reservation_per_unit,
     "INV-02": one_thing_per_position,
@@ -239,6 +252,7 @@ QUESTIONS: Mapping[str, Question] = {
     "INV-12": withdrawn_consent_blocks,
     "INV-17": nothing_expired_is_promised,
     "INV-21": one_effect_per_key,
+    "INV-30": exceptions_are_named,
     "INV-31": picks_are_from_where_the_unit_lay,
     "INV-33": excursions_hold_what_was_inside,
 }

@@ -1,8 +1,7 @@
-"""The bank under trial: one prepared bank, a clock, and every command asked of it with all invariants afterwards."""
+"""The bank under trial: one busy bank, a clock, and every command asked of it with all invariants afterwards."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
 
@@ -16,24 +15,17 @@ from biobank.models.person import Person
 from biobank.services.service import service
 from inventory.models.release import Release
 from inventory.models.unit import Unit
-from tests.factories.donor import approver, given_consent, recorder, registered_donor
-from tests.factories.person import site
-from tests.factories.protocol import clinic, protocol_in_force
-from tests.factories.release import shipped
-from tests.factories.request import coordinator
-from tests.factories.time import NOON, days, hours
-from tests.factories.unit import available_unit, box, maternity, staff
-from tests.factories.waiver import weak_unit
+from tests.factories.unit import (
+    staff,
+)
+from tests.journeys.bank import ASKED, BEGIN, Prepared
 from tests.journeys.invariant_record import Entry, Record, Rows, changed_tables, lost_rows, rows_of, told_at
 from tests.journeys.invariant_release import releases_are_signed, what_moves_on_may
 from tests.journeys.invariants import broken_invariants
 
-# The prepared bank's last shipment left two hours after noon.
-BEGIN = NOON + hours(3)
 R = TypeVar("R")
-ASKED = ("biobank", "consent", "inventory")
 # Which of some things: the machine counts round, so that any number names one.
-WHICH = st.integers(0, 11)
+WHICH = st.integers(0, 29)
 # How many steps of a way are gone at once.
 STEPS = st.sampled_from([1, 2, 4, 8, 12])
 # Never twice the same instant, however often the clock is set back.
@@ -45,34 +37,6 @@ VOIDING = {
 }
 # The last entry that a refusal may leave beside the attempt's own: the account was locked by it.
 LOCKED_OUT = "person.locked_out"
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What every example begins with: the rows of a bank and its record, proved once."""
-
-    rows: Rows
-    record: Record
-
-
-def prepared_bank() -> Prepared:
-    """Make a bank with everybody in it: two units in stock, one of them to expire, a weak one, and one on its way."""
-    for role in Role:
-        staff(role)
-    for code in ("T01-R01-01", "T01-R01-02"):
-        box(code)
-    recorder(), approver(), coordinator(), clinic(), maternity(), site()
-    staff(Role.LAB_TECHNICIAN, "the-second-technician")
-    staff(Role.QUALITY_REVIEWER, "the-second-reviewer")
-    protocol_in_force()
-    available_unit(segment=True)
-    expiring = available_unit(consent=given_consent(registered_donor()), segment=True)
-    Unit.objects.filter(pk=expiring.pk).update(expires_at=NOON + days(9), expiry_basis="policy_years")
-    weak_unit()
-    shipped(available_unit(segment=True))
-    record, _, problems = Record().read_on()
-    assert problems == []
-    return Prepared(rows_of(*ASKED), record)
 
 
 class Machine(RuleBasedStateMachine):
@@ -87,6 +51,7 @@ class Machine(RuleBasedStateMachine):
         self.example.__enter__()
         self.now = BEGIN
         self.rows, self.record = self.prepared.rows, self.prepared.record
+        self.was_refused = False
 
     def teardown(self) -> None:
         """Put the bank back to its beginning."""
@@ -101,6 +66,7 @@ class Machine(RuleBasedStateMachine):
             answer = call(at)
         except RuleViolation as said:
             refusal = said
+        self.was_refused = refusal is not None
         self.told[f"{name}: {type(refusal).__name__ if refusal else 'done'}"] += 1
         self._check(name, refusal, at)
         return answer

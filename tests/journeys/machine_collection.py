@@ -35,7 +35,7 @@ from tests.journeys.machine_quality import QualityMachine
 from tests.journeys.machine_storage import StorageMachine
 
 # A bank of a few: what is asked of it meets the same units again.
-MOST_DONORS = 7
+MOST_DONORS = 20
 
 
 class CollectionMachine(QualityMachine, StorageMachine):
@@ -67,14 +67,15 @@ class CollectionMachine(QualityMachine, StorageMachine):
     @rule(which=WHICH, steps=STEPS)
     def go_on_to_stock(self, which: int, steps: int) -> None:
         """A unit goes on towards the bank's stock by some steps, each the next in turn; a refusal stops it."""
-        units = self.units("collected", "quarantined")
+        units = self.units("collected", "quarantined")[::-1]
         if not units:
             return
-        unit = one_of(units, which)
+        unit = one_of(units, which // 5)
         for _ in range(steps):
             number = self.record.number
             unit = self._next_towards_stock(Unit.objects.get(pk=unit.pk))
-            if unit.state not in {"collected", "quarantined"} or self.record.number == number:
+            done = unit.state not in {"collected", "quarantined"} or self.record.number == number
+            if done or self.was_refused:
                 return
 
     @rule(which=WHICH, steps=STEPS)
@@ -146,7 +147,8 @@ class CollectionMachine(QualityMachine, StorageMachine):
     @rule(which=WHICH)
     def freeze_anything(self, which: int) -> None:
         """Something is frozen, be it a fresh bag or not."""
-        self.freeze_this(self.unit(which))
+        bags = [unit for unit in self.units("quarantined") if unit.kind == "collected_bag"]
+        self.freeze_this(one_of(bags, which) if bags and which % 3 else self.unit(which))
 
     @rule(which=WHICH)
     def determine(self, which: int) -> None:

@@ -5,15 +5,21 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from biobank.domain.role import Role
 from consent.domain.consent import WithdrawalScope
 from consent.models.consent import Consent
 from consent.models.donor import Donor
 from consent.services.consent import NewConsent, Withdrawal, give_consent, withdraw_consent
 from consent.services.expiry import record_expiries
 from consent.services.narrowing import Narrowing, narrow_consent
+from inventory.domain.referral import ReferralDecision
 from inventory.models.hold import Hold
+from inventory.models.referral import WithdrawalReferral
+from inventory.services.referral import decide_referral
 from tests.factories.donor import form_in_force, recorder
+from tests.factories.person import credentials
 from tests.factories.time import days
+from tests.factories.unit import staff
 from tests.journeys.machine import WHICH, Machine, one_of
 
 LETTER = "Letter of the donor"
@@ -38,11 +44,25 @@ class ConsentMachine(Machine):
         if self.attempt("withdraw", call):
             held = Hold.objects.filter(donor=donor, kind="consent_withdrawn", lifted_at=None)
             assert held.exists(), "INV-12 a donor withdrew and is not held"
-            left = {"collected", "quarantined", "shipped", "received", "returned"}
-            stock = donor.donations.values_list("units__state", flat=True)
-            assert set(stock) <= left | {"consumed", "used", "discarded", "lost", None}, f"INV-12 {set(stock)}"
 
-    @rule(which=WHICH, key=st.sampled_from(["treatment", "research", "companies", "unknown"]))
+    @rule(
+        which=WHICH,
+        decision=st.sampled_from(ReferralDecision),
+        by=st.sampled_from([Role.MEDICAL_DIRECTOR, Role.MEDICAL_DIRECTOR, Role.QUALITY_REVIEWER]),
+    )
+    def decide_referral(self, which: int, decision: ReferralDecision, by: Role) -> None:
+        """Somebody decides about a unit that a withdrawal or narrowing came too late for."""
+        referrals = list(WithdrawalReferral.objects.filter(decision="").order_by("pk"))
+        if referrals := referrals or list(WithdrawalReferral.objects.order_by("pk")):
+            chosen, person, reason = one_of(referrals, which), staff(by), "The patient is conditioned."
+            self.attempt(
+                "decide referral",
+                lambda at: decide_referral(
+                    chosen, decision, reason=reason, credentials=credentials(person), by=person, at=at
+                ),
+            )
+
+    @rule(which=WHICH, key=st.sampled_from(["treatment", "treatment", "research", "unknown"]))
     def narrow(self, which: int, key: str) -> None:
         """A donor takes one statement back."""
         donor = self.donor(which)

@@ -29,7 +29,7 @@ class QualityMachine(Machine):
     def results(self, *, verified: bool) -> list[Result]:
         """Return the results that no other has replaced."""
         found = Result.objects.filter(replaced_by=None).exclude(verified_at__isnull=verified)
-        return list(found.select_related("unit", "donation", "sample").order_by("pk"))
+        return list(found.select_related("unit", "lot", "donation", "sample").order_by("pk"))
 
     @rule(which=WHICH)
     def measure(self, which: int) -> None:
@@ -73,7 +73,7 @@ class QualityMachine(Machine):
             "reactive": of_mother(unit),
             "harmless": of(unit, "tnc_viability_percent", "93.0"),
         }
-        made = self.attempt(f"{what} result", lambda at: record_results([news[what]], by=technician(), at=at))
+        made = self.attempt("late result", lambda at: record_results([news[what]], by=technician(), at=at))
         if is_verified:
             self._verify([each.pk for each in made or ()])
 
@@ -90,7 +90,7 @@ class QualityMachine(Machine):
         """A result of the past is corrected, to what it was or to something else."""
         old = one_of(self.results(verified=bool(which % 4)) or self.results(verified=True), number)
         value = _again(old, changes=changes)
-        correction = Correction(old.pk, value, "typed into the wrong row")
+        correction = Correction(old.pk, value, "typed into the wrong row" if which % 5 else "")
         made = self.attempt("correct", lambda at: correct_result(correction, by=technician(), at=at))
         if made is not None and number % 2:
             self._verify([made.pk])
@@ -99,12 +99,17 @@ class QualityMachine(Machine):
         wanted = sorted(ids)
         self.attempt("verify", lambda at: verify_results(wanted, by=second_technician(), at=at))
 
-    @rule(which=WHICH, on=st.sampled_from(["unit", "donation", "donor"]), kind=st.sampled_from(HoldKind))
-    def hold(self, which: int, on: str, kind: HoldKind) -> None:
-        """Somebody doubts."""
+    @rule(
+        which=WHICH,
+        on=st.sampled_from(["unit", "donation", "donor"]),
+        kind=st.sampled_from(HoldKind),
+        why=st.sampled_from(["Something looked odd.", "Something looked odd.", ""]),
+    )
+    def hold(self, which: int, on: str, kind: HoldKind, why: str) -> None:
+        """Somebody doubts, and says why, or does not."""
         unit = self.unit(which, "available", "reserved", "released")
         ids = {"unit": unit.pk, "donation": unit.donation_id, "donor": unit.donation.donor_id}
-        new = NewHold(kind, "Something looked odd.", **{f"{on}_id": ids[on]})
+        new = NewHold(kind, why, **{f"{on}_id": ids[on]})
         self.attempt("hold", lambda at: place_holds([new], by=staff(Role.STORAGE_TECHNICIAN), at=at))
 
     @rule(which=WHICH, by=st.sampled_from(["reviewer", "reviewer", "reviewer", "technician"]))
@@ -140,6 +145,7 @@ def _again(old: Result, *, changes: bool) -> NewResult:
         old.assay,
         Subject(old.subject),
         unit=old.unit,
+        lot=old.lot,
         donation=old.donation,
         sample=old.sample,
         value=value,

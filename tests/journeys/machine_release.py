@@ -50,7 +50,7 @@ class ReleaseMachine(RequestMachine):
             request.refresh_from_db()
             number = self.record.number
             self._next_step(request)
-            if self.record.number == number:
+            if self.was_refused or self.record.number == number:
                 return
 
     @rule(which=WHICH, steps=STEPS)

@@ -31,7 +31,7 @@ class RequestMachine(Machine):
         return list(UnitRequest.objects.filter(status__in=statuses).order_by("pk"))
 
     def _wanted(self, which: int, count: int, until: timedelta | None, states: list[str]) -> NewRequest:
-        units: list[Unit] = self.units(*states) or self.units()
+        units: list[Unit] = [unit for unit in self.units(*states) or self.units() if unit.lot_id is None]
         chosen = [one_of(units, which + number) for number in range(min(count, len(units)))]
         return wanted(
             *chosen,
@@ -49,14 +49,16 @@ class RequestMachine(Machine):
     @rule(which=WHICH)
     def request_anything(self, which: int) -> None:
         """A coordinator asks for a unit, whatever its state."""
-        new = self._wanted(which, 1, None, [])
+        new = self._wanted(which, 1, None, ["available"] if which % 3 == 0 else [])
         self.attempt("request anything", lambda at: request_units(new, by=coordinator(), at=at))
 
     @rule(which=WHICH, kind=st.sampled_from([ReleaseKind.EXCEPTIONAL, ReleaseKind.URGENT]))
     def request_exceptionally(self, which: int, kind: ReleaseKind) -> None:
         """A physician knows what a unit lacks, and asks for it all the same."""
         new = self._wanted(which, 1, None, ["quarantined"])
-        self.attempt(f"request {kind}", lambda at: request_by_exception(new, grounds(kind), by=coordinator(), at=at))
+        self.attempt(
+            "request by exception", lambda at: request_by_exception(new, grounds(kind), by=coordinator(), at=at)
+        )
 
     @rule(which=WHICH)
     def send_a_request_twice(self, which: int) -> None:
@@ -114,7 +116,8 @@ class RequestMachine(Machine):
         ending = reject_request if how == "reject" else cancel_request
         self.attempt(how, lambda at: ending(chosen, reason=reason, by=reviewer(), at=at))
 
-    @rule()
-    def lapse(self) -> None:
-        """The sweep ends what was reserved too long."""
+    @rule(after=st.sampled_from([timedelta(0), hours(5), days(3)]))
+    def lapse(self, after: timedelta) -> None:
+        """Time passes, and the sweep ends what was reserved too long."""
+        self.now += after
         self.attempt("lapse", lambda at: lapse_reservations(by=reviewer(), at=at))

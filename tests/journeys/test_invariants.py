@@ -13,12 +13,14 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from inventory.models.unit import Unit
 from inventory.services.placement import PutAway, put_away
+from tests.factories.deviation import deviation
 from tests.factories.excursion import NIGHT, excursion
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.unit import available_unit, box, staff
+from tests.journeys.bank import ASKED, prepared_bank
 from tests.journeys.invariant_record import Record, Rows, rows_of
-from tests.journeys.machine import ASKED, look, prepared_bank
+from tests.journeys.machine import look
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -116,6 +118,11 @@ BREAKS: Mapping[str, tuple[str, Sequence[str]]] = {
         "INV-04 moves on although it is not promised",
         [f"UPDATE inventory_unit SET state = 'quarantined' WHERE id = {SHIPPED}"],
     ),
+    "a deviation": (
+        "INV-04 moves on although a major deviation",
+        [f"UPDATE inventory_deviationitem SET unit_id = {SHIPPED}"],
+    ),
+    "an exception in disguise": ("INV-30", ["UPDATE inventory_unitrequest SET kind = 'urgent'"]),
     "a gate that failed": (
         "INV-04 REL-",
         ["""UPDATE inventory_release SET snapshot = replace(snapshot, '"outcome":"pass"', '"outcome":"fail"')"""],
@@ -158,8 +165,8 @@ BREAKS: Mapping[str, tuple[str, Sequence[str]]] = {
     "left without a release": ("INV-11 left without", [f"DELETE FROM inventory_releaseunit WHERE unit_id = {SHIPPED}"]),
     "left unnamed": ("INV-11 left, and no entry", ["DELETE FROM biobank_ledgersubject WHERE code LIKE 'LIVER%'"]),
     "withdrawn and untold": ("INV-12 withdrawn, and", ["UPDATE consent_consent SET status = 'withdrawn'"]),
-    "withdrawn and promised": (
-        "INV-12 consent withdrawn, and still",
+    "withdrawn and in stock": (
+        "INV-12 consent withdrawn, and still in stock",
         ["UPDATE consent_consent SET status = 'withdrawn'"],
     ),
     "withdrawn and releasable": (
@@ -196,6 +203,7 @@ def prepared() -> Rows:
     submitted_request(available_unit(segment=True))
     put_elsewhere(Unit.objects.get(state="quarantined"))
     excursion(box("T01-R01-02"))
+    deviation(Unit.objects.filter(state="quarantined")[0])
     rows = rows_of(*ASKED)
     assert look(rows, Record(), HANDED_OVER)[3] == []
     with connection.cursor() as cursor:

@@ -1,0 +1,138 @@
+"""Every way through the bank gone once, and some that are none: each command is done and, where it can be, refused."""
+
+from biobank.domain.role import Role
+from biobank.domain.signature import Meaning
+from consent.domain.consent import WithdrawalScope
+from inventory.domain.deviation import DeviationClass
+from inventory.domain.excursion import ExcursionVerdict
+from inventory.domain.hold import HoldKind
+from inventory.domain.referral import ReferralDecision
+from inventory.domain.release import ReleaseKind
+from inventory.domain.unit import Use
+from tests.factories.time import hours
+from tests.journeys.machine_bank import Bank
+from tests.journeys.machine_delivery import COLD, WARM
+
+
+def walk(bank: Bank) -> None:
+    """Go every way once, and try some that are none."""
+    bank.birth()
+    bank.go_on_to_stock(which=0, steps=12)
+    bank.accept_lot(which=1, use=Use.HUMAN_APPLICATION)
+    bank.request_vials(which=1, count=2)
+    bank.request_vials(which=1, count=3)
+    bank.end(which=-1, how="cancel")
+    for ending in ("reject", "cancel", "take out"):
+        bank.request(which=0, count=1, until=None)
+        bank.end(which=0, how=ending)
+    bank.request(which=0, count=1, until=hours(4))
+    bank.lapse(after=hours(5))
+    bank.send_a_request_twice(which=0)
+    bank.send_a_request_twice(which=0)
+    bank.end(which=0, how="cancel")
+    bank.request(which=0, count=1, until=None)
+    bank.go_on(which=0, steps=4)
+    bank.revoke(which=0)
+    leave(bank)
+    stay(bank)
+    mend(bank)
+    make(bank)
+    count(bank)
+
+
+def leave(bank: Bank) -> None:
+    """One unit leaves and is used, one leaves by exception, one comes back."""
+    bank.request_anything(which=1)
+    bank.go_on(which=0, steps=2)
+    bank.sign(which=0, signer=Role.COORDINATOR, meaning=Meaning.REVIEWED, password="")
+    bank.sign(which=0, signer=Role.QUALITY_REVIEWER, meaning=Meaning.REVIEWED, password="wrong")
+    bank.go_on(which=0, steps=2)
+    for wrong in ("unit", "position"):
+        bank.pick(which=0, wrong=wrong)
+    bank.go_on(which=0, steps=12)
+    bank.receive(which=1, accepted=True, celsius=COLD)
+    bank.send_back(which=0)
+    bank.receive_back(which=0, opened=True, celsius=COLD)
+    bank.receive_back(which=0, opened=False, celsius=COLD)
+    bank.receive(which=0, accepted=True, celsius=COLD)
+    bank.use(which=0)
+    bank.request_exceptionally(which=1, kind=ReleaseKind.EXCEPTIONAL)
+    bank.go_on(which=-1, steps=12)
+
+
+def stay(bank: Bank) -> None:
+    """What else happens to units in the bank."""
+    bank.put(which=3, code="T01-R01-02", number=0)
+    bank.move_what_was_moved(which=4, code="T01-R01-02", number=3)
+    bank.move_what_was_moved(which=4, code="T01-R01-02", number=2)
+    bank.swap(which=0, other=1)
+    bank.warm_up(code="T01-R01-02", celsius="-120.5", since=1)
+    bank.assess(which=1, verdict=ExcursionVerdict.CLEARED, leaves_one_out=False)
+    bank.hold(which=0, on="donation", kind=HoldKind.MIX_UP, why="odd")
+    bank.lift(which=0, by="technician")
+    bank.lift(which=0, by="reviewer")
+    bank.correct(which=1, number=0, changes=False)
+    bank.correct(which=0, number=0, changes=False)
+    bank.narrow(which=1, key="treatment")
+    bank.give_again(which=1, treatment=True, lasts=2)
+    bank.late_result(which=1, what="reactive", is_verified=True)
+    bank.accept(which=0, use=Use.LABORATORY)
+    bank.withdraw(which=1, scope=WithdrawalScope.ALL)
+    bank.discard(which=3, witnessed=True)
+    bank.lose(which=9)
+
+
+def mend(bank: Bank) -> None:
+    """What was wrong is corrected, voided, told as a deviation, and decided by the director."""
+    for how in ("otherwise", "same", "nonsense"):
+        bank.correct_fact(which=0, fact=("donation", "clamp_seconds"), how=how)
+    bank.confirm_correction(which=0, other=False)
+    bank.confirm_correction(which=0, other=True)
+    bank.correct_donation(which=8, field="collected_at")
+    bank.reject_correction(which=0, why="")
+    bank.reject_correction(which=0, why="it was right")
+    for how in ("alone", "silently", "confirm"):
+        bank.end_voiding(which=0, how=how)
+    bank.void(which=0, whole=True)
+    bank.void(which=0, whole=True)
+    bank.end_voiding(which=0, how="reject")
+    bank.deviate(which=0, severity=DeviationClass.MINOR, besides="unit", ago=12)
+    bank.deviate(which=0, severity=DeviationClass.MINOR, besides="unit", ago=-12)
+    bank.extend_deviation(which=0, besides="container")
+    bank.extend_deviation(which=0, besides="nothing")
+    bank.close_deviation(which=1, word="no_increased_risk", by="opener")
+    bank.close_deviation(which=1, word="no_increased_risk", by="reviewer")
+    for which in range(20):
+        bank.withdraw(which=which, scope=WithdrawalScope.ALL)
+    bank.decide_referral(which=0, decision=ReferralDecision.GOES_ON, by=Role.QUALITY_REVIEWER)
+    bank.decide_referral(which=0, decision=ReferralDecision.GOES_ON, by=Role.MEDICAL_DIRECTOR)
+
+
+def make(bank: Bank) -> None:
+    """Lots are made, judged and asked for; units change sites."""
+    bank.make_lot(which=0, pooled=False)
+    bank.go_on_with_lot(which=2, steps=4)
+    bank.accept_lot(which=2, use=Use.HUMAN_APPLICATION)
+    bank.late_result_of_lot(which=2, what="vial")
+    bank.late_result_of_lot(which=2, what="growth")
+    bank.hold_lot(which=2, kind=HoldKind.INVESTIGATION)
+    bank.leave_for_the_other_site(which=0)
+    bank.pack_transfer(which=0, count=1)
+    for how in ("enclose", "unpack", "unpack", "enclose"):
+        bank.go_on_with_transfer(which=0, how=how)
+    for number in range(3):
+        bank.receive_transfer(which=number, missing=False, celsius=WARM, intact=True)
+    bank.put_away_at_the_other_site(which=0, number=0)
+
+
+def count(bank: Bank) -> None:
+    """A box is counted."""
+    bank.begin_stocktake(code="T01-R01-02")
+    bank.go_on_counting(which=0, readings="one missing", steps=4, by="counter")
+    bank.go_on_counting(which=0, readings="right", steps=4, by="other")
+    bank.count_out_of_turn(which=0, step="compare", readings="right")
+    bank.begin_stocktake(code="T01-R01-02")
+    bank.count_out_of_turn(which=0, step="resolve", readings="right")
+    bank.count_out_of_turn(which=0, step="count", readings="nonsense")
+    bank.count_out_of_turn(which=0, step="abandon", readings="right")
+    bank.count_out_of_turn(which=0, step="abandon", readings="right")
