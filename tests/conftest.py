@@ -1,6 +1,5 @@
 """What every test can rely on: its database and the guards in it, its markers, and one hypothesis profile."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,50 +20,18 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("suite")
 
-# Long suites about the bank's rarer days: ``OTHER_DAYS=1 python -m pytest`` runs them too. Without them the whole fits
-# in what a change may take to check; whoever changes what they are about runs them before it is taken.
-OTHER_DAYS = frozenset(
-    f"tests/{name}.py"
-    for name in """
-    concurrency/test_correction concurrency/test_excursion concurrency/test_lot concurrency/test_narrowing
-    concurrency/test_processing concurrency/test_shipment concurrency/test_expiry concurrency/test_late_result
-    faults/test_restore
-    inventory/services/test_attestation inventory/services/test_batch inventory/services/test_correction_fact
-    inventory/services/test_deviation inventory/services/test_din_label inventory/services/test_equipment
-    inventory/services/test_excursion inventory/services/test_excursion_assessment
-    inventory/services/test_guard_correction inventory/services/test_guard_lot inventory/services/test_import_nested
-    inventory/services/test_journey inventory/services/test_lot inventory/services/test_narrowing
-    inventory/services/test_origin inventory/services/test_pool inventory/services/test_rack
-    inventory/services/test_referral inventory/services/test_stocktake inventory/services/test_stocktake_end
-    inventory/services/test_voiding inventory/queries/test_journey
-    journeys/test_consent journeys/test_correction journeys/test_deviation journeys/test_excursion
-    journeys/test_journey journeys/test_liver journeys/test_lot journeys/test_origin journeys/test_other_lims
-    journeys/test_related journeys/test_severing journeys/test_stocktake journeys/test_state_machine
-    """.split()  # noqa: SIM905 - a page of names reads better than a page of quotes
-)
 _ELSEWHERE = {"postgresql": "sqlite", "sqlite": "postgresql"}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is for the other database or another day, and begin with what takes long: nobody waits for it."""
-    other, left_out = _ELSEWHERE[connection.vendor], []
-    kept: list[pytest.Item] = []
-    for item in items:
-        elsewhere = item.get_closest_marker(other) is not None or _is_for_another_day(config, item)
-        (left_out if elsewhere else kept).append(item)
+    """Leave out what is for the other database, and begin with what takes long: nobody waits for it."""
+    other = _ELSEWHERE[connection.vendor]
+    left_out = [item for item in items if item.get_closest_marker(other)]
     if left_out:
-        items[:] = kept
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
         config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-
-
-def _is_for_another_day(config: pytest.Config, item: pytest.Item) -> bool:
-    """Whether a test is of a long suite that neither the environment nor the command line asks for."""
-    if os.environ.get("OTHER_DAYS"):
-        return False
-    path = item.path.relative_to(config.rootpath).as_posix()
-    return path in OTHER_DAYS and not any(path in argument for argument in config.args)
 
 
 def _flush_unguarded(_case: TransactionTestCase) -> None:

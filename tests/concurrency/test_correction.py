@@ -23,7 +23,7 @@ from inventory.models.unit import Unit
 from inventory.services import release as release_service
 from inventory.services.correction_fact import confirm_correction
 from tests.concurrency.locks import no_locks, slowly
-from tests.concurrency.threads import FEW, crew
+from tests.concurrency.threads import TRIALS, crew
 from tests.factories.correction import correction
 from tests.factories.release import evaluated_release, sign
 from tests.factories.request import approved_request
@@ -32,7 +32,6 @@ from tests.factories.unit import available_unit, staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, NotAsSigned, ReleaseNotStanding)
-TRIALS = FEW
 # Rows that a trial writes, put back to what they were before it: the quickest way to many equal trials.
 RESTORED = (
     *(Donation, Unit, Acceptance, UnitRequest, RequestLine, Reservation, Release, ReleaseSignature, Correction),

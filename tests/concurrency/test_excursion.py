@@ -29,7 +29,7 @@ from inventory.services import release as release_service
 from inventory.services.pick import pick_unit
 from inventory.services.placement import PutAway, put_away
 from tests.concurrency.locks import no_locks, slowly
-from tests.concurrency.threads import FEW, crew
+from tests.concurrency.threads import TRIALS, crew
 from tests.factories.excursion import NIGHT, excursion, warming
 from tests.factories.release import evaluated_release, issued_release, scans_of, sign
 from tests.factories.request import approved_request
@@ -38,7 +38,6 @@ from tests.factories.unit import available_unit, box, frozen_unit, staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding, NotPlaceable)
-TRIALS = FEW
 Step = Callable[["Bank", float], object]
 Together = Callable[[list[Callable[[], object]]], list[object]]
 # Rows that a trial writes, put back to what they were before it: the quickest way to many equal trials.

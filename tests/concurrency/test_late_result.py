@@ -26,7 +26,7 @@ from tests.concurrency.test_withdrawal import (
     to_pick,
     trials_of,
 )
-from tests.concurrency.threads import FEW, at_once
+from tests.concurrency.threads import TRIALS, at_once
 from tests.factories.result import of_mother, technician
 from tests.factories.time import NOON, hours
 
@@ -64,18 +64,18 @@ def pick_trials(trials: int) -> set[str]:
 
 @pytest.mark.postgresql
 def test_a_late_result_against_the_second_signature_loses_none():
-    assert signature_trials(FEW) >= {"ReleaseSignature", "ReleaseNotStanding"}
+    assert signature_trials(TRIALS) >= {"ReleaseSignature", "ReleaseNotStanding"}
 
 
 @pytest.mark.postgresql
 def test_a_late_result_against_a_pick_loses_none():
-    assert pick_trials(FEW) >= {"Pick", "ReleaseNotStanding"}
+    assert pick_trials(TRIALS) >= {"Pick", "ReleaseNotStanding"}
 
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize("trials_of_a_step", [signature_trials, pick_trials])
 def test_a_late_result_loses_none_on_sqlite_either(trials_of_a_step: Callable[[int], set[str]]):
-    assert trials_of_a_step(FEW // 2)
+    assert trials_of_a_step(30)
 
 
 @pytest.mark.postgresql

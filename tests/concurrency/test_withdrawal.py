@@ -35,7 +35,7 @@ from inventory.services.pick import pick_unit
 from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
 from tests.concurrency.locks import no_locks, slowly
-from tests.concurrency.threads import FEW, at_once, crew
+from tests.concurrency.threads import TRIALS, at_once, crew
 from tests.factories.donor import given_consent, recorder, withdrawn
 from tests.factories.release import evaluated_release, issued_release, packed_shipment, scans_of, sign
 from tests.factories.request import approved_request, coordinator, wanted
@@ -216,7 +216,7 @@ def hand_over_trials(trials: int) -> set[str]:
 
 @pytest.mark.postgresql
 def test_withdrawal_against_a_request_loses_none():
-    assert request_trials(FEW) >= {"UnitRequest", "NotReleasable"}
+    assert request_trials(TRIALS) >= {"UnitRequest", "NotReleasable"}
 
 
 @pytest.mark.postgresql
@@ -226,12 +226,12 @@ def test_withdrawal_against_the_second_signature_loses_none_of_300_trials():
 
 @pytest.mark.postgresql
 def test_withdrawal_against_pick_loses_none():
-    assert pick_trials(FEW) >= {"Pick", "ReleaseNotStanding"}
+    assert pick_trials(TRIALS) >= {"Pick", "ReleaseNotStanding"}
 
 
 @pytest.mark.postgresql
 def test_withdrawal_against_hand_over_loses_none():
-    assert hand_over_trials(FEW) >= {"Shipment", "ReleaseNotStanding"}
+    assert hand_over_trials(TRIALS) >= {"Shipment", "ReleaseNotStanding"}
 
 
 @pytest.mark.sqlite

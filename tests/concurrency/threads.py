@@ -13,8 +13,8 @@ R = TypeVar("R")
 Calls = list[Callable[[], R]]
 
 
-# How often the younger races are run: some each time, and RACE_TRIALS=300 for a proof before a release.
-FEW = int(os.environ.get("RACE_TRIALS", "10"))
+# How often a race is run; fewer while one writes it.
+TRIALS = int(os.environ.get("RACE_TRIALS", "300"))
 
 
 @contextmanager
