@@ -12,7 +12,7 @@ from inventory.models.container import Position
 from inventory.models.excursion import Excursion
 from inventory.models.placement import Placement
 from inventory.models.unit import Unit
-from inventory.services.disposition import Discard, discard_unit, lose_unit
+from inventory.services.disposition import Discard, Loss, discard_unit, lose_unit
 from inventory.services.excursion import NewExcursion, assess_excursion, open_excursion
 from inventory.services.placement import PutAway, put_away
 from tests.factories.person import credentials
@@ -110,18 +110,15 @@ class StorageMachine(Machine):
         self.attempt("discard", call)
 
     @precondition(lambda bank: len(bank.units("lost")) < MOST_LOST)
-    @rule(which=WHICH)
-    def lose(self, which: int) -> None:
-        """A unit is nowhere, and somebody signs for it."""
+    @rule(which=WHICH, witnessed=st.sampled_from([True, True, False]))
+    def lose(self, which: int, witnessed: bool) -> None:
+        """A unit is nowhere, and somebody signs for it, with a witness or without."""
         unit, quality = self.unit(which), reviewer()
-        self.attempt(
-            "lose",
-            lambda at: lose_unit(
-                unit,
-                reason="Not in its position.",
-                occurred_at=at,
-                credentials=credentials(quality),
-                by=quality,
-                at=at,
-            ),
-        )
+        witness = staff(Role.STORAGE_TECHNICIAN) if witnessed else None
+
+        def call(at: datetime) -> object:
+            loss = Loss(reason="Not in its position.", occurred_at=at, witness=witness)
+            return lose_unit(unit, loss, credentials=credentials(quality), by=quality, at=at)
+
+        done = self.attempt("lose", call)
+        assert witnessed or done is None, "a unit was lost without a witness"

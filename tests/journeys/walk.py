@@ -79,7 +79,8 @@ def stay(bank: Bank) -> None:
     bank.accept(which=0, use=Use.LABORATORY)
     bank.withdraw(which=1, scope=WithdrawalScope.ALL)
     bank.discard(which=3, witnessed=True)
-    bank.lose(which=9)
+    bank.lose(which=9, witnessed=False)
+    bank.lose(which=9, witnessed=True)
 
 
 def mend(bank: Bank) -> None:
