@@ -70,7 +70,7 @@ def test_a_missing_report_file_is_named(bank):
     (report,) = (bank.var / "reports").glob("custody-*")
     report.unlink()
 
-    reference = bank.one("SELECT reference FROM inventory_report")
+    reference = bank.one("SELECT reference FROM inventory_report WHERE kind = 'custody'")
     assert found_in(bank) == [(None, f"Report {reference}: The file {report.name} cannot be read.")]
 
 
