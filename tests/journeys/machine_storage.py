@@ -46,8 +46,9 @@ class StorageMachine(Machine):
     @rule(which=WHICH, code=st.sampled_from(BOXES), number=WHICH)
     def move_what_was_moved(self, which: int, code: str, number: int) -> None:
         """Somebody moves a unit from where it no longer is (INV-25)."""
-        unit, place = self.unit(which), self.position(code, number)
-        lies = Placement.objects.filter(unit=unit, removed_at=None).first()
+        lying = [row.unit for row in Placement.objects.filter(removed_at=None).order_by("-pk") if row.unit]
+        unit = one_of(lying, which) if lying and which % 3 else self.unit(which)
+        place, lies = self.position(code, number), Placement.objects.filter(unit=unit, removed_at=None).first()
         before = lies.position if lies and number % 2 else self.position(code, number + 1)
         by, wanted = staff(Role.STORAGE_TECHNICIAN), [PutAway(place.pk, unit_id=unit.pk, from_position_id=before.pk)]
         lies_there = Placement.objects.filter(unit=unit, position=before, removed_at=None).exists()

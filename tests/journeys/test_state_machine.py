@@ -53,7 +53,7 @@ DONE = UNREFUSED | {
     *("open stocktake", "count box", "compare", "resolve", "close stocktake", "abandon"),
 }
 REFUSED = {
-    *("register", "receive collection", "freeze", "put away", "verify", "determine", "accept", "move", "swap", "lose"),
+    *("receive collection", "freeze", "put away", "verify", "determine", "accept", "move", "swap", "lose"),
     *("discard", "lift", "excursion", "assess", "withdraw", "narrow", "decide referral"),
     *("request", "request anything", "request by exception", "request vials", "once", "approve", "evaluate"),
     *("sign reviewed", "sign released", "revoke", "pick", "pack", "hand over", "receive", "use", "send back"),

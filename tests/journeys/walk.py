@@ -19,6 +19,9 @@ def walk(bank: Bank) -> None:
     bank.birth()
     bank.go_on_to_stock(which=0, steps=12)
     bank.accept_lot(which=1, use=Use.HUMAN_APPLICATION)
+    bank.make_lot(which=0, pooled=True)
+    for _ in range(2):
+        bank.go_on_with_lot(which=2, steps=4)
     bank.request_vials(which=1, count=2)
     bank.request_vials(which=1, count=3)
     bank.end(which=-1, how="cancel")
@@ -33,11 +36,13 @@ def walk(bank: Bank) -> None:
     bank.request(which=0, count=1, until=None)
     bank.go_on(which=0, steps=4)
     bank.revoke(which=0)
+    bank.revoke(which=0)
     leave(bank)
     stay(bank)
     mend(bank)
     make(bank)
     count(bank)
+    too_late(bank)
 
 
 def leave(bank: Bank) -> None:
@@ -55,7 +60,9 @@ def leave(bank: Bank) -> None:
     bank.receive_back(which=0, opened=True, celsius=COLD)
     bank.receive_back(which=0, opened=False, celsius=COLD)
     bank.receive(which=0, accepted=True, celsius=COLD)
-    bank.use(which=0)
+    for _ in range(4):
+        bank.use(which=0)
+        bank.send_back(which=0)
     bank.request_exceptionally(which=1, kind=ReleaseKind.EXCEPTIONAL)
     bank.go_on(which=-1, steps=12)
 
@@ -63,10 +70,14 @@ def leave(bank: Bank) -> None:
 def stay(bank: Bank) -> None:
     """What else happens to units in the bank."""
     bank.put(which=3, code="T01-R01-02", number=0)
-    bank.move_what_was_moved(which=4, code="T01-R01-02", number=3)
+    for which in range(8):
+        bank.move_what_was_moved(which=which, code="T01-R01-02", number=3)
     bank.move_what_was_moved(which=4, code="T01-R01-02", number=2)
     bank.swap(which=0, other=1)
+    bank.swap(which=0, other=0)
+    bank.warm_up(code="T01-R01-02", celsius="-120.5", since=-2)
     bank.warm_up(code="T01-R01-02", celsius="-120.5", since=1)
+    bank.assess(which=0, verdict=ExcursionVerdict.CLEARED, leaves_one_out=True)
     bank.assess(which=1, verdict=ExcursionVerdict.CLEARED, leaves_one_out=False)
     bank.hold(which=0, on="donation", kind=HoldKind.MIX_UP, why="odd")
     bank.lift(which=0, by="technician")
@@ -78,6 +89,7 @@ def stay(bank: Bank) -> None:
     bank.late_result(which=1, what="reactive", is_verified=True)
     bank.accept(which=0, use=Use.LABORATORY)
     bank.withdraw(which=1, scope=WithdrawalScope.ALL)
+    bank.discard(which=3, witnessed=False)
     bank.discard(which=3, witnessed=True)
     bank.lose(which=9, witnessed=False)
     bank.lose(which=9, witnessed=True)
@@ -103,6 +115,7 @@ def mend(bank: Bank) -> None:
     bank.extend_deviation(which=0, besides="nothing")
     bank.close_deviation(which=1, word="no_increased_risk", by="opener")
     bank.close_deviation(which=1, word="no_increased_risk", by="reviewer")
+
     for which in range(20):
         bank.withdraw(which=which, scope=WithdrawalScope.ALL)
     bank.decide_referral(which=0, decision=ReferralDecision.GOES_ON, by=Role.QUALITY_REVIEWER)
@@ -111,8 +124,7 @@ def mend(bank: Bank) -> None:
 
 def make(bank: Bank) -> None:
     """Lots are made, judged and asked for; units change sites."""
-    bank.make_lot(which=0, pooled=False)
-    bank.go_on_with_lot(which=2, steps=4)
+    bank.make_lot(which=0, pooled=True)
     bank.accept_lot(which=2, use=Use.HUMAN_APPLICATION)
     bank.late_result_of_lot(which=2, what="vial")
     bank.late_result_of_lot(which=2, what="growth")
@@ -137,3 +149,21 @@ def count(bank: Bank) -> None:
     bank.count_out_of_turn(which=0, step="count", readings="nonsense")
     bank.count_out_of_turn(which=0, step="abandon", readings="right")
     bank.count_out_of_turn(which=0, step="abandon", readings="right")
+
+
+def too_late(bank: Bank) -> None:
+    """Everybody has withdrawn: nothing is asked for, judged, signed or sent any more."""
+    bank.time_passes(jump=hours(1))
+    for which in range(8):
+        bank.approve(which=which)
+    bank.request(which=0, count=1, until=None)
+    bank.request_anything(which=1)
+    bank.request_exceptionally(which=0, kind=ReleaseKind.EXCEPTIONAL)
+    bank.send_a_request_twice(which=0)
+    bank.narrow(which=0, key="treatment")
+    bank.evaluate(which=0)
+    bank.sign(which=0, signer=Role.RELEASING_OFFICER, meaning=Meaning.RELEASED, password="")
+    for step in ("pack", "hand over"):
+        bank.leave_out_of_turn(which=0, step=step)
+    bank.carry_anything(which=0)
+    bank.freeze_anything(which=0)
