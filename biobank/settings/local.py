@@ -10,6 +10,8 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # Known to everyone who can read this file, and refused by production settings.
 SECRET_KEY = published.LOCAL_SECRET_KEY
 BIOBANK_DEMO = environment.flag("BIOBANK_DEMO", default=True)
+if BIOBANK_DEMO:
+    PASSWORD_HASHERS = ["biobank.hasher.PublishedPasswordHasher"]
 BIOBANK_IDENTITY_KEYS = environment.named_keys(
     "BIOBANK_IDENTITY_KEYS",
     environment.text("BIOBANK_IDENTITY_KEYS") or f"local:{published.LOCAL_IDENTITY_KEY}",

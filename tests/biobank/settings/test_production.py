@@ -42,6 +42,7 @@ def test_it_cannot_be_made_a_demo():
     answer = start(BIOBANK_DEMO="yes")
 
     assert "+ BIOBANK_DEMO = False" in answer.stdout
+    assert "PublishedPasswordHasher" not in answer.stdout
 
 
 @pytest.mark.parametrize(
