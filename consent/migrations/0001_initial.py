@@ -49,7 +49,8 @@ class Migration(migrations.Migration):
                         name="one_version_in_force_per_form_and_language",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("extent__in", ["full", "collection_only"])), name="form_extent_is_known"
+                        condition=models.Q(("extent__in", ["full", "collection_only", "after_death"])),
+                        name="form_extent_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("withdrawal_until__in", ["reservation", "release", "pick", "hand_over"])),
@@ -330,6 +331,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "deceased",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorisations",
+                        to="consent.infant",
+                    ),
+                ),
+                (
                     "infant",
                     models.ForeignKey(
                         null=True,
@@ -343,9 +353,18 @@ class Migration(migrations.Migration):
                 "ordering": ("id",),
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("infant__isnull", True), ("status", "active")),
+                        condition=models.Q(("deceased__isnull", True), ("infant__isnull", True), ("status", "active")),
                         fields=("donor",),
                         name="one_active_consent_per_donor",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deceased__isnull", False), ("status", "active")),
+                        fields=("deceased",),
+                        name="one_active_authorisation_per_infant_that_died",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("infant__isnull", True), ("deceased__isnull", True), _connector="OR"),
+                        name="parents_answer_for_an_infant_that_died",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("infant__isnull", False), ("status", "active")),

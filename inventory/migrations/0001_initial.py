@@ -147,75 +147,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ConsigneeNotice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(max_length=16, unique=True)),
-                ("kind", models.CharField(max_length=20)),
-                ("reason", models.CharField(max_length=500)),
-                ("opened_at", models.DateTimeField()),
-                ("acknowledged_by", models.CharField(blank=True, max_length=120)),
-                ("acknowledged_at", models.DateTimeField(null=True)),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "closing",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "site",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="biobank.site"
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("closed_at__isnull", True)), fields=["opened_at"], name="open_notices"
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["consent_withdrawal", "look_back", "recall"])),
-                        name="notice_kind_is_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("acknowledged_at__isnull", True), ("acknowledged_by", "")),
-                            models.Q(
-                                ("acknowledged_at__isnull", False), models.Q(("acknowledged_by", ""), _negated=True)
-                            ),
-                            _connector="OR",
-                        ),
-                        name="an_acknowledged_notice_names_who_read_it",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_at__isnull", True), ("closing__isnull", True)),
-                            models.Q(
-                                ("acknowledged_at__isnull", False),
-                                ("closed_at__isnull", False),
-                                ("closing__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="a_closed_notice_is_acknowledged_and_signed",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="ContainerKind",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -715,7 +646,9 @@ class Migration(migrations.Migration):
                 "ordering": ["-ledger_number", "-id"],
                 "indexes": [models.Index(fields=["kind", "subject", "-ledger_number"], name="report_by_subject")],
                 "constraints": [
-                    models.CheckConstraint(condition=models.Q(("kind__in", ["custody"])), name="report_kind_is_known"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["custody", "papers"])), name="report_kind_is_known"
+                    ),
                     models.UniqueConstraint(
                         fields=("kind", "subject", "ledger_number", "certificate_sha256"),
                         name="one_report_per_subject_and_ledger_position",
@@ -1985,6 +1918,92 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ConsigneeNotice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("kind", models.CharField(max_length=20)),
+                ("reason", models.CharField(max_length=500)),
+                ("opened_at", models.DateTimeField()),
+                ("acknowledged_by", models.CharField(blank=True, max_length=120)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "closing",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="biobank.site"
+                    ),
+                ),
+                (
+                    "excursion",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="inventory.excursion",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)), fields=["opened_at"], name="open_notices"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["consent_withdrawal", "look_back", "excursion", "recall"])),
+                        name="notice_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("excursion__isnull", False), ("kind", "excursion")),
+                            models.Q(models.Q(("kind", "excursion"), _negated=True), ("excursion__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="a_notice_of_an_excursion_names_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("acknowledged_at__isnull", True), ("acknowledged_by", "")),
+                            models.Q(
+                                ("acknowledged_at__isnull", False), models.Q(("acknowledged_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_acknowledged_notice_names_who_read_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closing__isnull", True)),
+                            models.Q(
+                                ("acknowledged_at__isnull", False),
+                                ("closed_at__isnull", False),
+                                ("closing__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_closed_notice_is_acknowledged_and_signed",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Disposition",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -2047,6 +2066,12 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
+                            models.Q(("kind", "lost"), _negated=True), ("witness__isnull", False), _connector="OR"
+                        ),
+                        name="a_loss_has_a_witness",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
                             ("witness__isnull", True),
                             models.Q(("witness", models.F("recorded_by")), _negated=True),
                             _connector="OR",
@@ -2091,32 +2116,6 @@ class Migration(migrations.Migration):
                         condition=models.Q(("parent", models.F("child")), _negated=True),
                         name="a_unit_is_not_its_own_parent",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="NoticeItem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("state", models.CharField(max_length=16)),
-                (
-                    "notice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="inventory.consigneenotice",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="inventory.unit"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("notice", "unit"), name="one_item_per_notice_and_unit")
                 ],
             },
         ),
@@ -3086,37 +3085,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="NoticeAnswer",
+            name="NoticeItem",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("disposition", models.CharField(max_length=16)),
-                ("note", models.CharField(blank=True, max_length=500)),
-                ("occurred_at", models.DateTimeField()),
-                ("recorded_at", models.DateTimeField()),
+                ("state", models.CharField(max_length=16)),
                 (
-                    "recorded_by",
+                    "notice",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="inventory.consigneenotice",
                     ),
                 ),
                 (
-                    "item",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="answer", to="inventory.noticeitem"
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="inventory.unit"
                     ),
                 ),
             ],
             options={
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "disposition__in",
-                                ["kept_apart", "sent_back", "used_already", "discarded", "never_arrived"],
-                            )
-                        ),
-                        name="notice_answer_is_known",
-                    )
+                    models.UniqueConstraint(fields=("notice", "unit"), name="one_item_per_notice_and_unit")
                 ],
             },
         ),
@@ -3847,6 +3837,125 @@ class Migration(migrations.Migration):
                         ),
                         name="a_verdict_is_on_what_was_held_and_says_why",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExpiryExtension",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("expired_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("expiry_basis", models.CharField(max_length=20)),
+                ("reason", models.CharField(max_length=500)),
+                ("document", models.CharField(blank=True, max_length=120)),
+                ("document_date", models.DateField(null=True)),
+                ("document_sha256", models.CharField(blank=True, max_length=64)),
+                ("extended_at", models.DateTimeField()),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="biobank.signature"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="inventory.lot",
+                    ),
+                ),
+                (
+                    "result",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extension",
+                        to="inventory.result",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="inventory.unit",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expiry_basis__in", ["stability_data", "retest_due"])),
+                        name="an_extended_expiry_has_its_basis",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit__isnull", True), ("lot__isnull", True), _connector="XOR"),
+                        name="an_extension_is_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("expired_at"))), name="an_extension_is_later"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="an_extension_gives_its_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("document", ""),
+                                ("document_date__isnull", True),
+                                ("document_sha256", ""),
+                                ("result__isnull", False),
+                            ),
+                            models.Q(
+                                ("document_date__isnull", False),
+                                ("document_sha256__regex", "^[0-9a-f]{64}$"),
+                                ("result__isnull", True),
+                                models.Q(("document", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_extension_rests_on_a_result_or_a_document",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="NoticeAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("disposition", models.CharField(max_length=16)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answer", to="inventory.noticeitem"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "disposition__in",
+                                ["kept_apart", "sent_back", "used_already", "discarded", "never_arrived"],
+                            )
+                        ),
+                        name="notice_answer_is_known",
+                    )
                 ],
             },
         ),
