@@ -18,9 +18,7 @@ class ConsigneeNotice(models.Model):
     kind = models.CharField(max_length=20)
     site = models.ForeignKey("biobank.Site", on_delete=models.PROTECT, related_name="notices")
     reason = models.CharField(max_length=500)
-    excursion = models.ForeignKey(
-        "inventory.Excursion", on_delete=models.PROTECT, null=True, related_name="notices"
-    )
+    excursion = models.ForeignKey("inventory.Excursion", on_delete=models.PROTECT, null=True, related_name="notices")
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     acknowledged_by = models.CharField(max_length=LONGEST_NAME, blank=True)

@@ -34,7 +34,6 @@ from tests.factories.recovery import (
     CLAMPED_AT,
     LIVER_REGISTERED_AT,
     RECOVERED_AT,
-    authorised,
     declined_recovery,
     new_recovery,
     registered_liver,

@@ -21,7 +21,7 @@ from tests.journeys.machine_bank import Bank
 from tests.journeys.walk import walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-GIVEN = (busy_bank,)
+BEGINS_WITH = (busy_bank,)
 
 # Always the same few banks, each of so many steps; MACHINE_EXAMPLES=300 tries others, for a night before a release.
 MORE = int(os.environ.get("MACHINE_EXAMPLES") or 0)
