@@ -104,7 +104,7 @@ def test_a_day_of_journeys(django_assert_num_queries):
     # The bag stands at the other site, in doubt until quality has looked at it; its papers said what was not known.
     unit.refresh_from_db()
     assert (unit.holder, unit.state) == ("BANK-2", "quarantined")
-    assert "not complete" in " ".join(ShipmentPaper.objects.get(unit=unit).statements)
+    assert "has not been completed" in " ".join(ShipmentPaper.objects.get(unit=unit).statements)
     doubt = Hold.objects.get(lifted_at__isnull=True)
     assert (doubt.kind, doubt.unit) == ("receipt", unit)
     assert "-140.2" in doubt.reason

@@ -526,7 +526,7 @@ def statements(tubes):
 @pytest.mark.postgresql
 @pytest.mark.parametrize("tubes", [3, 96])
 def test_the_number_of_statements_does_not_follow_the_number_of_tubes(tubes):
-    assert statements(tubes) == 43
+    assert statements(tubes) == 41
 
 
 @pytest.mark.sqlite
