@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_a_restored_bank_keeps_its_guards(backup: Path, place: SmallBank) -> Non
     assert place.manage("restore", str(backup)).status == 0
 
     attack = place.run(
-        "python",
+        sys.executable,
         "-c",
         "import django; django.setup()\n"
         "from django.db import IntegrityError, connection\n"
