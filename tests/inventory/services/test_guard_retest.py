@@ -39,6 +39,14 @@ def measured(of, *, assay="", at=SINCE, **otherwise):
     return results[0]
 
 
+def corrected(old, **value):
+    """Correct a result of a unit, and have it verified; return the newer one."""
+    new = NewResult(old.assay, Subject.UNIT, unit=old.unit, **value)
+    made = correct_result(Correction(old.pk, new, "misread"), by=staff(Role.LAB_TECHNICIAN), at=NOON + hours(4))
+    verify_results([made.pk], by=staff(Role.LAB_TECHNICIAN, "the-second-technician"), at=NOON + hours(5))
+    return made
+
+
 def accept(thing, at=LATER):
     quality = staff(Role.QUALITY_REVIEWER)
     if isinstance(thing, Unit):
@@ -189,9 +197,35 @@ def test_correcting_an_old_result_tests_nothing():
     unit = available_unit()
     old = measured(unit, assay="vegf_secretion", value="100", at=NOON - hours(5))
     left_by_deviation(unit, "test_first")
-    new = NewResult("vegf_secretion", Subject.UNIT, unit=unit, value="101")
-    corrected = correct_result(Correction(old.pk, new, "misread"), by=staff(Role.LAB_TECHNICIAN), at=NOON + hours(2))
-    verify_results([corrected.pk], by=staff(Role.LAB_TECHNICIAN, "the-second-technician"), at=NOON + hours(3))
+    corrected(old, value="101")
+
+    assert codes_against(unit) == {"deviation"}
+    assert not accepted_by_sql(unit)
+
+
+NOT_DONE = {"value": "", "qualifier": Qualifier.NOT_DONE}
+
+
+@pytest.mark.parametrize("line", [[NOT_DONE, {"value": "101"}], [{"value": "101"}, NOT_DONE, {"value": "102"}]])
+def test_what_was_corrected_to_a_measured_value_is_accepted_by_rule_and_database(line):
+    unit = available_unit()
+    left_by_deviation(unit, "test_first")
+    result = measured(unit, assay="vegf_secretion", **line[0])
+    for value in line[1:]:
+        result = corrected(result, **value)
+
+    accept(unit)
+
+    assert accepted_by_sql(unit)
+
+
+@pytest.mark.parametrize("line", [[{"value": "101"}, NOT_DONE], [NOT_DONE, {"value": "101"}, NOT_DONE]])
+def test_what_was_corrected_to_not_done_tests_nothing(line):
+    unit = available_unit()
+    left_by_deviation(unit, "test_first")
+    result = measured(unit, assay="vegf_secretion", **line[0])
+    for value in line[1:]:
+        result = corrected(result, **value)
 
     assert codes_against(unit) == {"deviation"}
     assert not accepted_by_sql(unit)
