@@ -106,13 +106,10 @@ def _of_what_stands(facts: ExtensionFacts, at: datetime) -> list[Reason]:
 
 
 def _of_evidence(facts: ExtensionFacts, at: datetime) -> list[Reason]:
-    if (facts.result is None) == (facts.document is None):
-        return [Reason("Name what shows its stability: one result or one document.", "no-evidence", "evidence")]
-    reasons = _of_result(facts.result) if facts.result else []
-    reasons += _of_document(facts.document, at) if facts.document else []
     evidence = facts.result or facts.document
-    if evidence is None:
-        return reasons
+    if evidence is None or (facts.result and facts.document):
+        return [Reason("Name what shows its stability: one result or one document.", "no-evidence", "evidence")]
+    reasons = _of_result(evidence) if isinstance(evidence, ResultEvidence) else _of_document(evidence, at)
     if evidence.shown_at <= facts.assigned_at:
         text = "It was known when the expiry was assigned: an extension asks for something newer."
         reasons.append(Reason(text, "old-evidence", "evidence"))

@@ -78,11 +78,12 @@ def reopen_eligibility(
     standing = EligibilityDetermination.objects.select_for_update(of=("self",)).filter(
         donation__donor__donations__in=donation_ids, reopened_at__isnull=True
     )
-    of_donors = {row.pk: row for row in standing.select_related("donation__donor", "donation__collection_site")}
+    standing = standing.select_related("donation__donor", "donation__collection_site").order_by("pk")
+    of_donors = {row.pk: row for row in standing}
     if not of_donors:
         return
     births = set().union(*of_one_birth(donation_ids).values())
-    rows = [row for _, row in sorted(of_donors.items()) if row.donation_id in births]
+    rows = [row for row in of_donors.values() if row.donation_id in births]
     changed = rows if regardless else _changed(rows)
     if not changed:
         return

@@ -1,4 +1,4 @@
-"""Equipment: registered, checked, taken out of service and and back."""
+"""Equipment: registered, checked, taken out of service and back."""
 
 from dataclasses import dataclass
 from datetime import datetime

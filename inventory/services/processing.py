@@ -36,7 +36,7 @@ from inventory.services.sample import NewSample, register_samples
 from inventory.services.unit import Change, change_states, record_registered
 
 Parents = Mapping[int, Unit]
-Behind = Mapping[int, Sequence[Donation]]
+Donations = Mapping[int, Sequence[Donation]]
 WHOLLY_TURNED = Change(
     kind="unit.consumed",
     event=Event.CONSUMED,
@@ -147,7 +147,7 @@ def _draw(news: Sequence[NewProcessing], made: Sequence[Made], *, by: Person, at
     return used_up
 
 
-def _check(news: Sequence[NewProcessing], parents: Parents, behind: Behind, *, at: datetime) -> None:
+def _check(news: Sequence[NewProcessing], parents: Parents, behind: Donations, *, at: datetime) -> None:
     _check_parents(news, parents)
     _check_product_codes(news, parents, behind, at=at)
     wanted = [code for new in news for code in _codes(new, parents[new.parent_id])]
@@ -178,7 +178,7 @@ def _check_parents(news: Sequence[NewProcessing], parents: Parents) -> None:
         raise ProcessingRefused("A unit is wholly turned into children once: name each parent once.", field="parents")
 
 
-def _check_product_codes(news: Sequence[NewProcessing], parents: Parents, behind: Behind, *, at: datetime) -> None:
+def _check_product_codes(news: Sequence[NewProcessing], parents: Parents, behind: Donations, *, at: datetime) -> None:
     table = product_table(child.product_code for new in news for child in new.children)
     reasons: list[Reason] = []
     for new in news:
