@@ -60,7 +60,7 @@ def trial(together):
 
 
 @pytest.mark.postgresql
-def test_sixteen_take_ten_of_ninety_five_millilitres_and_nine_have_them_in_every_of_40_trials():
+def test_sixteen_take_ten_of_ninety_five_millilitres_and_nine_have_them_in_every_trial():
     with crew(THREADS) as together:
         for _ in range(TRIALS):
             trial(together)

@@ -221,8 +221,15 @@ def test_nobody_waits_for_an_infant_that_died_to_come_of_age():
     assert LedgerEntry.objects.filter(links__code=died.donor_code).exists()
 
 
-@pytest.mark.parametrize("of", ["another donor", "no form for it", "nobody"])
-def test_the_database_itself_refuses_an_authorisation_of_another_donors_infant_or_on_another_form(of):
+@pytest.mark.parametrize(
+    ("of", "why"),
+    [
+        ("another donor", "under its own donor"),
+        ("no form for it", "names the infant that died"),
+        ("nobody", "names the infant that died"),
+    ],
+)
+def test_the_database_itself_refuses_an_authorisation_of_another_donors_infant_or_on_another_form(of, why):
     birth, given = given_consent(), authorised(given_consent())
     row, infant = {
         "another donor": (given, infant_of(birth.donor)),
@@ -231,7 +238,7 @@ def test_the_database_itself_refuses_an_authorisation_of_another_donors_infant_o
     }[of]
     row.pk, row.code, row.status, row.deceased = None, "CNS-FALSE", "declined", infant
 
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with pytest.raises(DatabaseError, match=why), transaction.atomic():
         row.save(force_insert=True)
 
 
