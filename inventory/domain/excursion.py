@@ -14,6 +14,8 @@ from inventory.domain.container import LEAST_CELSIUS, MOST_CELSIUS, Limit, is_te
 
 LONGEST_NOTE = 500
 MINUTE = timedelta(minutes=1)
+# Minutes beyond a limit add up over a day: a policy of the bank, so that no warming is cut into short ones.
+ADDS_UP_WITHIN = timedelta(hours=24)
 TENTH = Decimal("0.1")
 
 
@@ -79,14 +81,15 @@ def warming_of(readings: Sequence[Reading], limit: Limit) -> Warming | None:
     )
 
 
-def is_beyond(warming: Warming, limit: Limit) -> bool:
+def is_beyond(warming: Warming, limit: Limit, *, besides: int = 0) -> bool:
     """Whether it is doubt about what was inside: beyond the limit and for longer than allowed.
 
-    A container whose limits nobody has set is never known to have kept them.
+    ``besides`` are the minutes of other excursions within a day: two short ones are one long one. A container whose
+    limits nobody has set is never known to have kept them.
     """
     if not limit.is_set:
         return True
-    return limit.degrees_beyond(warming.extreme_celsius) > 0 and warming.minutes_beyond > limit.minutes
+    return limit.degrees_beyond(warming.extreme_celsius) > 0 and warming.minutes_beyond + besides > limit.minutes
 
 
 def told_to_sites(reference: str, warming: Warming) -> str:

@@ -52,7 +52,10 @@ class Excursion(models.Model):
 
 
 class ExcursionItem(models.Model):
-    """One unit or reference sample that was inside, where, and for a unit in doubt its hold and what became of it."""
+    """One unit or reference sample that was inside, where, and for a unit in doubt its hold and what became of it.
+
+    What was made of such a unit since is one too, at the place of that one.
+    """
 
     excursion = models.ForeignKey(Excursion, on_delete=models.PROTECT, related_name="items")
     unit = models.ForeignKey("inventory.Unit", on_delete=models.PROTECT, null=True, related_name="excursions")

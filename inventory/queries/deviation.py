@@ -14,7 +14,7 @@ from inventory.models.lot import Lot
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit, UnitSource
 from inventory.queries.ancestry import Ancestry
-from inventory.queries.lot import donors_behind_lots
+from inventory.queries.lot import vial_ids_of
 from inventory.queries.unit import donors_behind, made_from
 
 Thing = Unit | Lot | Donation | Shipment | Container | Person
@@ -65,15 +65,13 @@ def ids_touched(deviation_id: int) -> dict[str, list[int]]:
 
 
 def donors_touched(named: Mapping[str, Collection[int]]) -> list[int]:
-    """Return the ids of every donor behind touched units, lots and donations, in order: whoever decides waits."""
+    """Return the ids of every donor behind touched units, lots and donations, in order: whoever decides waits.
+
+    What was made of a unit may be a pool, and so of donors that are not behind the unit itself.
+    """
     donations = Donation.objects.filter(pk__in=named.get("donation", ()))
-    return sorted(
-        {
-            *donors_behind(named.get("unit", ())),
-            *donors_behind_lots(named.get("lot", ())),
-            *donations.values_list("donor_id", flat=True),
-        }
-    )
+    goods = made_from({*named.get("unit", ()), *vial_ids_of(named.get("lot", ()))})
+    return sorted({*donors_behind(goods), *donations.values_list("donor_id", flat=True)})
 
 
 def is_distributed(named: Mapping[str, Collection[int]]) -> bool:

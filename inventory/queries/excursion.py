@@ -1,24 +1,51 @@
 """Excursions: what was inside meanwhile, which one a container is in, and which assessments are awaited."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
+from inventory.domain.excursion import ADDS_UP_WITHIN, Warming
 from inventory.models.excursion import Excursion, ExcursionItem
 from inventory.models.placement import Placement
+from inventory.models.sample import ReferenceSample
+from inventory.models.unit import Lineage, Unit
 from inventory.queries.container import containers_above
 
 
-def placements_during(container_ids: Collection[int], started_at: datetime, ended_at: datetime) -> list[Placement]:
+@dataclass(frozen=True)
+class Exposed:
+    """One unit or sample that was inside, and where; what was made of a unit since was where that one was."""
+
+    position_id: int
+    unit: Unit | None = None
+    sample: ReferenceSample | None = None
+
+
+def exposed_during(container_ids: Collection[int], started_at: datetime, ended_at: datetime) -> list[Exposed]:
     """Return what was in these containers at any time of the interval, its ends included; moved out since or not.
 
-    A thing that was in two of them counts once, where it was last.
+    A thing that was in two of them counts once, where it was last. With each unit counts what was made of it since the
+    interval began, however far down: a child that has left is warmed as much as its parent was.
     """
     during = Q(placed_at__lte=ended_at) & (Q(removed_at__isnull=True) | Q(removed_at__gte=started_at))
     rows = Placement.objects.filter(during, position__container__in=container_ids).select_related("unit", "sample")
     latest = {(row.unit_id, row.sample_id): row for row in rows.order_by("placed_at", "pk")}
-    return sorted(latest.values(), key=lambda row: (row.unit_id or 0, row.sample_id or 0))
+    inside = [Exposed(row.position_id, row.unit, row.sample) for row in latest.values()]
+    places = _made_since({each.unit.pk: each.position_id for each in inside if each.unit}, started_at)
+    inside += [Exposed(places[unit.pk], unit) for unit in Unit.objects.filter(pk__in=places)] if places else []
+    return sorted(inside, key=lambda each: (each.unit.pk if each.unit else 0, each.sample.pk if each.sample else 0))
+
+
+def minutes_besides(container_id: int, warming: Warming) -> int:
+    """Return the minutes that a container, or what it stands in, was beyond its limits within a day of a warming."""
+    near = Excursion.objects.filter(
+        container_id__in=containers_above([container_id])[container_id],
+        ended_at__gte=warming.started_at - ADDS_UP_WITHIN,
+        started_at__lte=warming.ended_at + ADDS_UP_WITHIN,
+    )
+    return int(near.aggregate(total=Sum("minutes_beyond"))["total"] or 0)
 
 
 def excursions_at(container_ids: Collection[int], at: datetime) -> dict[int, str]:
@@ -52,3 +79,15 @@ def awaited_assessments(hold_ids: Collection[int]) -> dict[int, str]:
     """Return, by hold id, the excursion whose assessment is still to come and will lift it."""
     rows = ExcursionItem.objects.filter(hold_id__in=hold_ids, excursion__assessed_at__isnull=True)
     return {hold_id: reference for hold_id, reference in rows.values_list("hold_id", "excursion__reference") if hold_id}
+
+
+def _made_since(places: Mapping[int, int], started_at: datetime) -> dict[int, int]:
+    """Return, by id, the units made of others since an instant, each with the place of what it was made of."""
+    known, level = dict(places), set(places)
+    while level:
+        steps = Lineage.objects.filter(parent_id__in=level, processing__started_at__gte=started_at).order_by("pk")
+        pairs = steps.values_list("parent_id", "child_id")
+        made = {child: known[parent] for parent, child in pairs if child not in known}
+        known |= made
+        level = set(made)
+    return {unit_id: place for unit_id, place in known.items() if unit_id not in places}

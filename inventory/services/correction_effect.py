@@ -1,7 +1,6 @@
 """What follows from a corrected fact: verdicts open again, what was computed renewed, doubts about what left."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Min, Q
@@ -11,54 +10,34 @@ from biobank.services.ledger import record
 from inventory.domain.assay import Subject
 from inventory.domain.correctable import Fact, RestingVerdict
 from inventory.domain.deviation import DeviationClass
-from inventory.domain.expiry import Expiry, ExpiryBasis, expiry_of
+from inventory.domain.expiry import Expiry
 from inventory.domain.hold import HoldKind
 from inventory.domain.request import RequestStatus
 from inventory.domain.specification import hours_to_freezing
-from inventory.domain.unit import ProductClass, UnitKind, UnitState
+from inventory.domain.unit import UnitState
 from inventory.models.correction import Correction
 from inventory.models.deviation import Deviation
 from inventory.models.excursion import Excursion
 from inventory.models.processing import Processing
 from inventory.models.request import UnitRequest
 from inventory.models.result import Result
-from inventory.models.unit import Lineage, Unit, UnitSource
+from inventory.models.unit import UnitSource
 from inventory.queries.container import containers_above
 from inventory.queries.correction import Target
 from inventory.queries.request import lock_request_chain
 from inventory.queries.result import current_results
 from inventory.queries.shipment import last_release_shipments
-from inventory.queries.unit import with_codes_behind
 from inventory.services.correction import Correction as ResultCorrection
 from inventory.services.correction import replace_result
+from inventory.services.correction_expiry import TIMED, renew_expiries
 from inventory.services.deviation import NewDeviation, Touched, open_deviation
 from inventory.services.eligibility import reopen_eligibility
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.result import NewResult
 from inventory.services.void import take_back, void_release
 
-TIMED = frozenset({"source", "collected_at", "started_at", "frozen_at"})
 STILL_HERE = frozenset({UnitState.RESERVED, UnitState.RELEASED})
 HOURS = "hours_to_freezing"
-
-
-@dataclass(frozen=True)
-class _Made:
-    """One unit, and the times its expiry and hours follow from."""
-
-    unit: Unit
-    collected_at: datetime
-    frozen_at: datetime | None
-
-    @property
-    def expiry(self) -> Expiry:
-        unit = self.unit
-        return expiry_of(
-            UnitKind(unit.kind),
-            ProductClass(unit.product_class),
-            collected_at=self.collected_at,
-            frozen_at=self.frozen_at,
-        )
 
 
 def open_again(
@@ -94,20 +73,14 @@ def reopen_request(request_id: int, *, because: str, by: Person, at: datetime) -
     record("request.reopened", subjects=codes, by=by, at=at, reason=because, old=old, new=new)
 
 
-def policy_expiries(fact: Fact, target: Target) -> dict[int, Expiry]:
-    """Return, by unit id, the expiry that follows by policy from the times as they are now, where they matter."""
-    return {made.unit.pk: made.expiry for made in _made(target)} if fact.field in TIMED else {}
-
-
-def renew(fact: Fact, target: Target, before: Mapping[int, Expiry], *, because: str, by: Person, at: datetime) -> None:
+def renew(fact: Fact, target: Target, before: Mapping[str, Expiry], *, because: str, by: Person, at: datetime) -> None:
     """Compute again what followed from the fact: expiry by policy, and the hours to freezing as a new result."""
     if fact.field == "source":
         # The mother's results of one donation count for every other of the same birth.
         reopen_eligibility(target.donation_ids, because=because, by=by, at=at)
     if fact.field not in TIMED:
         return
-    made = _made(target)
-    _renew_expiry(made, before, because=because, by=by, at=at)
+    renew_expiries(target, before, because=because, by=by, at=at)
     for old in _hours_of(target):
         _renew_hours(old, because=because, by=by, at=at)
 
@@ -139,44 +112,6 @@ def deviation_after_shipment(correction: Correction, target: Target, *, by: Pers
         touched=Touched(unit_ids=tuple(sorted(left)), shipment_ids=tuple(sorted(shipments))),
     )
     return open_deviation(told, by=by, at=at)
-
-
-def _made(target: Target) -> list[_Made]:
-    """Return the units behind which the times lie, each with the earliest collection and its own freezing."""
-    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=target.unit_ids).order_by("pk")}
-    frozen = dict(
-        Lineage.objects.filter(child_id__in=units).order_by("pk").values_list("child_id", "processing__frozen_at")
-    )
-    started = dict(Lineage.objects.filter(child_id__in=units).values_list("child_id", "processing__started_at"))
-    sources = UnitSource.objects.filter(unit_id__in=units).values_list("unit_id")
-    collected = dict(sources.annotate(first=Min("donation__collected_at")).values_list("unit_id", "first"))
-    return [
-        _Made(unit, collected.get(pk) or started[pk], frozen.get(pk)) for pk, unit in units.items() if pk in started
-    ]
-
-
-def _renew_expiry(
-    made: Collection[_Made], before: Mapping[int, Expiry], *, because: str, by: Person, at: datetime
-) -> None:
-    """Assign the new expiry where the old one was the policy's own; a decision of somebody's stays."""
-    behind = with_codes_behind([each.unit for each in made])
-    for each in made:
-        unit, old, new = each.unit, before.get(each.unit.pk), each.expiry
-        stands = Expiry(ExpiryBasis(unit.expiry_basis) if unit.expiry_basis else None, unit.expires_at)
-        if old != stands or old == new:
-            continue
-        unit.expires_at, unit.expiry_basis = new.at, new.basis.value if new.basis else ""
-        unit.save(update_fields=["expires_at", "expiry_basis"])
-        subjects = [unit.code, *behind[unit.pk]]
-        record(
-            "expiry.assigned",
-            subjects=subjects,
-            by=by,
-            at=at,
-            reason=because,
-            old={"basis": stands.basis, "expires_at": stands.at},
-            new={"basis": new.basis, "expires_at": new.at},
-        )
 
 
 def _hours_of(target: Target) -> list[Result]:

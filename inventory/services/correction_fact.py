@@ -33,9 +33,9 @@ from inventory.services.correction_effect import (
     deviation_after_shipment,
     doubt_about_place,
     open_again,
-    policy_expiries,
     renew,
 )
+from inventory.services.correction_expiry import policy_expiries
 from inventory.services.correction_receipt import judge_receipts_again
 from inventory.services.correction_row import write_correction
 from inventory.services.correction_write import Prepared, columns_of, prepare, write

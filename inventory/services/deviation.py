@@ -37,7 +37,9 @@ from inventory.queries.deviation import (
     things_named,
 )
 from inventory.queries.lot import vial_ids_of
+from inventory.queries.unit import made_from
 from inventory.services.duty import owe
+from inventory.services.look_back import recall_what_left
 from inventory.services.void import take_back
 
 
@@ -149,8 +151,9 @@ def close_deviation(
 ) -> Deviation:
     """Close a deviation by quality's signature over all of it: what happened, what it touched, what was found.
 
-    What is to be tested first or discarded loses its acceptance. Raises ``DeviationNotClosed`` with everything that is
-    wrong (among it: who opened it, or is named in it, closes it), ``SignatureRefused`` by the signature.
+    What is to be tested first or discarded, with all that was made of it, loses its acceptance, and is recalled where
+    it had left. Raises ``DeviationNotClosed`` with everything that is wrong (among it: who opened it, or is named in
+    it, closes it), ``SignatureRefused`` by the signature.
     """
     lock_donors(donors_touched(ids_touched(deviation.pk)))
     deviation = lock_deviation(deviation.pk)
@@ -169,7 +172,9 @@ def close_deviation(
     taken_back = _write_dispositions(closing.dispositions, items)
     deviation.save(update_fields=["signature", "closed_at", "investigation", "capa_reference"])
     if taken_back:
-        take_back(taken_back, because=f"{deviation.reference} closed as test first or discard.", by=by, at=at)
+        because = f"{deviation.reference} closed as test first or discard."
+        take_back(taken_back, because=because, by=by, at=at)
+        recall_what_left(taken_back, because=because, by=by, at=at)
     record(
         "deviation.closed",
         subjects=[deviation.reference, *items],
@@ -234,14 +239,14 @@ def _write_items(deviation: Deviation, things: Mapping[str, Sequence[Thing]]) ->
 
 
 def _write_dispositions(dispositions: Sequence[Disposition], items: Mapping[str, DeviationItem]) -> list[int]:
-    """Write what was said of each unit and lot; return the ids of the units whose acceptance is taken back."""
+    """Write what was said of each unit and lot; return the ids of the units taken back, with all made of them."""
     told = [(items[code], each) for each in dispositions for code in each.goods]
     for item, each in told:
         item.disposition, item.because = each.disposition, each.because
     DeviationItem.objects.bulk_update([item for item, _ in told], ["disposition", "because"])
     back = [item for item, each in told if each.disposition in TAKES_BACK]
     vials = vial_ids_of([item.lot_id for item in back if item.lot_id is not None])
-    return sorted({*vials, *(item.unit_id for item in back if item.unit_id is not None)})
+    return made_from({*vials, *(item.unit_id for item in back if item.unit_id is not None)})
 
 
 def _owe_report(deviation: Deviation, *, by: Person, at: datetime) -> None:

@@ -31,13 +31,12 @@ from inventory.domain.withdrawal import LEFT
 from inventory.models.container import Container
 from inventory.models.excursion import Excursion, ExcursionItem
 from inventory.models.hold import Hold
-from inventory.models.placement import Placement
 from inventory.models.unit import Unit
 from inventory.queries.container import containers_within, limit_of, lock_containers
-from inventory.queries.excursion import items_of, lock_excursion, placements_during
+from inventory.queries.excursion import Exposed, exposed_during, items_of, lock_excursion, minutes_besides
 from inventory.queries.unit import donors_behind, lock_units
 from inventory.services.hold import NewHold, lift_holds, place_holds
-from inventory.services.look_back import recall_locked
+from inventory.services.look_back import recall_what_left
 from inventory.services.notice import tell_sites
 from inventory.services.void import take_back
 
@@ -55,14 +54,16 @@ class NewExcursion:
 def open_excursion(new: NewExcursion, *, by: Person, at: datetime) -> Excursion:
     """Record an excursion and hold every unit that was inside at any time of it, also what was moved out since.
 
-    Each site that has or had one of them is told now, before anybody has assessed it: it might use the unit meanwhile.
-    Within what the container allows, nothing is held, nobody told, and what was inside only noted. Raises
+    So is held what was made of one of them since; minutes add up with those of other excursions within a day. Each site
+    that has or had one of them is told now, before anybody has assessed it: it might use the unit meanwhile. Within
+    what the container allows, nothing is held, nobody told, and what was inside only noted. Raises
     ``ExcursionRefused``.
     """
     limit = limit_of(new.container.pk)
     check_reporting(new.warming, limit, new.note, at=at)
     inside, units = _lock_inside(new)
-    beyond = is_beyond(new.warming, limit)
+    besides = minutes_besides(new.container.pk, new.warming) if limit.is_set else 0
+    beyond = is_beyond(new.warming, limit, besides=besides)
     excursion = Excursion.objects.create(
         reference=new_code("EXC"),
         container=new.container,
@@ -79,14 +80,14 @@ def open_excursion(new: NewExcursion, *, by: Person, at: datetime) -> Excursion:
     ExcursionItem.objects.bulk_create(
         ExcursionItem(
             excursion=excursion,
-            unit_id=each.unit_id,
-            sample_id=each.sample_id,
+            unit=each.unit,
+            sample=each.sample,
             position_id=each.position_id,
-            hold=holds.get(each.unit_id or 0),
+            hold=holds.get(each.unit.pk) if each.unit else None,
         )
         for each in inside
     )
-    _record_opened(excursion, inside, limit, held=len(holds), by=by, at=at)
+    _record_opened(excursion, inside, limit, besides=besides, held=len(holds), by=by, at=at)
     if beyond:
         because = told_to_sites(excursion.reference, new.warming)
         tell_sites(NoticeKind.EXCURSION, _that_left(units), excursion=excursion, because=because, by=by, at=at)
@@ -136,27 +137,27 @@ def assess_excursion(
     return excursion
 
 
-def _lock_inside(new: NewExcursion) -> tuple[list[Placement], list[Unit]]:
+def _lock_inside(new: NewExcursion) -> tuple[list[Exposed], list[Unit]]:
     """Lock what was inside: donors, containers, units; what came in before the containers were locked counts too.
 
     Whoever puts something in afterwards waits for the containers and then finds the excursion.
     """
     within = containers_within(new.container.pk)
     interval = (new.warming.started_at, new.warming.ended_at)
-    before = _unit_ids(placements_during(within, *interval))
+    before = _unit_ids(exposed_during(within, *interval))
     lock_donors(donors_behind(before))
     lock_containers(within)
-    inside = placements_during(within, *interval)
+    inside = exposed_during(within, *interval)
     if late := set(_unit_ids(inside)) - set(before):
         lock_donors(donors_behind(late))
     return inside, lock_units(_unit_ids(inside))
 
 
-def _unit_ids(inside: Sequence[Placement]) -> list[int]:
-    return [each.unit_id for each in inside if each.unit_id is not None]
+def _unit_ids(inside: Sequence[Exposed]) -> list[int]:
+    return [each.unit.pk for each in inside if each.unit is not None]
 
 
-def _hold(excursion: Excursion, inside: Sequence[Placement], *, by: Person, at: datetime) -> dict[int, Hold]:
+def _hold(excursion: Excursion, inside: Sequence[Exposed], *, by: Person, at: datetime) -> dict[int, Hold]:
     """Hold every unit that was inside and still is; a final one is only noted."""
     kept = [each.unit.pk for each in inside if each.unit and UnitState(each.unit.state) not in FINAL]
     reason = f"{excursion.reference}: {excursion.container.code} at {excursion.extreme_celsius} °C."
@@ -165,7 +166,14 @@ def _hold(excursion: Excursion, inside: Sequence[Placement], *, by: Person, at: 
 
 
 def _record_opened(
-    excursion: Excursion, inside: Sequence[Placement], limit: Limit, *, held: int, by: Person, at: datetime
+    excursion: Excursion,
+    inside: Sequence[Exposed],
+    limit: Limit,
+    *,
+    besides: int,
+    held: int,
+    by: Person,
+    at: datetime,
 ) -> None:
     things = [thing for each in inside if (thing := each.unit or each.sample) is not None]
     record(
@@ -179,6 +187,7 @@ def _record_opened(
             "ended_at": excursion.ended_at,
             "extreme_celsius": excursion.extreme_celsius,
             "minutes_beyond": excursion.minutes_beyond,
+            "minutes_besides": besides,
             "limit": dict(vars(limit)),
             "inside": len(things),
             "held": held,
@@ -217,10 +226,9 @@ def _take_back(excursion: Excursion, items: Iterable[ExcursionItem], *, by: Pers
 def _recall(excursion: Excursion, items: Iterable[ExcursionItem], *, by: Person, at: datetime) -> None:
     """Recall what had left and is not cleared, with one notice to a site for each verdict."""
     verdicts = {each.unit_id: each.verdict for each in items if each.unit_id and each.verdict in TAKES_BACK}
-    gone = _that_left(lock_units(verdicts)) if verdicts else []
-    for verdict in sorted({verdicts[unit.pk] for unit in gone}):
+    for verdict in sorted(set(verdicts.values())):
         because = f"{excursion.reference} was assessed: {verdict.replace('_', ' ')}."
-        recall_locked([unit for unit in gone if verdicts[unit.pk] == verdict], because=because, by=by, at=at)
+        recall_what_left([pk for pk, said in verdicts.items() if said == verdict], because=because, by=by, at=at)
 
 
 def _that_left(units: Sequence[Unit]) -> list[Unit]:

@@ -13,6 +13,7 @@ from inventory.domain.eligibility import makes_reactive
 from inventory.domain.hold import HoldKind
 from inventory.domain.notice import LONGEST_REASON, NoticeKind, NoticeRefused
 from inventory.domain.unit import FINAL, UnitState
+from inventory.domain.withdrawal import LEFT
 from inventory.models.donation import Donation
 from inventory.models.notice import ConsigneeNotice
 from inventory.models.result import Result
@@ -64,6 +65,12 @@ def recall_locked(units: Sequence[Unit], *, because: str, by: Person, at: dateti
     if held := [unit for unit in units if UnitState(unit.state) not in FINAL]:
         place_holds([_hold(unit, because) for unit in held], by=by, at=at)
     return notices
+
+
+def recall_what_left(unit_ids: Collection[int], *, because: str, by: Person, at: datetime) -> list[ConsigneeNotice]:
+    """Recall what of these units, their donors locked, has left the bank; what is still here is not touched."""
+    gone = [unit for unit in lock_units(unit_ids) if UnitState(unit.state) in LEFT]
+    return recall_locked(gone, because=because, by=by, at=at) if gone else []
 
 
 def _hold(unit: Unit, reason: str) -> NewHold:

@@ -91,6 +91,15 @@ def test_doubt_is_limit_and_minutes(celsius, minutes, limit, beyond):
 
 
 @pytest.mark.parametrize(
+    ("celsius", "besides", "beyond"), [("-149.9", 5, False), ("-149.9", 6, True), ("-150", 99, False)]
+)
+def test_minutes_of_other_excursions_add_up_and_degrees_within_the_limit_never_do(celsius, besides, beyond):
+    happened = Warming(NOON, NOON + timedelta(days=1), Decimal(celsius), 10)
+
+    assert is_beyond(happened, COLD, besides=besides) is beyond
+
+
+@pytest.mark.parametrize(
     "limit",
     [
         Limit(Decimal(-300)),

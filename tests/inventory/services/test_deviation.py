@@ -13,6 +13,7 @@ from inventory.domain.gate import NotReleasable
 from inventory.domain.unit import UnitState
 from inventory.models.deviation import Deviation, DeviationItem
 from inventory.models.duty import Duty
+from inventory.models.notice import ConsigneeNotice
 from inventory.queries.background import Background
 from inventory.queries.deviation import open_deviations
 from inventory.services.deviation import Touched, extend_deviation
@@ -156,6 +157,33 @@ def test_what_is_not_without_risk_loses_its_acceptance(word):
     unit.refresh_from_db()
     fine.refresh_from_db()
     assert (unit.state, fine.state) == (UnitState.QUARANTINED, UnitState.AVAILABLE)
+
+
+@pytest.mark.parametrize("word", ["test_first", "discard"])
+def test_what_was_made_of_it_loses_its_acceptance_too_and_another_bags_child_does_not(word):
+    child, fine = available_unit(segment=True), available_unit()
+    parent = child.made_from.get().parent
+
+    closed(deviation(parent), disposition(word, parent.code))
+
+    child.refresh_from_db()
+    fine.refresh_from_db()
+    assert (child.state, fine.state) == (UnitState.QUARANTINED, UnitState.AVAILABLE)
+
+
+@pytest.mark.parametrize(("word", "recalled"), [("discard", 1), ("test_first", 1), ("no_increased_risk", 0)])
+def test_what_had_left_is_recalled_unless_there_is_no_increased_risk(word, recalled):
+    shipment = shipped(available_unit(segment=True))
+    [gone] = inside(shipment)
+    parent = gone.made_from.get().parent
+
+    ended = closed(deviation(parent), disposition(word, parent.code))
+
+    notices = ConsigneeNotice.objects.filter(kind="recall")
+    assert [(each.site, each.items.get().unit) for each in notices] == [(shipment.to_site, gone)] * recalled
+    assert all(ended.reference in each.reason for each in notices)
+    gone.refresh_from_db()
+    assert gone.state == UnitState.SHIPPED
 
 
 def test_who_opened_a_deviation_or_is_named_in_it_does_not_close_it():

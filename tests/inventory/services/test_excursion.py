@@ -17,7 +17,16 @@ from tests.factories.excursion import MORNING, NIGHT, assessed, excursion, group
 from tests.factories.person import LONG_AGO, default_site
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import box, frozen_unit, put_in_box, received_unit, staff, within_a_service
+from tests.factories.unit import (
+    FROZEN_AT,
+    box,
+    frozen,
+    frozen_unit,
+    put_in_box,
+    received_unit,
+    staff,
+    within_a_service,
+)
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +90,47 @@ def test_a_minute_more_than_allowed_holds():
     excursion(outer, warming("-149.9", minutes=16))
 
     assert held(unit) == [["excursion"]]
+
+
+def test_two_short_ones_within_a_day_are_one_long_one_and_farther_apart_they_are_two():
+    unit, (outer, inner) = frozen_unit(), tank()
+    move(unit, inner)
+    excursion(outer, warming(minutes=10, since=NOON - hours(23), until=NOON - hours(22)))
+
+    apart = excursion(outer, warming(minutes=10, since=NOON + hours(3), until=NOON + hours(4)), at=NOON + hours(4))
+    assert (held(unit), apart.is_beyond) == ([[]], False)
+    second = excursion(inner, warming(minutes=10, since=NOON - hours(2), until=NOON - hours(1)))
+
+    assert (held(unit), second.is_beyond) == ([["excursion"]], True)
+    assert last_of("excursion.opened")["new"]["minutes_besides"] == 20
+
+
+def test_nothing_adds_up_of_another_container_or_within_the_limits():
+    unit, (outer, inner) = frozen_unit(), tank()
+    move(unit, inner)
+    excursion(box(), warming(minutes=10))
+    excursion(outer, warming(minutes=10))
+
+    mild = excursion(outer, warming("-150", minutes=0))
+
+    assert (held(unit), mild.is_beyond) == ([[]], False)
+    assert excursion(outer, warming(minutes=5)).minutes_beyond == 5
+    assert held(unit) == [[]]
+    excursion(outer, warming(minutes=1))
+    assert held(unit) == [["excursion"]]
+
+
+def test_what_was_made_of_a_unit_since_is_held_with_it_and_what_was_made_before_is_not():
+    bag = received_unit()
+    move(bag, box(), at=FROZEN_AT - hours(4))
+    child, begun = frozen(bag), FROZEN_AT - hours(2)
+
+    warm = excursion(happened=warming(since=begun - hours(1), until=begun))
+    after = excursion(happened=warming(since=begun + hours(0.5), until=begun + hours(1), minutes=30))
+
+    assert held(child) == [["excursion"]]
+    assert warm.items.get(unit=child).position == warm.items.get(unit=bag).position
+    assert [item.unit for item in after.items.all()] == [bag]
 
 
 def test_a_container_without_limits_takes_those_of_what_it_stands_in():
@@ -173,7 +223,7 @@ def test_one_unit_costs_as_many_queries_as_three(django_assert_num_queries: Djan
 
     for more in (1, 2):
         assert [frozen_unit() for _ in range(more)]
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(24):
             excursion(by=by)
 
 

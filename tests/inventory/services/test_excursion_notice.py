@@ -12,13 +12,18 @@ from biobank.domain.role import Role
 from biobank.models.ledger import LedgerEntry
 from inventory.domain.hold import HoldKind
 from inventory.domain.notice import ItemAnswer, ItemDisposition, NoticeKind, NoticeRefused
+from inventory.domain.unit import Use
 from inventory.models.hold import Hold
 from inventory.models.notice import ConsigneeNotice
+from inventory.models.unit import Unit
 from inventory.queries.fold import fold_findings
+from inventory.queries.placement import free_positions
+from inventory.services.acceptance import accept_units
 from inventory.services.delivery import AsReceived, Delivery, receive_at_site
 from inventory.services.disposition import use_unit
 from inventory.services.letter import write_letter
 from inventory.services.notice import acknowledge_notice, answer_items, close_notice
+from inventory.services.placement import PutAway, put_away
 from inventory.services.report_file import kept_content
 from tests.factories.excursion import NIGHT, assessed, excursion, group, held, warming
 from tests.factories.person import credentials
@@ -26,10 +31,23 @@ from tests.factories.release import COLD, inside, shipped
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, box, staff
+from tests.factories.unit import (
+    ACCEPTED_AT,
+    FROZEN_AT,
+    available_unit,
+    box,
+    confirm_segment,
+    determined,
+    frozen,
+    measured,
+    received_unit,
+    staff,
+    working_bank,
+)
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (working_bank,)
 # The unit leaves at two o'clock; the warm night before is learnt of in the evening.
 EVENING = NOON + hours(6)
 
@@ -83,6 +101,31 @@ def test_the_site_of_a_unit_that_was_inside_and_left_since_is_told_when_the_excu
     assert kinds_since(before) == ["hold.placed", "hold.placed", "excursion.opened", "notice.opened"]
     assert last_of("notice.opened")["new"]["units"] == {gone.code: "shipped"}
     assert LedgerEntry.objects.filter(kind="notice.opened", links__code=opened.reference).exists()
+
+
+def test_the_site_of_a_child_is_told_though_only_its_parent_was_inside():
+    parent = received_unit()
+    put = [PutAway(free_positions([box("T01-R01-02")], 1)[0].pk, unit_id=parent.pk)]
+    put_away(put, reason="waits", by=staff(Role.STORAGE_TECHNICIAN), at=FROZEN_AT - hours(4))
+    child = accepted(determined(measured(frozen(parent))))
+    confirm_segment(child)
+    shipment = shipped(child)
+
+    opened = learnt(
+        container=box("T01-R01-02"), happened=warming(since=FROZEN_AT - hours(4), until=FROZEN_AT - hours(3))
+    )
+
+    notice = the(NoticeKind.EXCURSION)
+    assert (notice.site, [item.unit for item in notice.items.all()]) == (shipment.to_site, [child])
+    assert held(child) == [["excursion"]]
+    assessed(opened, group("discard", child.code), at=EVENING + hours(1))
+    assert [item.unit for item in the(NoticeKind.RECALL).items.all()] == [child]
+
+
+def accepted(unit: Unit) -> Unit:
+    quality = staff(Role.QUALITY_REVIEWER)
+    accept_units([unit.pk], Use.HUMAN_APPLICATION, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
+    return unit
 
 
 def test_a_site_that_has_used_the_unit_is_told_too():
@@ -205,8 +248,12 @@ def test_the_database_itself_refuses_to_close_it_before_or_to_speak_of_another_e
     quality = staff(Role.QUALITY_REVIEWER)
     closing = {"closed_at": EVENING, "closing": assessed(other, at=EVENING, by=quality).signature}
 
-    for changed in (closing, {"excursion": other}, {"excursion": None}):
-        with pytest.raises((DatabaseError, IntegrityError)), transaction.atomic():
+    for changed, why in (
+        (closing, "closed after its assessment"),
+        ({"excursion": other}, "stays what it was written as"),
+        ({"excursion": None}, "stays what it was written as"),
+    ):
+        with pytest.raises(DatabaseError, match=why), transaction.atomic():
             ConsigneeNotice.objects.filter(pk=notice.pk).update(**changed)
 
 
