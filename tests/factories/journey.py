@@ -1,6 +1,7 @@
 """Batches, devices and journeys beside the release, as the services make them."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from biobank.domain.role import Role
@@ -9,21 +10,26 @@ from biobank.models.site import Site
 from biobank.queries.person import find_person
 from inventory.domain.batch import BatchKind
 from inventory.domain.equipment import NEEDS, EquipmentKind
+from inventory.domain.receipt import Condition
 from inventory.domain.shipment import ShipmentKind, Shipper
 from inventory.models.batch import Batch
 from inventory.models.equipment import Equipment
+from inventory.models.receipt import Receipt
 from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
+from inventory.services.arrival import Besides
 from inventory.services.batch import NewBatch, inspect_batch, register_batch
 from inventory.services.equipment import NewCheck, NewEquipment, record_check, register_equipment
 from inventory.services.journey import NewShipment, hand_over_shipment, pack_shipment
 from inventory.services.paper import enclose_papers
+from inventory.services.receipt import Arrival, receive_shipment
 from tests.factories.person import LONG_AGO, default_site, site
 from tests.factories.person import person as new_person
 from tests.factories.time import NOON, days, hours
 
 FAR_OFF = date(2030, 6, 30)
 LONG_AFTER = NOON + days(1000)
+NEXT_DAY = NOON + hours(24)
 
 
 def _staff(role: Role) -> Any:
@@ -100,4 +106,16 @@ def transferred(*units: Unit, papers: bool = True, **otherwise: Any) -> Shipment
     shipment, storage = packed_transfer(*units, **otherwise), _staff(Role.STORAGE_TECHNICIAN)
     if papers:
         enclose_papers(shipment, by=storage, at=NOON)
-    return hand_over_shipment(shipment, to="Driver 5", by=storage, at=NOON + hours(1))
+    return hand_over(shipment)
+
+
+def hand_over(shipment: Shipment) -> Shipment:
+    """Return a packed shipment handed over at one o'clock."""
+    return hand_over_shipment(shipment, to="Driver 5", by=_staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(1))
+
+
+def receive(shipment: Shipment, *units: Unit, at: datetime = NEXT_DAY, **otherwise: Any) -> list[Receipt]:
+    """Return the receipts of units that came as they were sent; ``otherwise`` changes what is said besides."""
+    besides = Besides(**{"warmest_celsius": Decimal("-182.4")} | otherwise)
+    arrival = Arrival(units={unit.pk: Condition() for unit in units}, besides=besides)
+    return receive_shipment(shipment, arrival, by=_staff(Role.STORAGE_TECHNICIAN), at=at)

@@ -9,14 +9,16 @@ import pypdf
 import pypdfium2
 import pytest
 import zxingcpp
+from django.db import IntegrityError, transaction
 
 from biobank.domain.role import Role
 from biobank.models.ledger import LedgerEntry
 from inventory.domain.din import Din
 from inventory.domain.hold import HoldKind
 from inventory.domain.shipment import ShipmentRefused
+from inventory.models.hold import Hold
 from inventory.models.report import Report
-from inventory.models.shipment import ShipmentPaper
+from inventory.models.shipment import Shipment, ShipmentPaper
 from inventory.models.unit import Unit
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.paper import enclose_papers
@@ -24,7 +26,7 @@ from inventory.services.report_file import report_path
 from inventory.services.report_proof import report_findings, verify_report
 from inventory.services.sealing_key import make_demo_key
 from tests.factories.donor import ANNA, given_consent, registered_donor
-from tests.factories.journey import packed_transfer, transferred
+from tests.factories.journey import hand_over, packed_transfer, transferred
 from tests.factories.time import NOON, hours
 from tests.factories.trail import last_of
 from tests.factories.unit import available_unit, frozen_unit, registered_donation, staff
@@ -186,3 +188,44 @@ def test_papers_are_not_enclosed_after_the_hand_over():
 
     with pytest.raises(ShipmentRefused, match="handed over already"), nothing_changes():
         enclose_papers(shipment, by=storage(), at=NOON + hours(2))
+
+
+def test_a_unit_in_quarantine_leaves_only_with_its_papers():
+    unit = frozen_unit()
+    shipment = packed_transfer(unit)
+
+    with pytest.raises(ShipmentRefused, match="leaves only with its papers"), nothing_changes():
+        hand_over(shipment)
+
+    enclose_papers(shipment, by=storage(), at=NOON)
+    paper = ShipmentPaper.objects.get()
+    assert paper.statements[0] == f"Unit {unit.code}."
+    assert paper.statements[1] == f"The donor is identified by the donation number {unit.donation.code}."
+    assert "determination of the donor's eligibility has not been completed" in paper.statements[2]
+    assert "must not be implanted" in paper.statements[3]
+    hand_over(shipment)
+    unit.refresh_from_db()
+    assert unit.holder == shipment.reference
+
+
+def test_the_database_itself_refuses_a_transfer_in_quarantine_without_papers():
+    shipment = packed_transfer(frozen_unit())
+
+    with pytest.raises(IntegrityError, match="only with its papers"), transaction.atomic():
+        Shipment.objects.filter(pk=shipment.pk).update(handed_over_at=NOON)
+
+
+def test_papers_that_are_no_longer_true_are_enclosed_anew():
+    unit = frozen_unit()
+    shipment = packed_transfer(unit)
+    enclose_papers(shipment, by=storage(), at=NOON)
+    Hold.objects.create(
+        reference="HLD-1", kind="investigation", reason="odd colour", unit=unit, placed_by=storage(), placed_at=NOON
+    )
+
+    with pytest.raises(ShipmentRefused, match="no longer say what is true"), nothing_changes():
+        hand_over(shipment)
+
+    enclose_papers(shipment, by=storage(), at=NOON)
+    assert "On hold: investigation (HLD-1)." in ShipmentPaper.objects.last().statements
+    hand_over(shipment)
