@@ -6,35 +6,27 @@ import pytest
 
 from biobank.domain.role import Role
 from biobank.models.ledger import LedgerEntry
-from inventory.domain.acceptance import NotAcceptable
 from inventory.domain.assay import Subject
-from inventory.domain.container import Grid, NotPlaceable
 from inventory.domain.expiry import Expiry, ExpiryBasis
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
 from inventory.domain.lot import LotRefused, RecordOnTheLot, TooFewVials
 from inventory.domain.product_code import ProductCodeRefused
 from inventory.domain.request import RequestRefused
-from inventory.domain.unit import UnitState, Use
+from inventory.domain.unit import UnitState
 from inventory.models.acceptance import Acceptance
 from inventory.models.lot import Lot
 from inventory.models.reservation import Reservation
 from inventory.models.result import Result
 from inventory.models.unit import Lineage, Unit, UnitSource
 from inventory.queries.fold import fold_findings
-from inventory.queries.placement import places_of
-from inventory.services.acceptance import accept_units
 from inventory.services.hold import NewHold, lift_hold, place_holds
 from inventory.services.lot import make_lot
-from inventory.services.lot_acceptance import accept_lot
-from inventory.services.lot_placement import put_away_lot
 from inventory.services.lot_source import Taken
 from inventory.services.request import LotCount, request_units
 from inventory.services.result import NewResult, ResultRefused, record_results, verify_results
 from tests.factories.lot import (
-    accepted,
     available_lot,
-    determined,
     made_lot,
     new_lot,
     specification_in_force,
@@ -43,10 +35,9 @@ from tests.factories.lot import (
     vials_of,
     vials_wanted,
 )
-from tests.factories.person import credentials
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, days
-from tests.factories.unit import ACCEPTED_AT, FROZEN_AT, box, staff, working_bank
+from tests.factories.unit import FROZEN_AT, staff, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, tissue)
@@ -140,59 +131,6 @@ def test_one_unit_named_twice_makes_no_lot():
         make(new_lot(piece, piece))
 
     assert not Lot.objects.exists()
-
-
-def test_a_lot_is_put_away_into_the_next_free_positions_of_named_boxes_in_one_command():
-    lot, small = made_lot(), box("T01-R01-09", grid=Grid(rows=2, columns=5))
-
-    put_away_lot(lot, [small, box("T01-R01-10")], reason="put away", by=staff(Role.STORAGE_TECHNICIAN), at=FROZEN_AT)
-
-    places = places_of([vial.pk for vial in vials_of(lot)]).values()
-    assert sum(place.container_id == small.pk for place in places) == 10
-    assert len({place.pk for place in places}) == 24
-    assert list(fold_findings()) == []
-
-
-def test_boxes_with_too_little_room_take_none_of_a_lot():
-    lot, small = made_lot(), box("T01-R01-09", grid=Grid(rows=2, columns=5))
-
-    with pytest.raises(NotPlaceable, match="10 positions are free"):
-        put_away_lot(lot, [small], reason="put away", by=staff(Role.STORAGE_TECHNICIAN), at=FROZEN_AT)
-
-    assert places_of([vial.pk for vial in vials_of(lot)]) == {}
-
-
-def test_one_signature_accepts_a_lot_and_every_vial_of_it():
-    lot = available_lot()
-
-    assert {(vial.state, vial.use) for vial in vials_of(lot)} == {("available", "human_application")}
-    assert Acceptance.objects.get().lot == lot
-    assert LedgerEntry.objects.filter(kind="lot.accepted").count() == 1
-    assert list(fold_findings()) == []
-
-
-def test_a_lot_outside_its_limits_is_refused_in_one_sentence_and_stays_in_quarantine():
-    specification_in_force()
-    lot = determined(stored(made_lot(), mycoplasma="positive"))
-
-    with pytest.raises(NotAcceptable) as refused:
-        accepted(lot)
-
-    assert [reason.code for reason in refused.value.reasons] == ["fail-mycoplasma"]
-    assert {vial.state for vial in vials_of(lot)} == {"quarantined"}
-    assert not Acceptance.objects.exists()
-
-
-def test_a_single_vial_is_not_accepted_against_its_lot():
-    specification_in_force()
-    lot, quality = determined(stored(made_lot())), staff(Role.QUALITY_REVIEWER)
-    vial = vials_of(lot)[0]
-
-    with pytest.raises(RecordOnTheLot, match="never alone"):
-        accept_units([vial.pk], Use.LABORATORY, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
-
-    vial.refresh_from_db()
-    assert (vial.state, Acceptance.objects.count()) == ("quarantined", 0)
 
 
 def test_a_vial_has_no_result_of_its_own_for_what_its_lot_carries():
@@ -335,16 +273,6 @@ def test_an_expired_lot_is_not_requested():
         request(vials_wanted(lot))
 
     assert not Reservation.objects.exists()
-
-
-def test_vials_that_came_back_alone_are_accepted_with_their_lot_again():
-    lot, quality = available_lot(), staff(Role.QUALITY_REVIEWER)
-    Unit.objects.filter(pk=vials_of(lot)[0].pk).update(state="quarantined", use="")
-
-    again = accept_lot(lot, Use.HUMAN_APPLICATION, credentials=credentials(quality), by=quality, at=NOON)
-
-    assert Acceptance.objects.get(withdrawn_at__isnull=True) == again
-    assert {vial.state for vial in vials_of(lot)} == {"available"}
 
 
 def test_every_vial_names_its_donation():

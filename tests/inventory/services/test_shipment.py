@@ -1,49 +1,41 @@
-from decimal import Decimal
 from functools import partial
 
 import pytest
 
 from biobank.domain.role import Role
 from inventory.domain.container import NotPlaceable
-from inventory.domain.disposition import DispositionRefused
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
 from inventory.domain.shipment import ShipmentRefused
 from inventory.domain.snapshot import NotAsSigned, ReleaseNotStanding
-from inventory.domain.unit import IllegalTransition, UnitState, Use
+from inventory.domain.unit import UnitState
 from inventory.models.placement import Placement
-from inventory.models.receipt import Receipt
 from inventory.models.reservation import Reservation
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment
 from inventory.queries.placement import places_of
-from inventory.services.delivery import AsReceived, Delivery, receive_at_site, receive_return, return_unit
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.pick import pick_unit
 from inventory.services.placement import PutAway, put_away
 from inventory.services.release import revoke_release
 from inventory.services.shipment import hand_over_release, pack_release
 from tests.factories.donor import given_consent
-from tests.factories.person import default_site
 from tests.factories.release import (
-    COLD,
     inside,
     issued_release,
     packed_shipment,
     packing,
     picked_release,
-    received,
     scans_of,
     shipped,
 )
-from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import available_unit, staff
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)
-AT_TWO, NEXT_DAY = NOON + hours(2), NOON + hours(24)
+AT_TWO = NOON + hours(2)
 
 
 def pack(release, **otherwise):
@@ -54,29 +46,9 @@ def hand_over(shipment):
     return hand_over_release(shipment, to="Driver 4", by=staff(Role.STORAGE_TECHNICIAN), at=AT_TWO)
 
 
-def deliver(shipment, *accepted, reason="Seal broken", warmest=COLD):
-    items = {
-        unit.pk: AsReceived(accepted=unit in accepted, reason="" if unit in accepted else reason)
-        for unit in inside(shipment)
-    }
-    return receive_at_site(shipment, Delivery(items=items, warmest_celsius=warmest), by=coordinator(), at=NEXT_DAY)
-
-
 def put_back(unit, position):
     wanted = [PutAway(position.pk, unit_id=unit.pk)]
     put_away(wanted, reason="put back", by=staff(Role.STORAGE_TECHNICIAN), at=AT_TWO)
-
-
-def take_back(unit, *, opened=False, warmest=COLD):
-    return receive_return(
-        unit,
-        to=default_site(),
-        opened=opened,
-        warmest_celsius=warmest,
-        findings={},
-        by=staff(Role.STORAGE_TECHNICIAN),
-        at=NOON + hours(48),
-    )
 
 
 def test_packing_names_every_unit_and_the_logger():
@@ -242,126 +214,3 @@ def test_what_was_handed_over_is_not_handed_over_again():
 
     with pytest.raises(ShipmentRefused, match="already"):
         hand_over(shipment)
-
-
-def test_the_site_accepts_one_and_refuses_another():
-    good, bad = available_unit(segment=True), available_unit(segment=True)
-    shipment = shipped(good, bad)
-
-    receipts = deliver(shipment, good)
-
-    good.refresh_from_db()
-    bad.refresh_from_db()
-    assert (good.state, good.holder) == (UnitState.RECEIVED, "CLINIC-1")
-    assert (bad.state, bad.holder) == (UnitState.RETURNED, "CLINIC-1")
-    assert sorted(each.decision for each in receipts) == ["accept", "reject"]
-
-
-def test_the_site_states_every_unit_that_was_sent():
-    one, two = available_unit(segment=True), available_unit(segment=True)
-    shipment = shipped(one, two)
-    delivery = Delivery(items={one.pk: AsReceived(accepted=True)}, warmest_celsius=COLD)
-
-    with pytest.raises(ShipmentRefused, match=f"{two.code} was sent and did not come"):
-        receive_at_site(shipment, delivery, by=coordinator(), at=NEXT_DAY)
-
-    one.refresh_from_db()
-    assert one.state == UnitState.SHIPPED
-    assert not Receipt.objects.filter(shipment=shipment).exists()
-
-
-def test_a_refusal_on_arrival_says_why():
-    shipment = shipped()
-
-    with pytest.raises(ShipmentRefused, match="Say why"):
-        deliver(shipment, reason=" ")
-
-    assert inside(shipment)[0].state == UnitState.SHIPPED
-
-
-def test_a_shipment_is_received_once():
-    shipment = received()
-
-    with pytest.raises(ShipmentRefused, match="received already"):
-        deliver(shipment)
-
-
-def test_a_returned_unit_that_stayed_shut_is_quarantined_and_must_be_accepted_anew():
-    unit = available_unit(Use.HUMAN_APPLICATION, segment=True)
-    received(unit)
-
-    return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
-    receive_return(
-        unit,
-        to=default_site(),
-        opened=False,
-        warmest_celsius=COLD,
-        findings={"seal": "intact"},
-        by=staff(Role.STORAGE_TECHNICIAN),
-        at=NOON + hours(48),
-    )
-
-    unit.refresh_from_db()
-    assert (unit.state, unit.holder, unit.use) == (UnitState.QUARANTINED, "BANK-1", "")
-    assert not unit.acceptances.filter(withdrawn_at__isnull=True).exists()
-    assert unit.dispositions.get().kind == "returned"
-
-
-@pytest.mark.parametrize(
-    ("opened", "warmest", "why"),
-    [(True, COLD, "opened: discard it"), (False, Decimal(25), "stayed frozen"), (False, None, "stayed frozen")],
-)
-def test_a_returned_unit_that_was_opened_or_warm_on_its_way_is_never_stored_again(opened, warmest, why):
-    unit = available_unit(segment=True)
-    received(unit)
-    return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
-
-    with pytest.raises(DispositionRefused, match=why):
-        take_back(unit, opened=opened, warmest=warmest)
-
-    unit.refresh_from_db()
-    assert unit.state == UnitState.RETURNED
-
-
-@pytest.mark.parametrize("warmest", [Decimal(25), Decimal("-149.9"), None, Decimal("NaN"), Decimal("1e9")])
-def test_a_frozen_unit_that_is_not_known_to_have_stayed_cold_is_not_accepted(warmest):
-    shipment = shipped()
-    unit = inside(shipment)[0]
-
-    with pytest.raises(ShipmentRefused, match=r"cannot be accepted|a number from"):
-        deliver(shipment, unit, warmest=warmest)
-
-    unit.refresh_from_db()
-    shipment.refresh_from_db()
-    assert (unit.state, shipment.received_at) == (UnitState.SHIPPED, None)
-
-
-@pytest.mark.parametrize("warmest", [Decimal(25), None])
-def test_what_was_refused_because_it_was_warm_counts_as_thawed_and_is_never_stored_again(warmest):
-    shipment = shipped()
-    unit = inside(shipment)[0]
-
-    deliver(shipment, reason="Arrived warm", warmest=warmest)
-
-    unit.refresh_from_db()
-    assert (unit.state, unit.thawed) == (UnitState.RETURNED, True)
-    with pytest.raises(DispositionRefused, match="discard it"):
-        take_back(unit)
-
-
-def test_what_was_refused_cold_was_not_thawed():
-    shipment = shipped()
-
-    deliver(shipment, reason="Wrong recipient")
-
-    assert not inside(shipment)[0].thawed
-
-
-def test_what_never_left_does_not_come_back():
-    unit = available_unit(segment=True)
-
-    with pytest.raises(IllegalTransition):
-        return_unit(unit, reason="?", occurred_at=NOON, by=coordinator(), at=NOON)
-
-    unit.refresh_from_db()
-    assert unit.state == UnitState.AVAILABLE
