@@ -57,6 +57,7 @@ class AcceptanceFacts:
     placed: bool
     for_human_application: bool | None = True
     accepted_before: Use | None = None
+    thawed: bool = False
     rejected_at_receipt: bool = False
     unsettled: tuple[Left, ...] = ()
 
@@ -83,6 +84,7 @@ def _common(facts: AcceptanceFacts) -> list[Reason]:
         (facts.placed, "It has no place in store.", "not-placed"),
         (bool(facts.specification), "No specification is in force for this product and use.", "no-specification"),
         (bool(facts.consents), "No donor is known.", "no-donor"),
+        (not facts.thawed, "It was thawed: it is used up or discarded, and never goes back to stock.", "thawed"),
         (not facts.rejected_at_receipt, "It, or what it was made from, was rejected at receipt.", "rejected"),
     )
     return [*(Reason(text, code=code) for holds, text, code in checks if not holds), *obstacles_left(facts.unsettled)]

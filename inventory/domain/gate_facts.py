@@ -70,6 +70,7 @@ class UnitFacts:
     accepted_use: Use | None
     collection_type: str | None
     expiry: Expiry
+    thawed: bool = False
     specification: str = ""
     acceptance_limits: tuple[Limit, ...] = ()
     release_specification: str = ""

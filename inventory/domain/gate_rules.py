@@ -96,11 +96,15 @@ def typing_is_confirmed(facts: GateFacts) -> Finding:
 
 
 def expiry_is_not_passed(facts: GateFacts, at: datetime) -> Finding:
-    """Assigned and not passed, or explicitly not assigned by policy; of a vial the lot's, and its own if it has one."""
+    """Assigned and not passed, or explicitly not assigned by policy; of a vial the lot's, and its own if it has one.
+
+    No expiry was assigned for what was thawed: it is used at once, or not at all.
+    """
     expiries = [("its lot", facts.lot.expiry)] if facts.lot else []
     if facts.lot is None or facts.unit.expiry != UNDECIDED:
         expiries = [("the unit", facts.unit.expiry), *expiries]
     judged = [_expiry(whose, expiry, at) for whose, expiry in expiries]
+    judged += [(Outcome.FAIL, "the unit was thawed")] if facts.unit.thawed else []
     return _together(Gate.EXPIRY, judged, "not expired", (), nothing="")
 
 

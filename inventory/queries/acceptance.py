@@ -63,6 +63,7 @@ def acceptance_facts(
             placed=unit.pk in behind.places,
             for_human_application=is_for_human_application(collection_type_of(unit.product_code)),
             accepted_before=before.get(unit.pk),
+            thawed=unit.thawed,
             rejected_at_receipt=bool(rejected & ancestry.member_ids),
             unsettled=left[unit.pk],
         )

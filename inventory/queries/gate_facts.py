@@ -41,6 +41,7 @@ def _unit_facts(unit: Unit, behind: Background, *, excepted: bool) -> UnitFacts:
         accepted_use=Use(unit.use) if unit.use else None,
         collection_type=collection_type_of(unit.product_code),
         expiry=expiry_of(unit),
+        thawed=unit.thawed,
         specification=str(acceptance) if acceptance else "",
         acceptance_limits=_of_stages(book.limits[acceptance.pk], ACCEPTANCE_STAGES) if acceptance else (),
         release_specification=str(release) if release else "",

@@ -51,6 +51,16 @@ GUARDS = (
         message="A unit begins collected or quarantined.",
     ),
     Guard(
+        name="what_was_thawed_never_goes_back_to_stock",
+        table="inventory_unit",
+        event="UPDATE",
+        condition=(
+            "NEW.thawed AND ((OLD.state = 'quarantined' AND NEW.state IN ('available', 'reserved'))"
+            " OR (OLD.state = 'returned' AND NEW.state = 'quarantined'))"
+        ),
+        message="What was thawed never goes back to stock.",
+    ),
+    Guard(
         name="unit_stays_what_it_is",
         table="inventory_unit",
         event="UPDATE",

@@ -6,22 +6,31 @@ from decimal import Decimal
 import pytest
 
 from biobank.domain.role import Role
+from inventory.domain.acceptance import NotAcceptable
+from inventory.domain.assay import Subject
+from inventory.domain.gate import NotReleasable
 from inventory.domain.processing import ProcessingRefused
 from inventory.domain.quantity import QuantityRefused
+from inventory.domain.specification import SampleSource
 from inventory.domain.unit import Use
 from inventory.models.result import Result
 from inventory.models.unit import Lineage, Unit
 from inventory.queries.result import measurements_of
 from inventory.queries.sample import attached_to
+from inventory.services.acceptance import accept_units
 from inventory.services.processing import process_units
+from inventory.services.result import NewResult, record_results
 from inventory.services.severing import BagPart, Severing, sever_bag
+from tests.factories.person import credentials
 from tests.factories.request import submitted_request
-from tests.factories.time import hours
+from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import (
+    ACCEPTED_AT,
     FROZEN_AT,
     available_unit,
     child_of,
+    determined_unit,
     frozen_unit,
     measured_unit,
     new_processing,
@@ -31,6 +40,7 @@ from tests.factories.unit import (
     staff,
 )
 from tests.factories.untouched import nothing_changes
+from tests.factories.waiver import requested, weak_unit
 
 pytestmark = pytest.mark.django_db
 SEVERED_AT = FROZEN_AT + hours(100)
@@ -197,6 +207,40 @@ def test_what_is_frozen_is_thawed_once_for_a_part_and_never_frozen_again():
     assert (bag.thawed, bag.volume_ml, kept.thawed, thawing.thawed) == (True, Decimal(19), False, False)
     with pytest.raises(ProcessingRefused, match="thawed already"), nothing_changes():
         take(bag, "5.00", "S9002VB0", frozen_at=None)
+
+
+@pytest.mark.parametrize("use", [Use.HUMAN_APPLICATION, Use.LABORATORY])
+def test_what_was_thawed_for_a_part_never_goes_back_to_stock(use):
+    bag, quality = determined_unit(), staff(Role.QUALITY_REVIEWER)
+    take(bag, "5.00", frozen_at=None)
+
+    with pytest.raises(NotAcceptable, match="was thawed"), nothing_changes():
+        accept_units([bag.pk], use, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
+
+
+def test_not_even_by_exception_is_it_asked_for():
+    bag = weak_unit()
+    take(bag, "5.00", frozen_at=None)
+
+    with pytest.raises(NotReleasable, match="was thawed"), nothing_changes(leaving=("request.refused",)):
+        requested(bag)
+
+
+def test_what_was_counted_before_a_part_was_taken_says_nothing_of_what_is_left_until_it_is_counted_anew():
+    unit, whole = measured_unit(), measured_unit()
+    at, lab = max(SEVERED_AT, NOON), staff(Role.LAB_TECHNICIAN)
+    run = taking(unit, "10.00", "S9002VA0", stays_frozen=True, frozen_at=None)
+
+    process_units([run], by=lab, at=at)
+
+    assert (counted(unit), counted(whole)) == ([None], [Decimal(1_100_000_000)])
+    record_results([NewResult("tnc", Subject.UNIT, unit=unit, value="660000000")], by=lab, at=at + hours(1))
+    assert counted(unit) == [Decimal(660_000_000)]
+
+
+def counted(unit):
+    own = (each for each in measurements_of([unit.pk])[unit.pk] if each.taken_from is SampleSource.UNIT)
+    return [each.number for each in own if each.assay == "tnc"]
 
 
 @pytest.mark.parametrize("use", [Use.HUMAN_APPLICATION, Use.LABORATORY])

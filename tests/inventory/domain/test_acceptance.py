@@ -53,6 +53,7 @@ def determined(**changed: object) -> dict[str, object]:
         ({"specification": ""}, ["no-specification"], ["no-specification"]),
         ({"consents": ()}, ["no-donor"], ["no-donor"]),
         ({"rejected_at_receipt": True}, ["rejected"], ["rejected"]),
+        ({"thawed": True}, ["thawed"], ["thawed"]),
         ({"unsettled": (WARM,)}, ["excursion"], ["excursion"]),
         ({"measurements": ()}, ["unknown-tnc"], ["unknown-tnc"]),
         ({"measurements": (replace(TNC, verified=False),)}, ["unknown-tnc"], ["unknown-tnc"]),

@@ -213,6 +213,8 @@ def expiring(at: timedelta) -> Expiry:
         (with_unit(expiry=expiring(INSTANT)), PASS),
         (with_unit(expiry=expiring(timedelta(0))), FAIL),
         (with_unit(expiry=expiring(-INSTANT)), FAIL),
+        (with_unit(expiry=expiring(INSTANT), thawed=True), FAIL),
+        (replace(with_unit(thawed=True), lot=LotFacts("LOT-1", Expiry(ExpiryBasis.NOT_ASSIGNED))), FAIL),
         (replace(GOOD, lot=LotFacts("LOT-1", Expiry(ExpiryBasis.NOT_ASSIGNED))), PASS),
         (replace(GOOD, lot=LotFacts("LOT-1", expiring(timedelta(0)))), FAIL),
         (replace(GOOD, lot=LotFacts("LOT-1", UNDECIDED)), UNKNOWN),

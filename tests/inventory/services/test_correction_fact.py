@@ -2,16 +2,11 @@ import json
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
-from biobank.domain.ledger import written_time
 from biobank.domain.role import Role
-from biobank.models.ledger import LedgerEntry
-from biobank.services.guard import drop_guards, install_guards
 from consent.queries.donor import infants_of
 from inventory.domain.correction import CorrectionRefused
-from inventory.domain.expiry import Expiry, ExpiryBasis
-from inventory.domain.unit import UnitKind, UnitState
+from inventory.domain.unit import UnitState
 from inventory.models.correction import Correction
 from inventory.models.deviation import Deviation
 from inventory.models.duty import Duty
@@ -25,10 +20,8 @@ from inventory.queries.correction import waiting_corrections
 from inventory.queries.fold import fold_findings
 from inventory.services.approval import approve_request
 from inventory.services.correction_fact import reject_correction
-from inventory.services.processing import Child, process_units
 from tests.factories.correction import AT, confirmed, correction
 from tests.factories.donor import GIVEN_AT, given_consent
-from tests.factories.lot import available_lot, made_lot, vials_of
 from tests.factories.person import credentials
 from tests.factories.release import evaluated_release, inside, issued_release, received, shipped, sign
 from tests.factories.request import approved_request, submitted_request
@@ -42,7 +35,6 @@ from tests.factories.unit import (
     box,
     determined_unit,
     frozen_unit,
-    new_processing,
     received_unit,
     registered_donation,
     staff,
@@ -198,78 +190,6 @@ def test_hours_to_freezing_are_computed_again_from_corrected_times():
     run = Processing.objects.get(lineage__child=unit)
     correction("processing", run.pk, "frozen_at", FROZEN_AT + hours(2))
     assert current(unit, "hours_to_freezing").number == old.number + 1
-
-
-def test_an_expiry_that_followed_from_the_fact_follows_it_again():
-    unit = frozen_unit()
-    run = Processing.objects.get(lineage__child=unit)
-    policy = {"product_class": "msc", "expiry_basis": "retest_due", "expires_at": FROZEN_AT.replace(year=2031)}
-    with_guards_aside(lambda: type(unit).objects.filter(pk=unit.pk).update(**policy))
-
-    correction("processing", run.pk, "frozen_at", FROZEN_AT + hours(1))
-
-    assert fresh(unit).expires_at == (FROZEN_AT + hours(1)).replace(year=2031)
-    assert last_of("expiry.assigned")["old"]["basis"] == "retest_due"
-
-
-def test_the_expiry_of_a_lot_follows_the_times_of_its_run_and_its_acceptance_opens_again():
-    lot, untouched = available_lot(), made_lot()
-    assert (lot.expiry_basis, lot.expires_at) == ("retest_due", FROZEN_AT.replace(year=FROZEN_AT.year + 5))
-
-    made = correction("processing", lot.processing_id, "frozen_at", FROZEN_AT - hours(1))
-    assert (made.status, fresh(lot).expires_at) == ("proposed", FROZEN_AT.replace(year=FROZEN_AT.year + 5))
-    confirmed(made)
-
-    earlier = (FROZEN_AT - hours(1)).replace(year=FROZEN_AT.year + 5)
-    assert fresh(lot).expires_at == earlier
-    assert fresh(untouched).expires_at != earlier
-    assert {vial.state for vial in vials_of(lot)} == {"quarantined"}
-    entry = last_of("expiry.assigned")
-    assert entry["new"] == {"basis": "retest_due", "expires_at": written_time(earlier)}
-    assert LedgerEntry.objects.filter(kind="expiry.assigned", links__code=lot.code).count() == 1
-
-
-def test_the_expiry_of_a_lot_that_somebody_decided_stays():
-    decided = NOON + days(1000)
-    lot = made_lot(expiry=Expiry(ExpiryBasis.STABILITY_DATA, decided))
-
-    correction("processing", lot.processing_id, "frozen_at", FROZEN_AT - hours(1))
-
-    assert fresh(lot).expires_at == decided
-
-
-def test_what_was_divided_in_the_cold_expires_by_the_run_that_froze_it():
-    unit = frozen_unit()
-    run = unit.made_from.get().processing
-    policy = {"product_class": "msc", "expiry_basis": "retest_due", "expires_at": FROZEN_AT.replace(year=2031)}
-    with_guards_aside(lambda: type(unit).objects.filter(pk=unit.pk).update(**policy))
-    part = Child("S9002VC0", UnitKind.CRYOBAG, taken_ml=Decimal(1), volume_ml=Decimal(1))
-    plain = {"children": (part,), "stays_frozen": True, "frozen_at": None, "lives_on": True, "started_at": AT}
-    [[divided]] = process_units([new_processing(fresh(unit), **plain)], by=staff(Role.LAB_TECHNICIAN), at=AT)
-    assert divided.expires_at == FROZEN_AT.replace(year=2031)
-
-    correction("processing", run.pk, "frozen_at", FROZEN_AT - hours(1))
-
-    assert fresh(divided).expires_at == (FROZEN_AT - hours(1)).replace(year=2031) == fresh(unit).expires_at
-
-
-def test_an_expiry_that_somebody_decided_stays():
-    unit = frozen_unit()
-    run = Processing.objects.get(lineage__child=unit)
-    decided = NOON + days(1000)
-    type(unit).objects.filter(pk=unit.pk).update(expiry_basis="stability_data", expires_at=decided)
-
-    correction("processing", run.pk, "frozen_at", FROZEN_AT + hours(1))
-
-    assert fresh(unit).expires_at == decided
-
-
-def with_guards_aside(write):
-    drop_guards(connection)
-    try:
-        write()
-    finally:
-        install_guards(connection)
 
 
 def test_a_donation_registered_under_the_wrong_donor_becomes_the_right_ones():

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from biobank.domain.role import Role
 from biobank.domain.signature import SignatureRefused
@@ -177,6 +177,21 @@ def test_what_is_lost_on_its_way_names_the_journey_and_who_looked_for_it_besides
     assert unit.state == UnitState.LOST
     assert json.loads(made.signature.content)["journeys"] == [shipment.reference]
     assert made.witness == staff(Role.STORAGE_TECHNICIAN)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite makes a table anew to be rid of a constraint")
+@pytest.mark.parametrize(
+    ("missing", "constraint"), [("witness", "a_loss_has_a_witness"), ("signature", "a_loss_is_a_signed_discrepancy")]
+)
+def test_canary_without_its_constraint_a_loss_lacks_one_of_them(missing, constraint):
+    made = lose(available_unit())
+    names = ("unit", "kind", "occurred_at", "recorded_at", "recorded_by", "witness", "signature")
+    row = {name: getattr(made, name) for name in names}
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE inventory_disposition DROP CONSTRAINT {constraint}")
+
+    assert Disposition.objects.create(**row | {missing: None})
 
 
 @pytest.mark.parametrize("missing", ["witness", "signature"])

@@ -14,7 +14,7 @@ from inventory.services.guard_unit import allowed_changes, first_states
 from tests.factories.release import inside, received, shipped
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, registered_donation
+from tests.factories.unit import available_unit, frozen_unit, registered_donation
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (available_unit,)
@@ -230,6 +230,43 @@ def test_without_its_guard_each_of_these_would_go_through():
         ):
             assert rows.update(**change) == 1
         RequestLine.objects.create(request=request, unit=available_unit())
+    finally:
+        install_guards(connection)
+
+
+def thawed_units():
+    """Return statements that would bring back to stock what was thawed, by where it comes from."""
+    returned, kept = available_unit(), frozen_unit()
+    drop_guards(connection)
+    Unit.objects.filter(pk=returned.pk).update(state="returned", use="", thawed=True)
+    Unit.objects.filter(pk=kept.pk).update(thawed=True)
+    install_guards(connection)
+    mine, other = Unit.objects.filter(pk=kept.pk), Unit.objects.filter(pk=returned.pk)
+    return {
+        "accepted": lambda: mine.update(state="available", use="laboratory"),
+        "asked for by exception": lambda: mine.update(state="reserved", reserved_from="quarantined"),
+        "returned": lambda: other.update(state="quarantined"),
+    }
+
+
+BACK = ("accepted", "asked for by exception", "returned")
+
+
+@pytest.mark.parametrize("way", BACK)
+def test_what_was_thawed_never_goes_back_to_stock(way):
+    statement = thawed_units()[way]
+
+    with pytest.raises(DatabaseError, match="never goes back to stock"), transaction.atomic():
+        statement()
+
+
+@pytest.mark.parametrize("way", BACK)
+def test_canary_without_its_guard_what_was_thawed_goes_back(way):
+    statement = thawed_units()[way]
+
+    drop_guards(connection)
+    try:
+        assert statement() == 1
     finally:
         install_guards(connection)
 
