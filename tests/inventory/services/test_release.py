@@ -2,13 +2,11 @@ import json
 from functools import partial
 
 import pytest
-from django.db import DatabaseError, transaction
 
 from biobank.domain.ledger import digest
 from biobank.domain.role import Role
-from biobank.domain.signature import Credentials, Meaning, WrongPassword
+from biobank.domain.signature import Meaning
 from biobank.models.signature import Signature
-from biobank.services.person import end_role, grant_role
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
 from inventory.domain.request import RequestNotOpen
@@ -19,12 +17,11 @@ from inventory.models.release import Release, ReleaseSignature, ReleaseUnit
 from inventory.models.reservation import Reservation
 from inventory.models.result import Result
 from inventory.services.hold import NewHold, place_holds
-from inventory.services.release import evaluate_release, revoke_release, sign_release
+from inventory.services.release import evaluate_release, revoke_release
 from tests.factories.donor import given_consent, withdrawn
-from tests.factories.person import LONG_AGO, person, the_system
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import evaluated_release, issued_release, picked_release, shipped, sign, units_of
-from tests.factories.request import approved_request, coordinator, submitted_request
+from tests.factories.request import approved_request, submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import available_unit, confirm_segment, staff
@@ -236,82 +233,6 @@ def test_another_request_under_the_same_protocol_does_not_void_a_first_signature
     assert release.status == "issued"
 
 
-def test_the_same_person_does_not_sign_twice():
-    both = person(Role.QUALITY_REVIEWER, Role.RELEASING_OFFICER)
-    release = evaluated_release()
-    sign(release, by=both)
-
-    with pytest.raises(NotReleasable, match="one person cannot give both"):
-        sign(release, Meaning.RELEASED, by=both)
-
-    release.refresh_from_db()
-    assert (release.status, release.signatures.count()) == ("evaluated", 1)
-
-
-def test_two_reviewers_do_not_make_a_release():
-    release = evaluated_release()
-    sign(release)
-
-    with pytest.raises(NotReleasable, match="the other released"):
-        sign(release, by=person(Role.QUALITY_REVIEWER))
-
-    release.refresh_from_db()
-    assert (release.status, release.signatures.count()) == ("evaluated", 1)
-
-
-def test_the_requester_does_not_sign():
-    release = evaluated_release()
-    grant_role(coordinator(), Role.QUALITY_REVIEWER, by=the_system(), at=LONG_AGO)
-
-    with pytest.raises(NotReleasable, match="made the request"):
-        sign(release, by=coordinator())
-
-    assert not ReleaseSignature.objects.exists()
-
-
-def test_who_is_not_trained_does_not_sign():
-    release = evaluated_release()
-
-    with pytest.raises(NotReleasable, match="no valid training"):
-        sign(release, by=person(Role.QUALITY_REVIEWER, trained=False))
-
-    assert not ReleaseSignature.objects.exists()
-
-
-def test_a_role_that_has_ended_does_not_sign():
-    release, quality = evaluated_release(), person(Role.QUALITY_REVIEWER)
-    end_role(quality, Role.QUALITY_REVIEWER, reason="left", by=the_system(), at=NOON - hours(1))
-
-    with pytest.raises(NotReleasable, match="may not sign as reviewed"):
-        sign(release, by=quality)
-
-    assert not ReleaseSignature.objects.exists()
-
-
-def test_a_wrong_password_makes_no_signature_and_leaves_the_evaluation():
-    release, quality = evaluated_release(), staff(Role.QUALITY_REVIEWER)
-
-    with pytest.raises(WrongPassword):
-        sign_release(
-            release, meaning=Meaning.REVIEWED, credentials=Credentials(quality.username, "guess"), by=quality, at=NOON
-        )
-
-    release.refresh_from_db()
-    assert release.status == "evaluated"
-    assert not ReleaseSignature.objects.exists()
-
-
-def test_a_void_release_is_not_signed():
-    release = evaluated_release()
-    sign(release)
-    Release.objects.filter(pk=release.pk).update(status="void", ended_because="test")
-
-    with pytest.raises(ReleaseNotStanding):
-        sign(release, Meaning.RELEASED)
-
-    assert release.signatures.count() == 1
-
-
 def test_revoking_gives_the_units_back_and_ends_the_request():
     unit = available_unit(segment=True)
     release = picked_release(unit)
@@ -367,59 +288,6 @@ def test_consent_that_no_longer_covers_the_use_makes_the_release_void_whatever_w
 
     unit.refresh_from_db()
     assert (unit.state, release.signatures.count()) == (UnitState.QUARANTINED, signatures)
-
-
-def test_a_role_that_ended_while_its_signature_waited_does_not_sign():
-    release, quality = evaluated_release(), person(Role.QUALITY_REVIEWER)
-    end_role(quality, Role.QUALITY_REVIEWER, reason="left", by=the_system(), at=NOON + hours(0.001))
-
-    with pytest.raises(NotReleasable, match="may not sign as reviewed"):
-        sign(release, by=quality, at=NOON)
-
-    assert not ReleaseSignature.objects.exists()
-
-
-def refused_by_the_database(match, change):
-    with pytest.raises(DatabaseError, match=match), transaction.atomic():
-        change()
-
-
-def test_the_database_refuses_an_issue_without_two_signers_of_that_snapshot():
-    release = evaluated_release()
-    sign(release)
-
-    refused_by_the_database(
-        "two people", lambda: Release.objects.filter(pk=release.pk).update(status="issued", issued_at=NOON)
-    )
-
-    release.refresh_from_db()
-    assert release.status == "evaluated"
-
-
-@pytest.mark.parametrize("lies_on", ["unit", "donation", "donor"])
-def test_the_database_refuses_an_issue_over_a_hold(lies_on, monkeypatch):
-    release = evaluated_release()
-    sign(release)
-    unit = release.units.get().unit
-    ids = {"unit": unit.pk, "donation": unit.donation_id, "donor": unit.donation.donor_id}
-    new = NewHold(HoldKind.INVESTIGATION, "odd", **{f"{lies_on}_id": ids[lies_on]})
-    place_holds([new], by=staff(Role.LAB_TECHNICIAN), at=NOON)
-    monkeypatch.setattr("inventory.services.release._check_signable", lambda *_given, **_named: None)
-
-    refused_by_the_database("while a hold is open", lambda: sign(release, Meaning.RELEASED))
-
-    release.refresh_from_db()
-    assert release.status == "evaluated"
-
-
-def test_the_database_refuses_to_change_what_was_evaluated():
-    release = issued_release()
-
-    refused_by_the_database("never changes", lambda: Release.objects.update(snapshot="{}"))
-    refused_by_the_database("never changed", lambda: ReleaseSignature.objects.update(content_sha256="0" * 64))
-
-    release.refresh_from_db()
-    assert release.snapshot != "{}"
 
 
 def test_protocol_amended_between_approval_and_release_stops_it():
