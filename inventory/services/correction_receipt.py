@@ -1,4 +1,4 @@
-"""Judging receipts again once it is known that something was collected at another time than they were judged by."""
+"""Judging receipts again once it is known when something was really collected, or how warm it was on its way."""
 
 import json
 from datetime import datetime, timedelta
@@ -10,8 +10,11 @@ from inventory.domain.correctable import FACTS
 from inventory.domain.correction import CorrectionStatus
 from inventory.domain.hold import HoldKind
 from inventory.domain.receipt import ReceiptDecision
+from inventory.domain.shipment import FROZEN_KINDS, kept_frozen, why_not_kept_frozen
+from inventory.domain.unit import FINAL, UnitState
 from inventory.models.correction import Correction
 from inventory.models.receipt import Receipt
+from inventory.models.shipment import ShipmentItem
 from inventory.queries.correction import Target, target_of, value_now
 from inventory.services.correction_row import write_correction
 from inventory.services.correction_write import prepare, write
@@ -37,6 +40,24 @@ def judge_receipts_again(correction: Correction, target: Target, *, because: str
         if followed is not None and followed != before and followed == ReceiptDecision.REJECT:
             hold = NewHold(HoldKind.RECEIPT, f"{because} It is rejected at receipt now."[:500], unit_id=receipt.unit_id)
             place_holds([hold], by=by, at=at)
+
+
+def hold_what_was_warm(correction: Correction, target: Target, *, because: str, by: Person, at: datetime) -> None:
+    """Hold what travelled frozen once a logger is known to have seen it warmer than was told at its receipt.
+
+    What was made of it since is stopped by the same hold; whoever received it fresh judged it by findings of its own.
+    """
+    if (correction.noun, correction.field) != ("shipment", "warmest_celsius"):
+        return
+    told = Decimal(correction.old_value) if correction.old_value else None
+    if not kept_frozen(told) or kept_frozen(correction.new_number):
+        return
+    frozen = ShipmentItem.objects.filter(shipment=target.row, unit__kind__in=FROZEN_KINDS)
+    here = frozen.exclude(shipment__kind="collection").exclude(unit__state__in=FINAL - {UnitState.CONSUMED})
+    reason = f"{because} {target.subject}: {why_not_kept_frozen(correction.new_number)}."[:500]
+    travelled = here.order_by("unit_id").values_list("unit_id", flat=True)
+    if news := [NewHold(HoldKind.RECEIPT, reason, unit_id=unit_id) for unit_id in travelled]:
+        place_holds(news, by=by, at=at)
 
 
 def _follow(receipt: Receipt, correction: Correction, *, because: str, by: Person, at: datetime) -> str | None:

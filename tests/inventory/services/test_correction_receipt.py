@@ -1,4 +1,4 @@
-"""A corrected collection time judges the receipts again that were decided by it."""
+"""A corrected collection time judges receipts again, and a journey that was warmer than told holds what was inside."""
 
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from inventory.models.receipt import Receipt
 from inventory.models.result import Result
 from inventory.queries.correction_proof import correction_findings
 from tests.factories.correction import confirmed, correction
-from tests.factories.time import hours
+from tests.factories.journey import receive, transferred
+from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import COLLECTED_AT, available_unit, received_unit, registered_donation
 
@@ -98,3 +99,17 @@ def test_a_proposal_judges_nothing():
     correction("donation", unit.donation_id, "collected_at", COLLECTED_AT + hours(1))
 
     assert Receipt.objects.get(unit=unit).findings["hours_since_collection"] == "23.5"
+
+
+@pytest.mark.parametrize(("celsius", "held"), [("-149.9", 1), ("", 1), ("-150", 0), ("-190", 0)])
+def test_what_was_warmer_on_its_way_than_was_told_is_held_and_nothing_else(celsius, held):
+    unit, stayed = available_unit(), available_unit()
+    shipment, at = transferred(unit, papers=False), NOON + hours(72)
+    receive(shipment, unit)
+
+    made = correction("shipment", shipment.pk, "warmest_celsius", celsius, at=at)
+    assert not Hold.objects.filter(unit=unit).exists()
+    confirmed(made, at=at)
+
+    assert Hold.objects.filter(unit=unit, kind="receipt", lifted_at=None).count() == held
+    assert not Hold.objects.filter(unit=stayed).exists()
