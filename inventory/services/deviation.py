@@ -171,10 +171,7 @@ def close_deviation(
     deviation.investigation, deviation.capa_reference = closing.investigation, closing.capa_reference
     taken_back = _write_dispositions(closing.dispositions, items)
     deviation.save(update_fields=["signature", "closed_at", "investigation", "capa_reference"])
-    if taken_back:
-        because = f"{deviation.reference} closed as test first or discard."
-        take_back(taken_back, because=because, by=by, at=at)
-        recall_what_left(taken_back, because=because, by=by, at=at)
+    _stop(taken_back, because=f"{deviation.reference} closed as test first or discard.", by=by, at=at)
     record(
         "deviation.closed",
         subjects=[deviation.reference, *items],
@@ -247,6 +244,13 @@ def _write_dispositions(dispositions: Sequence[Disposition], items: Mapping[str,
     back = [item for item, each in told if each.disposition in TAKES_BACK]
     vials = vial_ids_of([item.lot_id for item in back if item.lot_id is not None])
     return made_from({*vials, *(item.unit_id for item in back if item.unit_id is not None)})
+
+
+def _stop(unit_ids: Sequence[int], *, because: str, by: Person, at: datetime) -> None:
+    """Take back the acceptance of units, with what was promised of them, and recall those that had left."""
+    if unit_ids:
+        take_back(unit_ids, because=because, by=by, at=at)
+        recall_what_left(unit_ids, because=because, by=by, at=at)
 
 
 def _owe_report(deviation: Deviation, *, by: Person, at: datetime) -> None:

@@ -77,16 +77,7 @@ def open_excursion(new: NewExcursion, *, by: Person, at: datetime) -> Excursion:
         reported_at=at,
     )
     holds = _hold(excursion, inside, by=by, at=at) if beyond else {}
-    ExcursionItem.objects.bulk_create(
-        ExcursionItem(
-            excursion=excursion,
-            unit=each.unit,
-            sample=each.sample,
-            position_id=each.position_id,
-            hold=holds.get(each.unit.pk) if each.unit else None,
-        )
-        for each in inside
-    )
+    _write_items(excursion, inside, holds)
     _record_opened(excursion, inside, limit, besides=besides, held=len(holds), by=by, at=at)
     if beyond:
         because = told_to_sites(excursion.reference, new.warming)
@@ -163,6 +154,19 @@ def _hold(excursion: Excursion, inside: Sequence[Exposed], *, by: Person, at: da
     reason = f"{excursion.reference}: {excursion.container.code} at {excursion.extreme_celsius} °C."
     holds = place_holds([NewHold(HoldKind.EXCURSION, reason, unit_id=each) for each in kept], by=by, at=at)
     return dict(zip(kept, holds, strict=True))
+
+
+def _write_items(excursion: Excursion, inside: Sequence[Exposed], holds: Mapping[int, Hold]) -> None:
+    ExcursionItem.objects.bulk_create(
+        ExcursionItem(
+            excursion=excursion,
+            unit=each.unit,
+            sample=each.sample,
+            position_id=each.position_id,
+            hold=holds.get(each.unit.pk) if each.unit else None,
+        )
+        for each in inside
+    )
 
 
 def _record_opened(
