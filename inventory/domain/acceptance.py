@@ -67,10 +67,11 @@ def obstacles_to_accepting(use: Use, facts: AcceptanceFacts) -> list[Reason]:
 
     Holds do not stop acceptance: a hold stops reserving, signing, picking and shipping.
     """
-    reasons, consent = [*_common(facts), *_results(facts)], obstacles_of_consent(use, facts.consents)
+    reasons = [*_common(facts), *obstacles_of_decisions(use, facts), *_results(facts)]
+    consent = obstacles_of_consent(use, facts.consents)
     if use is Use.LABORATORY:
         return [*reasons, *consent]
-    return [*reasons, *_use(facts), *_eligibility(facts), *consent, *_samples(facts)]
+    return [*reasons, *_collection_type(facts), *_eligibility(facts), *consent, *_samples(facts)]
 
 
 def check_accepting(use: Use, facts: AcceptanceFacts) -> None:
@@ -85,9 +86,18 @@ def _common(facts: AcceptanceFacts) -> list[Reason]:
         (bool(facts.specification), "No specification is in force for this product and use.", "no-specification"),
         (bool(facts.consents), "No donor is known.", "no-donor"),
         (not facts.thawed, "It was thawed: it is used up or discarded, and never goes back to stock.", "thawed"),
-        (not facts.rejected_at_receipt, "It, or what it was made from, was rejected at receipt.", "rejected"),
     )
-    return [*(Reason(text, code=code) for holds, text, code in checks if not holds), *obstacles_left(facts.unsettled)]
+    return [Reason(text, code=code) for holds, text, code in checks if not holds]
+
+
+def obstacles_of_decisions(use: Use, facts: AcceptanceFacts) -> list[Reason]:
+    """Return what the bank itself has decided against the use, which no acceptance and no exception undoes."""
+    reasons = []
+    if facts.rejected_at_receipt:
+        reasons.append(Reason("It, or what it was made from, was rejected at receipt.", code="rejected"))
+    if use is Use.HUMAN_APPLICATION and facts.accepted_before is Use.LABORATORY:
+        reasons.append(Reason("It was accepted for laboratory use: the use only ever goes down.", code="use-goes-down"))
+    return [*reasons, *obstacles_left(facts.unsettled)]
 
 
 def _results(facts: AcceptanceFacts) -> list[Reason]:
@@ -98,16 +108,13 @@ def _results(facts: AcceptanceFacts) -> list[Reason]:
     ]
 
 
-def _use(facts: AcceptanceFacts) -> list[Reason]:
-    reasons = []
-    if facts.accepted_before is Use.LABORATORY:
-        reasons.append(Reason("It was accepted for laboratory use: the use only ever goes down.", code="use-goes-down"))
+def _collection_type(facts: AcceptanceFacts) -> list[Reason]:
     if facts.for_human_application is None:
         text = "Its collection type is not known: it has no product code that could be read."
-        reasons.append(Reason(text, code="collection-type-unknown"))
-    elif not facts.for_human_application:
-        reasons.append(Reason("Its collection type says: not for human application.", code="collection-type"))
-    return reasons
+        return [Reason(text, code="collection-type-unknown")]
+    if not facts.for_human_application:
+        return [Reason("Its collection type says: not for human application.", code="collection-type")]
+    return []
 
 
 def _eligibility(facts: AcceptanceFacts) -> list[Reason]:

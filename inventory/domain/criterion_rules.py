@@ -17,6 +17,8 @@ from inventory.domain.specification import MISSING, Measurement, SampleSource, c
 from inventory.domain.verdict import Outcome, worst
 
 Judged = tuple[Outcome, str]
+# Of several donations each has its own: what is known of one says nothing of the other.
+OF_A_BIRTH = frozenset({SampleSource.MOTHER, SampleSource.INFANT})
 
 
 @dataclass(frozen=True)
@@ -90,17 +92,19 @@ def _match(criterion: Criterion, facts: CriterionFacts) -> Judged:
 
 
 def _of_unit(criterion: Criterion, facts: CriterionFacts) -> Judged:
-    relevant = [
+    asked = [
         each
         for each in facts.measurements
-        if each.assay == criterion.attribute
-        and each.verified
-        and each.qualifier not in MISSING
-        and each.taken_from is not SampleSource.SOURCE
+        if each.assay == criterion.attribute and each.taken_from is not SampleSource.SOURCE
     ]
-    if not relevant:
+    relevant = [each for each in asked if _is_known(each)]
+    if not relevant or any(each.taken_from in OF_A_BIRTH and not _is_known(each) for each in asked):
         return Outcome.UNKNOWN, f"{criterion.spoken} is not known and verified"
     return _together(judge_value(criterion.operator, criterion.limit, criterion.words, each) for each in relevant)
+
+
+def _is_known(measurement: Measurement) -> bool:
+    return measurement.verified and measurement.qualifier not in MISSING
 
 
 def _dose_of_unit(criterion: Criterion, facts: CriterionFacts) -> Judged:

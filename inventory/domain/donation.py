@@ -53,6 +53,15 @@ COLLECTION_TYPES_FOR: Mapping[DonationPurpose, frozenset[str]] = MappingProxyTyp
 )
 
 
+# What can be collected: at a birth what is born with the infant, after death the liver; all else is made of these.
+COLLECTED_AT: Mapping[DonationEvent, frozenset[ProductClass]] = MappingProxyType(
+    {
+        DonationEvent.BIRTH: frozenset({ProductClass.CORD_BLOOD, ProductClass.PLACENTA, ProductClass.CORD_TISSUE}),
+        DonationEvent.RECOVERY_AFTER_DEATH: frozenset({ProductClass.LIVER_TISSUE}),
+    }
+)
+
+
 class DonationRefused(RuleViolation):
     code = "donation-refused"
     title = "The donation was not registered"
@@ -79,6 +88,14 @@ def obstacles_to_registering_a_donation(facts: DonationFacts, *, at: datetime) -
 def check_registering_a_donation(facts: DonationFacts, *, at: datetime) -> None:
     if reasons := obstacles_to_registering_a_donation(facts, at=at):
         raise DonationRefused("This donation cannot be registered as stated.", reasons=reasons)
+
+
+def obstacles_to_product(code: str, product_class: ProductClass, event: DonationEvent) -> list[Reason]:
+    """Return why this cannot have been collected at such an event: no birth gives a liver."""
+    if product_class in COLLECTED_AT[event]:
+        return []
+    text = f"{code}: {product_class.value.replace('_', ' ')} is not collected by {event.value.replace('_', ' ')}."
+    return [Reason(text, "other-event", "collected")]
 
 
 def obstacles_to_collection_type(

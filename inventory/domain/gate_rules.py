@@ -67,7 +67,8 @@ def quality_is_within_specification(facts: GateFacts) -> Finding:
     release = worst([_named(unit.release_specification), *(each.outcome for each in late)])
     open_ones = [each for each in (*early, *late) if each.outcome is not Outcome.PASS]
     reasons = [each.reason for each in open_ones]
-    if Outcome.UNKNOWN in (_named(unit.specification), _named(unit.release_specification)):
+    is_held_to_some = bool(unit.specification and unit.release_specification)
+    if not is_held_to_some:
         reasons.append("no specification applies")
     deviations = [each.code for each in facts.deviations if each.major]
     if deviations:
@@ -81,7 +82,8 @@ def quality_is_within_specification(facts: GateFacts) -> Finding:
         tuple(dict.fromkeys(line for each in (*early, *late) for line in each.evidence)),
         tuple(criterion_code(each) for each in open_ones),
         acceptance_stage=worst([acceptance, *stopped]),
-        waivable_by=frozenset() if deviations or outcome is Outcome.PASS else WAIVE_QUALITY,
+        # What is waived is named, criterion by criterion: without a specification there is nothing to name.
+        waivable_by=frozenset() if deviations or outcome is Outcome.PASS or not is_held_to_some else WAIVE_QUALITY,
     )
 
 

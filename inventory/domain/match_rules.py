@@ -11,7 +11,7 @@ from inventory.domain.allele import HlaRefused
 from inventory.domain.assay import written
 from inventory.domain.criterion import OF_6, Criterion
 from inventory.domain.hla import Match, match
-from inventory.domain.specification import Measurement, SampleSource, compare
+from inventory.domain.specification import MISSING, Measurement, SampleSource, compare
 from inventory.domain.typing import LOCUS_OF_ASSAY, Typing, typing_of
 from inventory.domain.verdict import Outcome, worst
 
@@ -29,15 +29,18 @@ class Typed:
 def typing_texts(measurements: Iterable[Measurement]) -> dict[str, str]:
     """Return a unit's verified typing as text by assay: measured on it or its segment, else on the infant.
 
-    A locus that was typed in two ways is left out: nobody can say here which is right.
+    A locus that was typed in two ways is left out: nobody can say here which is right. So is one that was typed of some
+    of several infants only.
     """
     found: dict[str, dict[bool, set[str]]] = {}
     for each in measurements:
         own = each.taken_from in OWN
-        if each.assay in LOCUS_OF_ASSAY and each.verified and each.text and (own or _is_of_infant(each)):
+        is_of_infant = _is_of_infant(each)
+        is_typed = each.verified and bool(each.text) and (own or is_of_infant)
+        if each.assay in LOCUS_OF_ASSAY and (is_typed or (is_of_infant and each.qualifier in MISSING)):
             found.setdefault(each.assay, {}).setdefault(own, set()).add(each.text)
     best = {assay: texts.get(True) or texts[False] for assay, texts in sorted(found.items())}
-    return {assay: min(texts) for assay, texts in best.items() if len(texts) == 1}
+    return {assay: min(texts) for assay, texts in best.items() if len(texts) == 1 and any(texts)}
 
 
 def judge_matches(criterion: Criterion, pairs: Iterable[tuple[Typed, Typed]]) -> tuple[Outcome, str]:

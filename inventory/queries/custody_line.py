@@ -8,7 +8,7 @@ from django.db.models import F
 from inventory.models.donation import Donation
 from inventory.models.result import Result
 from inventory.models.unit import Lineage, Unit
-from inventory.queries.ancestry import ancestries_by, reached, steps_around
+from inventory.queries.ancestry import ancestries_by, steps_around
 from inventory.queries.background import Background
 from inventory.queries.result import results_behind
 
@@ -53,16 +53,15 @@ def line_of(unit: Unit) -> Line:
     """Return the line of a unit: three queries, however long it is."""
     steps = steps_around(unit.pk).select_related("parent", "child", "processing")
     made = tuple(steps.order_by(F("processing__started_at").asc(nulls_first=True), "pk"))
-    above = reached([unit.pk], [(step.child_id, step.parent_id) for step in made])
     behind = Background([unit])
-    behind.ancestries = ancestries_by(above)
+    behind.ancestries = ancestries_by([unit.pk], [(step.child_id, step.parent_id) for step in made])
     results = _results(behind)
     behind.current_results = [each for each in results if not hasattr(each, "replaced_by")]
     return Line(
         unit=unit,
         behind=behind,
         donations=behind.ancestries[unit.pk].donations,
-        ancestor_ids=above[unit.pk],
+        ancestor_ids=behind.ancestries[unit.pk].ancestor_ids,
         steps=made,
         results=results,
     )

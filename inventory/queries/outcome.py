@@ -90,7 +90,8 @@ def _quality(ancestry: Ancestry, by_unit: Mapping[int | None, list[Result]], at:
     if at is None:
         return UnitQuality()
     known = [each for member in ancestry.member_ids for each in by_unit.get(member, ()) if _counted(each, at)]
-    return UnitQuality(at, measurements_from(known, {ancestry.unit_id: ancestry})[ancestry.unit_id])
+    measured = measurements_from(known, {ancestry.unit_id: ancestry})[ancestry.unit_id]
+    return UnitQuality(at, tuple(each for each in measured if each.verified))
 
 
 def _counted(result: Result, at: datetime) -> bool:

@@ -10,7 +10,9 @@ from consent.domain.permitted_use import Standing
 from consent.domain.standing import Source
 from consent.queries.consent import latest_consents
 from inventory.domain.recovery import LONG_COLD_MINUTES, minutes_between
+from inventory.domain.unit import UnitState
 from inventory.models.recovery import Recovery
+from inventory.models.unit import Unit
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,13 @@ def authorisation_of(donor_id: int, infant_id: int, at: datetime) -> Authorisati
     if latest.standing is not Standing.ACTIVE or latest.consent is None:
         return None
     return Authorisation(latest.consent.code, latest.consent.given_at)
+
+
+def liver_of(infant_id: int) -> str:
+    """Return the code of the liver registered of this infant; "" where none is, or it was voided."""
+    recovered = Unit.objects.filter(donation__recovery__isnull=False, donation__infant_id=infant_id)
+    livers = recovered.filter(made_from__isnull=True).exclude(state=UnitState.VOIDED)
+    return livers.order_by("pk").values_list("code", flat=True).first() or ""
 
 
 def recoveries_behind(donation_ids: Collection[int]) -> dict[int, Recovery]:

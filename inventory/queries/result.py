@@ -1,14 +1,18 @@
 """Current results, and what of them counts for a unit."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from inventory.domain.assay import Qualifier
+from inventory.domain.assay import ASSAYS, Qualifier
+from inventory.domain.criterion import ADDABLE
+from inventory.domain.donation import is_one_birth
 from inventory.domain.sample import SampleRole
 from inventory.domain.specification import Measurement, SampleSource
+from inventory.models.donation import Donation
 from inventory.models.result import Result
 from inventory.models.unit import Lineage, Unit, UnitSource
 from inventory.queries.ancestry import Ancestry, ancestries_of
@@ -22,6 +26,7 @@ TESTED_FOR_THEIR_UNIT: Mapping[str, SampleSource] = {
     SampleRole.SEGMENT.value: SampleSource.ATTACHED_SEGMENT,
     SampleRole.VIABLE_VIAL.value: SampleSource.QC_VIAL,
 }
+OF_A_BIRTH = (SampleSource.MOTHER, SampleSource.INFANT)
 
 
 def lock_results(result_ids: Collection[int]) -> list[Result]:
@@ -51,7 +56,9 @@ def results_behind(results: QuerySet[Result], ancestries: Mapping[int, Ancestry]
 def measurements_of(unit_ids: Collection[int]) -> dict[int, tuple[Measurement, ...]]:
     """Return, by unit id, every current result that could count for it.
 
-    These are its own, its segments', its lot's, its source's, the infant's and the mother's.
+    These are its own, its segments', its lot's, its source's, the infant's and the mother's. What was measured of some
+    of several sources, infants or mothers stands there as not done of the others; and so does an amount of the unit
+    that was measured before a part was taken of it.
     """
     ancestries = ancestries_of(unit_ids)
     return measurements_from(results_behind(current_results(), ancestries), ancestries)
@@ -65,13 +72,67 @@ def measurements_from(
     for result in sorted(current, key=lambda each: each.pk):
         found.setdefault(_subject_of(result), []).append(result)
     return {
-        unit_id: tuple(
-            measurement(result, for_unit=unit_id, of_lot=ancestry.lot_id)
-            for subject in _subjects_behind(ancestry)
-            for result in found.get(subject, ())
-        )
+        unit_id: _that_count(ancestry, [each for one in _subjects_behind(ancestry) for each in found.get(one, ())])
         for unit_id, ancestry in ancestries.items()
     }
+
+
+def _that_count(ancestry: Ancestry, results: Sequence[Result]) -> tuple[Measurement, ...]:
+    """Return the results behind one unit as measurements, with what is not known beside them."""
+    measured = [measurement(each, for_unit=ancestry.unit_id, of_lot=ancestry.lot_id) for each in results]
+    of_more = [_is_of_more(ancestry, result, each) for result, each in zip(results, measured, strict=True)]
+    again = {(each.assay, each.taken_from) for each, old in zip(measured, of_more, strict=True) if not old}
+    known = [
+        replace(each, number=None, qualifier=Qualifier.NOT_DONE) if old else each
+        for each, old in zip(measured, of_more, strict=True)
+        if not old or (each.assay, each.taken_from) not in again
+    ]
+    return (*known, *(_not_measured(ancestry, results, measured) if ancestry.is_of_several else ()))
+
+
+def _is_of_more(ancestry: Ancestry, result: Result, measured: Measurement) -> bool:
+    """Whether an amount was measured of a unit, or of its lot, before a part was taken of it: of more than is left."""
+    of_unit = measured.taken_from in (SampleSource.UNIT, SampleSource.LOT)
+    if ancestry.drawn_at is None or not of_unit or ASSAYS[result.assay].unit not in ADDABLE:
+        return False
+    return min(result.entered_at, result.specimen_at or result.entered_at) <= ancestry.drawn_at
+
+
+def _not_measured(
+    ancestry: Ancestry, results: Sequence[Result], measured: Sequence[Measurement]
+) -> Iterable[Measurement]:
+    """Yield what was measured of some of the things that went into a unit, as not done of the others."""
+    known: dict[tuple[str, SampleSource], list[Result]] = {}
+    for result, each in zip(results, measured, strict=True):
+        known.setdefault((each.assay, each.taken_from), []).append(result)
+    lacking = {SampleSource.SOURCE: _sources_without, **dict.fromkeys(OF_A_BIRTH, _births_without)}
+    for (assay, taken_from), those in known.items():
+        if taken_from in lacking and (codes := lacking[taken_from](ancestry, those)):
+            told = f"no result of {', '.join(codes)}"
+            yield Measurement(assay, taken_from, verified=False, qualifier=Qualifier.NOT_DONE, reference=told)
+
+
+def _sources_without(ancestry: Ancestry, results: Iterable[Result]) -> list[str]:
+    """Return the codes of what the unit was made from, where neither it nor what was made of it has such a result."""
+    things = {_subject_of(each) for each in results}
+    above = {each.unit_id: each.unit for each in ancestry.sources if each.unit_id != ancestry.unit_id}
+    having = {unit_id for unit_id, unit in above.items() if things & {("unit", unit_id), ("lot", unit.lot_id)}}
+    return [above[unit_id].code for unit_id in ancestry.lines_without(having)]
+
+
+def _births_without(ancestry: Ancestry, results: Iterable[Result]) -> list[str]:
+    """Return the donations without such a result; what was found in a mother counts for all of one birth."""
+    having = [donation for each in results for donation in ancestry.donations if donation.pk == each.donation_id]
+    of_mother = any(each.subject == SampleSource.MOTHER for each in results)
+    return [
+        donation.code
+        for donation in ancestry.donations
+        if donation not in having and not (of_mother and any(_shares_birth(donation, other) for other in having))
+    ]
+
+
+def _shares_birth(donation: Donation, other: Donation) -> bool:
+    return donation.donor_id == other.donor_id and is_one_birth(donation.collected_at, other.collected_at)
 
 
 def _subject_of(result: Result) -> tuple[str, int | None]:

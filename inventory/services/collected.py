@@ -8,7 +8,12 @@ from decimal import Decimal
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
 from inventory.domain.amount import obstacles_to_amounts
-from inventory.domain.donation import DonationPurpose, obstacles_to_collection_type
+from inventory.domain.donation import (
+    DonationEvent,
+    DonationPurpose,
+    obstacles_to_collection_type,
+    obstacles_to_product,
+)
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind, UnitState
 from inventory.models.donation import Donation
@@ -46,13 +51,14 @@ class Registered:
 
 @dataclass(frozen=True)
 class Gift:
-    """What was collected under one DIN, for which purpose, and where it lies with the mother's tubes."""
+    """What was collected under one DIN, at which event, for whom, and where it lies with the mother's tubes."""
 
     din: str
     purpose: DonationPurpose
     collected: tuple[Collected, ...]
     holder: str
     tubes: tuple[SampleRole, ...]
+    event: DonationEvent = DonationEvent.BIRTH
 
 
 def obstacles_to_collected(gifts: Sequence[Gift], *, at: datetime) -> list[Reason]:
@@ -69,6 +75,7 @@ def obstacles_to_collected(gifts: Sequence[Gift], *, at: datetime) -> list[Reaso
         for bag in gift.collected:
             collection_type = table.check(bag.product_code, on=at.date()).collection_type
             codes.append(f"{gift.din}{bag.product_code}")
+            reasons += obstacles_to_product(codes[-1], bag.product_class, gift.event)
             reasons += obstacles_to_collection_type(codes[-1], collection_type, [gift.purpose])
             reasons += obstacles_to_amounts(codes[-1], volume_ml=bag.volume_ml, mass_g=bag.mass_g)
     repeated = {code for code in codes if codes.count(code) > 1} if len(set(codes)) < len(codes) else set()

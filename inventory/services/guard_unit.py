@@ -1,6 +1,7 @@
 """What the database itself refuses of units: changes of state that are no row of the table, and of what a unit is."""
 
 from biobank.services.trigger import Guard
+from inventory.domain.donation import COLLECTED_AT
 from inventory.domain.unit import FINAL, TRANSITIONS, UnitState
 from inventory.services.guard_row import changed, one_of
 
@@ -28,6 +29,15 @@ def _no_row_of_the_table() -> str:
     return f"NEW.state <> OLD.state AND NOT ({' OR '.join(rows)})"
 
 
+def _not_of_its_event() -> str:
+    events = " OR ".join(
+        f"(d.event = '{event.value}' AND NEW.product_class IN ({one_of(classes)}))"
+        for event, classes in COLLECTED_AT.items()
+    )
+    of_such = f"SELECT 1 FROM inventory_donation d WHERE d.id = NEW.donation_id AND ({events})"  # noqa: S608 - names of our own
+    return f"NEW.state = 'collected' AND NOT EXISTS ({of_such})"
+
+
 GUARDS = (
     Guard(
         name="unit_for_the_laboratory_stays_there",
@@ -49,6 +59,13 @@ GUARDS = (
         event="INSERT",
         condition=f"NEW.state NOT IN ({one_of(first_states())})",
         message="A unit begins collected or quarantined.",
+    ),
+    Guard(
+        name="unit_is_collected_at_its_event",
+        table="inventory_unit",
+        event="INSERT",
+        condition=_not_of_its_event(),
+        message="A birth gives cord blood, placenta and cord tissue, and a recovery after death the liver.",
     ),
     Guard(
         name="what_was_thawed_never_goes_back_to_stock",

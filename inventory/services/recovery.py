@@ -27,7 +27,7 @@ from inventory.domain.unit import ProductClass, UnitKind
 from inventory.models.donation import Donation
 from inventory.models.recovery import Recovery
 from inventory.models.unit import Unit
-from inventory.queries.recovery import Authorisation, authorisation_of, recoveries_behind
+from inventory.queries.recovery import Authorisation, authorisation_of, liver_of, recoveries_behind
 from inventory.services.collected import Collected, Gift, Registered, obstacles_to_collected, write_collected
 from inventory.services.kinship import write_kinships
 from inventory.services.result import NewResult, enter_results
@@ -117,7 +117,8 @@ def end_cold_ischaemia(taken_in: Sequence[tuple[Unit, datetime]], *, by: Person,
 
 def _gift(new: NewRecovery) -> Gift:
     liver = Collected(ProductClass.LIVER_TISSUE, UnitKind.PIECE, new.product_code, mass_g=new.mass_g)
-    return Gift(Din.parse(new.din).text, new.purpose, (liver,), new.site.code, new.maternal_tubes)
+    event = DonationEvent.RECOVERY_AFTER_DEATH
+    return Gift(Din.parse(new.din).text, new.purpose, (liver,), new.site.code, new.maternal_tubes, event)
 
 
 def _obstacles(new: NewRecovery, din: str, authorisation: Authorisation | None, *, at: datetime) -> list[Reason]:
@@ -137,6 +138,8 @@ def _obstacles(new: NewRecovery, din: str, authorisation: Authorisation | None, 
     reasons = [*obstacles_to_recovery(facts, at=at), *obstacles_to_naming(new.purpose, new.kin)]
     if infant is None:
         reasons.append(Reason("The infant is not one of this donor's.", "other-donor", "infant"))
+    if liver := liver_of(new.infant_id):
+        reasons.append(Reason(f"The liver of this infant is registered, as {liver}.", "recovered-already", "infant"))
     if Donation.objects.filter(code=din).exists():
         reasons.append(Reason(f"{din} is registered already.", "din-taken", "din"))
     return [Reason(f"{din}: {each.text}", each.code, each.field) for each in reasons]

@@ -234,6 +234,22 @@ def test_what_nobody_can_judge_is_unknown() -> None:
     assert judged(replace(DOSE, limit=None)).outcome is UNKNOWN
 
 
+@pytest.mark.parametrize("source", [SampleSource.MOTHER, SampleSource.INFANT])
+@pytest.mark.parametrize(
+    "other", [{"qualifier": Qualifier.NOT_DONE, "text": ""}, {"verified": False, "text": "reactive"}]
+)
+def test_what_is_known_of_one_donor_of_a_pool_says_nothing_of_the_other(
+    source: SampleSource, other: dict[str, object]
+) -> None:
+    negative = Criterion(Scope.UNIT, "cmv", Operator.ONE_OF, words=("nonreactive",))
+    one = Measurement("cmv", source, verified=True, text="nonreactive")
+    of_both = replace(FACTS, measurements=(one, one))
+    of_one = replace(FACTS, measurements=(one, replace(one, **other)))  # type: ignore[arg-type]
+
+    assert judged(negative, of_both).outcome is PASS
+    assert judged(negative, of_one).outcome is UNKNOWN
+
+
 def test_amounts_are_known_where_one_verified_value_was_measured_on_the_unit() -> None:
     other = replace(COUNTED, assay="viable_cd34", number=D(9))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from inventory.domain.assay import Qualifier
 from inventory.domain.match_rules import typing_texts
 from inventory.domain.specification import Measurement, SampleSource
 
@@ -36,3 +37,10 @@ def test_a_locus_typed_in_two_ways_as_in_a_pool_is_not_known() -> None:
     assert typing_texts([OF_INFANT, other_infant, replace(OF_INFANT, assay="hla_b", text="B*08:01+B*08:01")]) == {
         "hla_b": "B*08:01+B*08:01"
     }
+
+
+def test_a_locus_typed_of_one_infant_of_a_pool_is_not_the_pools() -> None:
+    nobody = replace(OF_INFANT, verified=False, text="", qualifier=Qualifier.NOT_DONE)
+
+    assert typing_texts([OF_INFANT, nobody]) == typing_texts([nobody]) == {}
+    assert typing_texts([OF_INFANT, nobody, OF_UNIT]) == {"hla_a": "A*01:01+A*02:05"}

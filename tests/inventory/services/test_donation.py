@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -176,6 +177,11 @@ def test_everything_wrong_with_all_of_them_is_told_at_once():
         ((bag(volume_ml="95.125"),), "95.125 is no volume"),
         ((bag(volume_ml="NaN"),), "NaN is no volume"),
         ((bag(mass_g="2001"),), "2001 is no mass"),
+        (
+            (replace(bag("D0070000"), product_class=ProductClass.LIVER_TISSUE),),
+            "liver tissue is not collected",
+        ),
+        ((replace(bag(), product_class=ProductClass.MSC),), "msc is not collected"),
     ],
 )
 def test_what_cannot_have_been_collected_registers_nothing(collected, match):
