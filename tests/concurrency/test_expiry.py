@@ -43,6 +43,7 @@ def expiring(on_the_edge: Callable[[Unit], Release]) -> Bank:
         return on_the_edge(unit)
 
     bank = Bank(ending)
+    bank.scans = scans_of(bank.unit)
     for in_time in (True, False):
         releaser(in_time), picker(in_time)
     return bank
@@ -64,7 +65,7 @@ def second_signature(bank: Bank, in_time: bool, after: float) -> object:
 def pick(bank: Bank, in_time: bool, after: float) -> object:
     sleep(after)
     by, at = picker(in_time), IN_TIME if in_time else END
-    return pick_unit(bank.subject, bank.unit, scans=scans_of(bank.unit), by=by, at=at)
+    return pick_unit(bank.subject, bank.unit, scans=bank.scans, by=by, at=at)
 
 
 def nothing_moved_on_expired() -> bool:

@@ -75,7 +75,7 @@ def test_a_late_result_against_a_pick_loses_none():
 @pytest.mark.sqlite
 @pytest.mark.parametrize("trials_of_a_step", [signature_trials, pick_trials])
 def test_a_late_result_loses_none_on_sqlite_either(trials_of_a_step: Callable[[int], set[str]]):
-    assert trials_of_a_step(30)
+    assert trials_of_a_step(10)
 
 
 @pytest.mark.postgresql

@@ -101,7 +101,7 @@ def test_a_hand_over_is_stopped_or_told_of():
 @pytest.mark.parametrize("trials_of_a_step", [signature_trials, pick_trials])
 @pytest.mark.parametrize("bank", [Narrowing, Expiring])
 def test_none_is_lost_on_sqlite_either(trials_of_a_step, bank):
-    assert trials_of_a_step(bank, 30)
+    assert trials_of_a_step(bank, 10)
 
 
 @pytest.mark.postgresql

@@ -31,7 +31,7 @@ from inventory.services import pick as pick_service
 from inventory.services import release as release_service
 from inventory.services import request as request_service
 from inventory.services import shipment as shipment_service
-from inventory.services.pick import pick_unit
+from inventory.services.pick import Scans, pick_unit
 from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
 from tests.concurrency.locks import no_locks, slowly
@@ -64,6 +64,8 @@ class Bank:
     """
 
     holds = 1
+    # What the scanner reads while the unit is in its place, where a trial may take it away meanwhile.
+    scans: Scans
 
     def __init__(self, on_the_edge: Callable[[Unit], object]) -> None:
         self.consent = self.given()
