@@ -5,9 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from biobank.domain.role import Role
+from biobank.services.guard import drop_guards
 from inventory.domain.assay import Subject
 from inventory.domain.donation import DonationRefused
 from inventory.domain.lot import LotRefused
@@ -20,12 +21,12 @@ from inventory.domain.verdict import Outcome
 from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.recovery import Recovery
 from inventory.models.result import Result
+from inventory.models.unit import Unit
 from inventory.queries.eligibility import evidence_of
 from inventory.queries.recovery import long_cold_ischaemia
 from inventory.queries.result import measurements_of
 from inventory.services.eligibility import determine_eligibility
 from inventory.services.lot import make_lot
-from inventory.services.lot_source import Taken
 from inventory.services.processing import process_units
 from inventory.services.recovery import register_recovery
 from inventory.services.result import NewResult, record_results, verify_results
@@ -42,7 +43,7 @@ from tests.factories.recovery import (
 )
 from tests.factories.time import days, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import child_of, mothers_results, new_processing, next_din, registered_donation, staff
+from tests.factories.unit import child_of, mothers_results, new_processing, registered_donation, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -185,45 +186,14 @@ def test_the_database_itself_takes_no_liver_of_a_birth_and_nothing_else_of_a_rec
     unit.save(force_insert=True)
 
 
-def test_a_pool_of_livers_is_judged_by_each_of_them_and_not_by_the_one_that_was_measured():
-    livers = [registered_liver().units[0] for _ in range(2)]
-    pool = made(livers[0], parents=tuple(Taken(each.pk) for each in livers), pool_din=next_din())
-    [vial, *_] = vials_of(pool)
+def test_canary_without_the_guard_a_birth_gives_a_liver():
+    [unit] = registered_donation().units
+    unit.pk, unit.code, unit.product_class = None, f"{unit.donation.code}D0070000", "liver_tissue"
+    drop_guards(connection)
 
-    assert judged(vial, "mass_g") == (Outcome.PASS, ())
-    weigh(livers[0])
-    assert judged(vial, "mass_g")[0] is Outcome.UNKNOWN
-    assert f"no result of {livers[1].code}" in judged(vial, "mass_g")[1]
-    weigh(livers[1])
-    assert judged(vial, "mass_g")[0] is Outcome.PASS
+    unit.save(force_insert=True)
 
-
-@pytest.mark.parametrize(("timed", "outcome"), [(1, Outcome.UNKNOWN), (2, Outcome.PASS)])
-def test_a_pool_of_livers_of_which_one_was_never_timed_passes_no_limit_of_ischaemia(timed, outcome, monkeypatch):
-    livers = [registered_liver().units[0] for _ in range(2)]
-    known = {each.donation_id: Recovery.objects.get(donation_id=each.donation_id) for each in livers[:timed]}
-    monkeypatch.setattr("inventory.services.recovery.recoveries_behind", lambda _: known)
-    parents = tuple(Taken(each.pk) for each in livers)
-    pool = made(livers[0], parents=parents, pool_din=next_din(), started_at=CLAMPED_AT + hours(9))
-    ids = [each.pk for each in Result.objects.filter(unit__in=livers)]
-    verify_results(ids, by=staff(Role.QUALITY_REVIEWER), at=ISOLATED_AT + days(1))
-    [vial, *_] = vials_of(pool)
-
-    assert Result.objects.filter(assay="cold_ischaemia_minutes").count() == timed
-    assert judged(vial, "cold_ischaemia_minutes")[0] is outcome
-    assert judged(vial, "warm_ischaemia_minutes")[0] is Outcome.PASS
-
-
-def judged(vial, assay):
-    limits = profile_named("Hepatocyte-like").limits
-    findings = evaluate(limits, measurements_of([vial.pk])[vial.pk], Stage.PRE_FREEZE)
-    return next((each.outcome, each.evidence) for each in findings if each.limit.assay == assay)
-
-
-def weigh(liver):
-    new = NewResult("mass_g", Subject.UNIT, unit=liver, value="118.00")
-    [result] = record_results([new], by=staff(Role.LAB_TECHNICIAN), at=ISOLATED_AT + days(1))
-    verify_results([result.pk], by=staff(Role.QUALITY_REVIEWER), at=ISOLATED_AT + days(1))
+    assert Unit.objects.filter(product_class="liver_tissue", donation__event="birth").exists()
 
 
 def test_a_din_is_used_once_for_births_and_recoveries_alike():

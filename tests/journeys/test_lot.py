@@ -96,6 +96,52 @@ def test_signing_a_few_vials_costs_as_many_queries_as_signing_many():
     assert counts[0] == counts[1]
 
 
+def picked(release):
+    scans = {vial.pk: scans_of(vial) for vial in units_of(release)}
+    pick_units(release, scans, by=staff(Role.STORAGE_TECHNICIAN), at=NOON)
+    return release
+
+
+def packed(release):
+    return pack_release(release, packing(), by=staff(Role.STORAGE_TECHNICIAN), at=NOON)
+
+
+def signed_once(pool):
+    release = evaluated(pool, 12)
+    sign(release)
+    return release
+
+
+# How far a release of a pool has come, and what would take it further.
+STEPS = {
+    "request": (lambda pool: pool, lambda pool: evaluated(pool, 12)),
+    "first signature": (lambda pool: evaluated(pool, 12), sign),
+    "second signature": (signed_once, lambda release: sign(release, Meaning.RELEASED)),
+    "pick": (released, picked),
+    "hand-over": (
+        lambda pool: packed(picked(released(pool))),
+        lambda shipment: hand_over_release(shipment, to="Driver 4", by=staff(Role.STORAGE_TECHNICIAN), at=NOON),
+    ),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_one_donor_of_a_pool_who_took_back_consent_stops_it_at_every_step_by_gate_1_alone(step):
+    consent = given_consent()
+    pool = available_lot(tissue(), tissue(donation=registered_donation(consent, product=ProductClass.CORD_TISSUE)))
+    so_far, go_on = STEPS[step]
+    reached = so_far(pool)
+    # In the table alone, as if nothing had been voided and nobody held anything.
+    consent.events.create(
+        kind="withdrawn", scope="all", occurred_at=NOON, at=NOON, by=staff(Role.COLLECTION_STAFF), reason="letter"
+    )
+
+    with pytest.raises(NotReleasable, match=f"{consent.donor.donor_code}: The donor withdrew"):
+        go_on(reached)
+
+    assert not {vial.state for vial in vials_of(pool)} & {"shipped"}
+
+
 def test_a_hold_on_the_lot_between_the_signatures_refuses_the_second():
     lot = available_lot()
     release = evaluated(lot, 12)

@@ -1,8 +1,6 @@
 """Exceptional and urgent release: what each may leave open, what it needs, and every way around that is refused."""
 
 import json
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -15,17 +13,13 @@ from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
 from inventory.domain.release import ReleaseKind
 from inventory.domain.shipment import ShipmentRefused
-from inventory.domain.unit import UnitState, Use
+from inventory.domain.unit import UnitState
 from inventory.domain.waiver import Statement, WaiverRefused
 from inventory.models.release import Release
 from inventory.models.request import UnitRequest
 from inventory.models.reservation import Reservation
-from inventory.models.specification import Specification
-from inventory.models.unit import Unit
 from inventory.queries.duty import open_duties
-from inventory.queries.unit import lock_units
 from inventory.queries.waiver import conditions_of
-from inventory.services.acceptance import accept_units, withdraw_acceptance
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.pick import pick_unit
 from inventory.services.release import evaluate_release, revoke_release
@@ -33,14 +27,13 @@ from inventory.services.request import cancel_request, request_units
 from inventory.services.shipment import hand_over_release, pack_release
 from inventory.services.waiver import Acknowledgement, acknowledge_condition, request_by_exception
 from inventory.services.waiver import state_benefit_and_risk as state
-from tests.factories.excursion import assessed, excursion, group
-from tests.factories.person import credentials, person
+from tests.factories.person import person
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import evaluated_release, issued_release, packing, scans_of, sign, units_of
 from tests.factories.request import approved_request, coordinator, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, frozen_unit, staff, within_a_service
+from tests.factories.unit import available_unit, frozen_unit, staff
 from tests.factories.untouched import nothing_changes
 from tests.factories.waiver import (
     WEIGHED,
@@ -206,47 +199,6 @@ def test_grounds_that_do_not_bear_an_exception_are_refused(otherwise: dict[str, 
         request_by_exception(wanted(unit), grounds(**otherwise), by=coordinator(), at=NOON)
 
     assert said in str(refusal.value) or said in {reason.field for reason in refusal.value.reasons}
-
-
-def left_by_an_excursion(unit: Unit, verdict: str) -> None:
-    assessed(excursion(at=NOON), group(verdict, unit.code), at=NOON)
-
-
-def accepted_for_the_laboratory_once(unit: Unit) -> None:
-    quality = staff(Role.QUALITY_REVIEWER)
-    accept_units([unit.pk], Use.LABORATORY, credentials=credentials(quality), by=quality, at=NOON)
-    because = "a deviation"
-    within_a_service(lambda by: withdraw_acceptance(lock_units([unit.pk]), reason=because, by=by, at=NOON))
-
-
-@pytest.mark.parametrize("kind", [ReleaseKind.EXCEPTIONAL, URGENT])
-@pytest.mark.parametrize(
-    ("decided", "said"),
-    [
-        (partial(left_by_an_excursion, verdict="discard"), "left it to be discarded"),
-        (partial(left_by_an_excursion, verdict="test_first"), "left it to be tested first"),
-        (accepted_for_the_laboratory_once, "use only ever goes down"),
-    ],
-)
-def test_no_exception_undoes_what_the_bank_decided_of_a_unit(
-    decided: Callable[[Unit], None], said: str, kind: ReleaseKind
-) -> None:
-    unit = weak_unit()
-    decided(unit)
-    other = available_unit()
-
-    with nothing_changes(leaving=("request.refused",)), pytest.raises(WaiverRefused, match=said):
-        requested(unit, other, kind=kind)
-
-    requested(weak_unit(), other, kind=kind)
-
-
-def test_a_unit_held_to_no_specification_has_nothing_that_could_be_named_and_waived() -> None:
-    unit = weak_unit()
-    Specification.objects.filter(product_class=unit.product_class).update(status="superseded")
-
-    with nothing_changes(leaving=("request.refused",)), pytest.raises(NotReleasable, match="no specification applies"):
-        requested(unit)
 
 
 def test_a_laboratory_study_and_a_nameless_recipient_have_no_exceptions() -> None:

@@ -1,7 +1,9 @@
 import pytest
 
+from biobank.domain.role import Role
 from consent.domain.consent import WithdrawalScope
 from consent.domain.form import WithdrawalStage
+from consent.services.erasure import Erasure, erase_identity
 from inventory.domain.gate import NotReleasable
 from inventory.domain.unit import UnitState, Use
 from inventory.models.hold import Hold
@@ -12,7 +14,16 @@ from inventory.models.reservation import Reservation
 from inventory.queries.hold import open_holds_on
 from inventory.queries.trace import trace_donor, trace_protocol
 from inventory.services.request import request_units
-from tests.factories.donor import consented_donor, form_facts, form_in_force, given_consent, withdrawn
+from tests.factories.donor import (
+    ANNA,
+    consented_donor,
+    form_facts,
+    form_in_force,
+    given_consent,
+    registered_donor,
+    withdrawn,
+)
+from tests.factories.person import credentials, person
 from tests.factories.release import evaluated_release, issued_release, packed_shipment, received, shipped, sign
 from tests.factories.request import approved_request, coordinator, submitted_request, wanted
 from tests.factories.time import NOON, hours
@@ -160,6 +171,19 @@ def test_what_the_site_has_received_is_listed_too_and_traced_both_ways():
     assert [(each.site, each.protocol, each.recipient) for each in gone] == [("CLINIC-1", "LIVER-1", "PATIENT-7")]
     assert gone == trace_protocol("LIVER-1")
     assert gone[0].shipment == shipment.reference
+
+
+def test_an_identity_erased_while_a_unit_is_out_leaves_the_trace_the_withdrawal_and_the_notice():
+    consent = given_consent(registered_donor(identity=ANNA))
+    shipment = shipped(available_unit(consent=consent, segment=True))
+    officer = person(Role.IDENTITY_OFFICER)
+    erasure = Erasure(donor=consent.donor, reason="Lawful request 7/2026")
+
+    erase_identity(erasure, credentials=credentials(officer), by=officer, at=NOON + hours(2))
+    withdrawn(consent, at=NOON + hours(3))
+
+    assert NoticeItem.objects.get().unit_id == shipment.items.get().unit_id
+    assert [each.shipment for each in trace_donor(consent.donor_id) if each.site] == [shipment.reference]
 
 
 def test_a_unit_that_never_left_opens_no_notice():
