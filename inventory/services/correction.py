@@ -45,7 +45,8 @@ def correct_result(correction: Correction, *, by: Person, at: datetime) -> Resul
     A recovery computed from a corrected count is corrected with it, and every verdict that rested on the old value is
     open again: eligibility, and the acceptance of units whose specification asks for it.
 
-    Raises ``ResultRefused`` where the old one is already replaced, is of another subject, or no reason is given.
+    Raises ``ResultRefused`` where the old one is already replaced, is of another subject, no reason is given, or what
+    another establishment reported would become a measurement of the bank's own.
     """
     lock_donors({*donors_of_results([correction.replaces_id]), *donors_named_in([correction.value])})
     found = lock_results([correction.replaces_id])
@@ -86,7 +87,12 @@ def _recoveries_to_correct(count: Result) -> list[tuple[Result, NewResult]]:
     found = []
     for old, before, after in recoveries_resting_on(count.unit_id or 0):
         value = NewResult(
-            "tnc_recovery_percent", Subject.UNIT, unit=old.unit, qualifier=Qualifier.NOT_DONE, method=old.method
+            "tnc_recovery_percent",
+            Subject.UNIT,
+            unit=old.unit,
+            qualifier=Qualifier.NOT_DONE,
+            method=old.method,
+            reported_by=old.reported_by,
         )
         if before is not None and after is not None:
             percent = f"{recorded_recovery_percent(before, after):f}"
@@ -109,6 +115,9 @@ def _check_correction(old: Result, correction: Correction) -> None:
     )
     if not same:
         reasons.append(Reason("A correction is of the same assay and the same subject.", "other-subject"))
+    if bool(old.reported_by) is not bool(new.reported_by):
+        text = "What another establishment reported is corrected as reported; what was measured here is a new result."
+        reasons.append(Reason(text, "reported", "reported_by"))
     if obstacles_to_text(correction.reason, "reason", longest=LONGEST_REASON, needed=True):
         text = f"A correction gives its reason, in at most {LONGEST_REASON} readable characters."
         reasons.append(Reason(text, "no-reason", "reason"))

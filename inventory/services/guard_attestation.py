@@ -19,6 +19,16 @@ GUARDS = (
         for event in ("INSERT", "UPDATE")
     ),
     Guard(
+        name="what_was_reported_is_corrected_as_reported",
+        table="inventory_result",
+        event="INSERT",
+        condition=(
+            "EXISTS (SELECT 1 FROM inventory_result r WHERE r.id = NEW.replaces_id"
+            " AND ((r.reported_by = '' AND NEW.reported_by <> '') OR (r.reported_by <> '' AND NEW.reported_by = '')))"
+        ),
+        message="What another establishment reported never becomes a measurement of the bank's own.",
+    ),
+    Guard(
         name="no_donation_of_our_own_is_attested",
         table="inventory_eligibilitydetermination",
         event="INSERT",

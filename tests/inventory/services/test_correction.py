@@ -1,7 +1,9 @@
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
+from biobank.services.guard import drop_guards, install_guards
 from inventory.domain.assay import Qualifier, Subject
 from inventory.domain.result import ValueRefused
 from inventory.domain.typing import typing_of
@@ -13,6 +15,7 @@ from inventory.models.result import Result
 from inventory.queries.result import current_results
 from inventory.services.correction import Correction, correct_result
 from inventory.services.result import NewResult, ResultRefused
+from tests.factories.origin import reported, taken_in
 from tests.factories.release import issued_release
 from tests.factories.request import submitted_request
 from tests.factories.result import correct, current, of, of_infant, of_mother, record, technician, verify
@@ -61,6 +64,44 @@ def test_a_correction_is_of_the_same_assay_and_subject():
     ):
         with pytest.raises(ResultRefused, match="same assay and the same subject"), nothing_changes():
             correct(old, value)
+
+
+def test_what_another_bank_reported_is_corrected_as_reported_and_never_becomes_our_own_measurement():
+    unit = taken_in()[0]
+    tnc = next(each for each in reported(unit) if each.assay == "tnc")
+
+    with pytest.raises(ResultRefused, match="corrected as reported"), nothing_changes():
+        correct(tnc, of(unit, "tnc", "1200000000"))
+    new = correct(tnc, of(unit, "tnc", "1200000000", reported_by=tnc.reported_by))
+
+    assert (new.replaces, new.reported_by) == (tnc, tnc.reported_by)
+    with pytest.raises(ResultRefused, match="quality attests it"):
+        verify(new)
+
+
+def as_our_own():
+    """Return a write past the services that makes a measurement of the bank's own of what was reported."""
+    old = reported(taken_in()[0])[0]
+    names = ("assay", "subject", "unit_id", "number", "text", "qualifier", "entered_by_id", "entered_at")
+    row = {name: getattr(old, name) for name in names}
+    return lambda: Result.objects.create(replaces=old, reason="typed wrongly", **row)
+
+
+def test_the_database_itself_refuses_to_make_it_our_own():
+    write = as_our_own()
+
+    with pytest.raises(DatabaseError, match="never becomes a measurement"), transaction.atomic():
+        write()
+
+
+def test_canary_without_its_guard_it_becomes_our_own():
+    write = as_our_own()
+
+    drop_guards(connection)
+    try:
+        assert write().reported_by == ""
+    finally:
+        install_guards(connection)
 
 
 def test_what_was_corrected_is_corrected_no_more_and_what_does_not_exist_not_at_all():

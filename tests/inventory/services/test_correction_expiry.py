@@ -17,7 +17,7 @@ from tests.factories.correction import AT, confirmed, correction
 from tests.factories.lot import available_lot, made_lot, vials_of
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import FROZEN_AT, frozen_unit, new_processing, staff, working_bank
+from tests.factories.unit import COLLECTED_AT, FROZEN_AT, frozen_unit, new_processing, staff, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank,)
@@ -98,3 +98,14 @@ def with_guards_aside(write):
         write()
     finally:
         install_guards(connection)
+
+
+def test_a_collection_that_was_not_known_is_filled_in_where_no_run_of_record_made_the_unit():
+    unit, nothing = frozen_unit(), {"collected_at": None, "origin": "migrated"}
+    with_guards_aside(lambda: unit.made_from.update(processing=None))
+    with_guards_aside(lambda: type(unit.donation).objects.filter(pk=unit.donation_id).update(**nothing))
+    before = fresh(unit).expires_at
+
+    confirmed(correction("donation", unit.donation_id, "collected_at", COLLECTED_AT))
+
+    assert (fresh(unit).expires_at, fresh(unit.donation).collected_at) == (before, COLLECTED_AT)

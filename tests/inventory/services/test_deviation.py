@@ -17,9 +17,11 @@ from inventory.models.notice import ConsigneeNotice
 from inventory.queries.background import Background
 from inventory.queries.deviation import open_deviations
 from inventory.services.deviation import Touched, extend_deviation
+from inventory.services.request import request_units
 from tests.factories.deviation import closed, deviation, disposition
+from tests.factories.lot import available_lot, vials_of, vials_wanted
 from tests.factories.release import evaluated_release, inside, shipped, sign
-from tests.factories.request import approved_request, submitted_request
+from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit, box, staff
@@ -169,6 +171,18 @@ def test_what_was_made_of_it_loses_its_acceptance_too_and_another_bags_child_doe
     child.refresh_from_db()
     fine.refresh_from_db()
     assert (child.state, fine.state) == (UnitState.QUARANTINED, UnitState.AVAILABLE)
+
+
+def test_a_deviation_of_a_lot_stops_each_of_its_vials_and_takes_all_of_them_back():
+    lot, other = available_lot(), available_lot()
+    opened = deviation(touched=Touched(lot_ids=(lot.pk,)))
+
+    with pytest.raises(NotReleasable, match=f"major deviation {opened.reference} is open"):
+        request_units(vials_wanted(lot, 2), by=coordinator(), at=NOON)
+    closed(opened, disposition("test_first", lot.code))
+
+    assert {vial.state for vial in vials_of(lot)} == {UnitState.QUARANTINED}
+    assert {vial.state for vial in vials_of(other)} == {UnitState.AVAILABLE}
 
 
 @pytest.mark.parametrize(("word", "recalled"), [("discard", 1), ("test_first", 1), ("no_increased_risk", 0)])
