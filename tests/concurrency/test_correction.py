@@ -23,7 +23,7 @@ from inventory.models.unit import Unit
 from inventory.services import release as release_service
 from inventory.services.correction_fact import confirm_correction
 from tests.concurrency.locks import no_locks, slowly
-from tests.concurrency.threads import TRIALS, crew
+from tests.concurrency.threads import FEWER, crew
 from tests.factories.correction import correction
 from tests.factories.release import evaluated_release, sign
 from tests.factories.request import approved_request
@@ -110,7 +110,7 @@ def trials(count: int) -> set[str]:
 
 @pytest.mark.postgresql
 def test_a_correction_against_the_second_signature_loses_none():
-    outcomes = trials(TRIALS)
+    outcomes = trials(FEWER)
 
     assert "ReleaseSignature" in outcomes
     assert len(outcomes) > 1

@@ -16,7 +16,7 @@ from inventory.services import request as request_service
 from inventory.services import reservation as reservation_service
 from inventory.services.request import cancel_request, request_units
 from tests.concurrency.test_reservation import end_all_but_one, no_index
-from tests.concurrency.threads import TRIALS, at_once, crew
+from tests.concurrency.threads import FEWER, at_once, crew
 from tests.factories.lot import available_lot, lot_protocol, vials_wanted
 from tests.factories.person import person
 from tests.factories.protocol import clinic
@@ -55,7 +55,7 @@ def test_of_sixteen_who_ask_for_twelve_of_24_exactly_two_have_them_in_every_tria
     lot, protocol, people = available_lot(), lot_protocol(), coordinators(THREADS)
 
     with crew(THREADS) as together:
-        for _ in range(TRIALS):
+        for _ in range(FEWER):
             trial(lot, people, protocol, together)
 
 

@@ -25,7 +25,7 @@ from tests.concurrency.test_withdrawal import (
     to_pick,
     trials_of,
 )
-from tests.concurrency.threads import TRIALS, at_once
+from tests.concurrency.threads import FEWER, at_once
 from tests.factories.donor import (
     GIVEN_AT,
     USUAL_STATEMENTS,
@@ -81,18 +81,18 @@ def pick_trials(bank: type[Bank], trials: int) -> set[str]:
 @pytest.mark.postgresql
 @pytest.mark.parametrize("bank", [Narrowing, Expiring])
 def test_the_second_signature_loses_none(bank: type[Bank]):
-    assert signature_trials(bank, TRIALS) >= {"ReleaseSignature", "ReleaseNotStanding"}
+    assert signature_trials(bank, FEWER) >= {"ReleaseSignature", "ReleaseNotStanding"}
 
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("bank", [Narrowing, Expiring])
 def test_the_pick_loses_none(bank: type[Bank]):
-    assert pick_trials(bank, TRIALS) >= {"Pick", "ReleaseNotStanding"}
+    assert pick_trials(bank, FEWER) >= {"Pick", "ReleaseNotStanding"}
 
 
 @pytest.mark.postgresql
 def test_a_hand_over_is_stopped_or_told_of():
-    outcomes = trials_of(hand_over, Narrowing(packed), TRIALS, done=Shipment)
+    outcomes = trials_of(hand_over, Narrowing(packed), FEWER, done=Shipment)
 
     assert outcomes >= {"Shipment", "ReleaseNotStanding"}
 

@@ -21,7 +21,7 @@ from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import process_units
 from inventory.services.rack import Read, re_rack, swap_items
 from inventory.services.receipt import receive_collection
-from tests.concurrency.threads import TRIALS, at_once, crew
+from tests.concurrency.threads import FEWER, at_once, crew
 from tests.factories.time import NOON
 from tests.factories.unit import (
     FROZEN_AT,
@@ -187,7 +187,7 @@ def shelf_trials(shelf: Shelf, trials: int, threads: int = THREADS) -> list[str]
 
 @pytest.mark.postgresql
 def test_putting_away_swapping_and_re_racking_at_once_leave_the_shelf_whole():
-    ends = shelf_trials(Shelf(), TRIALS)
+    ends = shelf_trials(Shelf(), FEWER)
 
     assert set(ends) == {"NoneType", "NotPlaceable"}
     assert not list(fold_findings())

@@ -9,7 +9,7 @@ from inventory.domain.processing import ProcessingRefused
 from inventory.models.unit import Lineage, Unit
 from inventory.services import processing as processing_service
 from inventory.services.processing import process_units
-from tests.concurrency.threads import TRIALS, crew
+from tests.concurrency.threads import FEWER, crew
 from tests.factories.unit import FROZEN_AT, child_of, new_processing, received_unit, staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -62,7 +62,7 @@ def trial(together):
 @pytest.mark.postgresql
 def test_sixteen_take_ten_of_ninety_five_millilitres_and_nine_have_them_in_every_trial():
     with crew(THREADS) as together:
-        for _ in range(TRIALS):
+        for _ in range(FEWER):
             trial(together)
 
 

@@ -14,7 +14,7 @@ from inventory.models.unit import Unit
 from inventory.queries import journey as journey_queries
 from inventory.services import journey as service
 from inventory.services.journey import NewShipment, pack_shipment
-from tests.concurrency.threads import TRIALS, at_once, crew
+from tests.concurrency.threads import FEWER, at_once, crew
 from tests.factories.journey import transfer_of
 from tests.factories.time import NOON
 from tests.factories.unit import available_unit, staff
@@ -56,7 +56,7 @@ def test_one_unit_is_in_one_of_sixteen_boxes_every_time():
     new = transfer_of(unit)
 
     with crew(THREADS) as together:
-        for number in range(TRIALS):
+        for number in range(FEWER):
             answers = race(new, together)
 
             packed = [each for each in answers if isinstance(each, Shipment)]
