@@ -44,7 +44,8 @@ from tests.factories.unit import available_unit, staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding)
-THREADS = 16
+# How many sign at once: one more would wait behind the same locks.
+SIGNERS = 3
 # What stops a unit, and what must not follow it in the record.
 STOPS = ("consent.withdrawn", "consent.narrowed", "consent.expired", "eligibility.reopened")
 MOVES = ("unit.released", "unit.picked")
@@ -205,7 +206,7 @@ def request_trials(trials: int) -> set[str]:
 
 
 def signature_trials(trials: int) -> set[str]:
-    return trials_of(second_signature, Bank(signed_once), trials, done=ReleaseSignature, rivals=THREADS - 1)
+    return trials_of(second_signature, Bank(signed_once), trials, done=ReleaseSignature, rivals=SIGNERS)
 
 
 def pick_trials(trials: int) -> set[str]:
