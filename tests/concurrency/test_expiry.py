@@ -112,7 +112,7 @@ def test_the_instant_of_expiry_against_a_pick_loses_none():
 @pytest.mark.sqlite
 @pytest.mark.parametrize("trials_of_a_step", [signature_trials, pick_trials])
 def test_the_instant_of_expiry_loses_none_on_sqlite_either(trials_of_a_step: Callable[[int], set[str]]):
-    assert trials_of_a_step(30)
+    assert trials_of_a_step(10)
 
 
 @pytest.mark.parametrize(("on_the_edge", "act"), [(signed_once, second_signature), (to_pick, pick)])

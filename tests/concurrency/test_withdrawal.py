@@ -240,7 +240,7 @@ def test_withdrawal_against_hand_over_loses_none():
 @pytest.mark.sqlite
 @pytest.mark.parametrize("trials_of_a_step", [request_trials, signature_trials, pick_trials, hand_over_trials])
 def test_withdrawal_loses_none_on_sqlite_either(trials_of_a_step: Callable[[int], set[str]]):
-    assert trials_of_a_step(30)
+    assert trials_of_a_step(10)
 
 
 @pytest.mark.postgresql
