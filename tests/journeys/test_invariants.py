@@ -39,7 +39,7 @@ ONE_MORE_KEY = (
     "INSERT INTO biobank_idempotencykey (actor_id, key, body_sha256, answer, created_at)"
     " SELECT MIN(id), 'canary', 'x', '', MIN(created_at) FROM biobank_person"
 )
-FREE = "(SELECT MAX(id) FROM inventory_position) - unit_id"
+LAST = "(SELECT MAX(id) FROM inventory_position)"
 HOLD = (
     "INSERT INTO inventory_hold (reference, kind, reason, {}, placed_by_id, placed_at, lifted_because)"
     " SELECT 'HLD-CANARY', 'mix_up', 'odd', {}, MIN(p.id), MIN(p.created_at), '' FROM biobank_person p"
@@ -71,7 +71,11 @@ BREAKS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "one in two positions": (
         "INV-02 two open placements of one unit_id",
-        ["DROP INDEX one_position_per_unit", ONE_MORE_PLACEMENT.format(FREE)],
+        [
+            "DROP INDEX one_position_per_unit",
+            "DROP INDEX one_thing_per_position",
+            ONE_MORE_PLACEMENT.format(LAST),
+        ],
     ),
     "shipped and in a position": (
         "INV-02 not in store",
