@@ -118,7 +118,7 @@ def test_a_correction_against_the_second_signature_loses_none():
 
 @pytest.mark.sqlite
 def test_a_correction_loses_none_on_sqlite_either():
-    assert trials(10)
+    assert trials(30)
 
 
 @pytest.mark.postgresql

@@ -13,7 +13,7 @@ from inventory.models.shipment import Shipment
 from inventory.services import release as release_service
 from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.test_withdrawal import (
-    SIGNERS,
+    THREADS,
     Bank,
     _without_guards,  # noqa: F401  a fixture that every test here takes
     hand_over,
@@ -71,7 +71,7 @@ class Expiring(Bank):
 
 
 def signature_trials(bank: type[Bank], trials: int) -> set[str]:
-    return trials_of(second_signature, bank(signed_once), trials, done=ReleaseSignature, rivals=SIGNERS)
+    return trials_of(second_signature, bank(signed_once), trials, done=ReleaseSignature, rivals=THREADS - 1)
 
 
 def pick_trials(bank: type[Bank], trials: int) -> set[str]:
@@ -101,7 +101,7 @@ def test_a_hand_over_is_stopped_or_told_of():
 @pytest.mark.parametrize("trials_of_a_step", [signature_trials, pick_trials])
 @pytest.mark.parametrize("bank", [Narrowing, Expiring])
 def test_none_is_lost_on_sqlite_either(trials_of_a_step, bank):
-    assert trials_of_a_step(bank, 10)
+    assert trials_of_a_step(bank, 30)
 
 
 @pytest.mark.postgresql
