@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -43,7 +44,7 @@ class ServiceForm(forms.Form):
         return name if name in self.fields else None
 
 
-class ServiceFormView(PermissionRequired, FormView[ServiceForm]):
+class ServiceFormView(PermissionRequired, FormView[ServiceForm], ABC):
     """Ask, make one service call, go on. A refusal comes back on the form with everything that was typed."""
 
     template_name = "biobank/service_form.html"
@@ -51,9 +52,9 @@ class ServiceFormView(PermissionRequired, FormView[ServiceForm]):
     action_words: ClassVar[str] = "Save"
     done_words: ClassVar[str] = ""
 
+    @abstractmethod
     def call(self, form: Any, *, by: Person, at: datetime) -> Mapping[str, object]:
         """Make the one service call; its answer is kept under the form's key."""
-        raise NotImplementedError
 
     def next_path(self, answer: Mapping[str, object]) -> str:
         """Return the page to go to afterwards."""

@@ -179,7 +179,8 @@ def test_what_is_lost_on_its_way_names_the_journey_and_who_looked_for_it_besides
     assert made.witness == staff(Role.STORAGE_TECHNICIAN)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite makes a table anew to be rid of a constraint")
+# SQLite makes a table anew to be rid of a constraint.
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("missing", "constraint"), [("witness", "a_loss_has_a_witness"), ("signature", "a_loss_is_a_signed_discrepancy")]
 )
