@@ -11,7 +11,7 @@ from inventory.domain.specification import Operator
 
 
 class Scope(StrEnum):
-    """Of what a criterion speaks: each unit, all units of the recipient together, the request's units to each other."""
+    """Of what a criterion speaks: each unit, all units of the recipient together, or these units to each other."""
 
     UNIT = "unit"
     RECIPIENT = "recipient"
@@ -40,7 +40,8 @@ class Criterion:
     """One criterion of a protocol.
 
     ``attribute`` is an assay; an assay with ``…_per_kg``, by the recipient's weight; ``dmso_g_per_kg_day``; or
-    ``hla_match_of_6`` and ``…_of_8``: of a unit with the recipient, or of the request's units with each other.
+    ``hla_match_of_6`` and ``…_of_8``: of a unit with the recipient, or of the recipient's units with each other,
+    whichever requests they are of; where nobody is to get them, of the request's.
     """
 
     scope: Scope
@@ -80,6 +81,10 @@ def assays_totalled(criteria: Iterable[Criterion]) -> frozenset[str]:
 
 def asks_for_dmso(criteria: Iterable[Criterion]) -> bool:
     return any(each.attribute == DMSO_PER_KG_DAY for each in criteria)
+
+
+def asks_between_units(criteria: Iterable[Criterion]) -> bool:
+    return any(each.scope is Scope.BETWEEN for each in criteria)
 
 
 def asks_for_typing(criteria: Iterable[Criterion]) -> bool:

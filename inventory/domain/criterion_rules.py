@@ -23,7 +23,10 @@ OF_A_BIRTH = frozenset({SampleSource.MOTHER, SampleSource.INFANT})
 
 @dataclass(frozen=True)
 class CriterionFacts:
-    """What criteria ask: of one unit, of its recipient, and of the typing of all units of the request by code."""
+    """What criteria ask: of one unit, of its recipient, and of the typings by code of all units beside it.
+
+    ``units`` are the codes of those that are judged together: all of its recipient, or else all of its request.
+    """
 
     unit: str
     measurements: tuple[Measurement, ...]
@@ -82,8 +85,10 @@ def _match(criterion: Criterion, facts: CriterionFacts) -> Judged:
     if criterion.scope is Scope.BETWEEN:
         if len(facts.units) == 1:
             return Outcome.PASS, f"{criterion.spoken}: one unit alone"
-        typed = [Typed(code, facts.typings.get(code, {})) for code in sorted(facts.units)]
-        return judge_matches(criterion, combinations(typed, 2))
+        # What the others are to each other was judged with them, and is not this unit's to answer for.
+        pairs = [pair for pair in combinations(sorted(facts.units), 2) if facts.unit in pair]
+        typed = {code: Typed(code, facts.typings.get(code, {})) for code in facts.units}
+        return judge_matches(criterion, [(typed[one], typed[other]) for one, other in pairs])
     recipient = facts.recipient
     if criterion.scope is not Scope.UNIT or recipient is None:
         return Outcome.UNKNOWN, f"{criterion.spoken} is not known: no recipient is named"

@@ -99,7 +99,7 @@ class RequestFacts:
     """The request; ``units`` are the codes of all its units.
 
     ``stated_by`` is who stated benefit and risk of an exception. ``typings`` are their typings as text by assay, by
-    unit code; empty where no criterion asks.
+    unit code, and those of the recipient's other units where a criterion is between units; empty where none asks.
     """
 
     reference: str
@@ -109,6 +109,12 @@ class RequestFacts:
     recipient: RecipientFacts | None = None
     stated_by: str = ""
     typings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def units_together(self) -> tuple[str, ...]:
+        """The codes of all units that one recipient gets, by this request and by others; of nobody, the request's."""
+        theirs = self.recipient.units if self.recipient else ()
+        return tuple(sorted({*self.units, *(each.code for each in theirs)}))
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def protocol_takes_the_unit(facts: GateFacts, at: datetime) -> Finding:
         kind_answers=request.kind is not ReleaseKind.NORMAL,
     )
     obstacles += _not_its_recipient(facts)
-    asked = CriterionFacts(unit.code, unit.measurements, request.recipient, request.units, request.typings)
+    asked = CriterionFacts(unit.code, unit.measurements, request.recipient, request.units_together, request.typings)
     judged = tuple(judge_criteria(protocol.criteria, asked, at=at))
     return _of_protocol(protocol, obstacles, [each for each in judged if each.outcome is not Outcome.PASS])
 

@@ -1,4 +1,4 @@
-"""How criteria of HLA match are judged: a unit against its recipient, or a request's units against each other.
+"""How criteria of HLA match are judged: a unit against its recipient, or units against each other.
 
 A count is certain or ambiguous: where what is ambiguous would decide, or a locus is not typed, the answer is unknown.
 """

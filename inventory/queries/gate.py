@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from biobank.models.site import Site
 from consent.domain.permitted_use import Purpose
-from inventory.domain.criterion import asks_for_typing
+from inventory.domain.criterion import Criterion, asks_between_units, asks_for_typing, assays_totalled
 from inventory.domain.gate_facts import GateFacts, PeopleFacts, RequestFacts, ReservationFacts
 from inventory.domain.match_rules import typing_texts
 from inventory.domain.protocol import Cap, ProtocolFacts
@@ -21,7 +21,8 @@ from inventory.models.unit import Unit
 from inventory.queries.background import Background
 from inventory.queries.gate_facts import donor_facts, lot_facts, unit_facts
 from inventory.queries.protocol import caps_taken, ethics_in_force, protocol_facts
-from inventory.queries.recipient import recipient_facts
+from inventory.queries.recipient import recipient_facts, units_of_recipient
+from inventory.queries.result import measurements_of
 from inventory.queries.waiver import waiver_of
 
 NOBODY_YET = PeopleFacts()
@@ -138,6 +139,10 @@ def _reservation_facts(units: Sequence[Unit], behind: Background) -> dict[int, R
 
 def _shared(units: Sequence[Unit], asked: Asked, measurements: Mapping[int, tuple[Measurement, ...]]) -> _Shared:
     facts = protocol_facts(asked.protocol, site=asked.site)
+    others = units_of_recipient(asked.recipient, besides=[unit.pk for unit in units]) if asked.recipient else []
+    between = asks_between_units(facts.criteria)
+    if others and (between or assays_totalled(facts.criteria)):
+        measurements = {**measurements, **measurements_of([unit.pk for unit in others])}
     request = RequestFacts(
         reference=asked.reference,
         requested_by=asked.requested_by,
@@ -149,18 +154,18 @@ def _shared(units: Sequence[Unit], asked: Asked, measurements: Mapping[int, tupl
             weight_kg=asked.weight_kg,
             typing=asked.recipient_typing,
             criteria=facts.criteria,
-            units=units,
+            units=[*units, *others],
             measurements=measurements,
         ),
-        typings=_typings(units, measurements) if asks_for_typing(facts.criteria) else {},
+        typings=_typings([*units, *(others if between else ())], facts.criteria, measurements),
     )
     return _Shared(replace(facts, caps=_caps(asked, len(units))), request, asked.people)
 
 
 def _typings(
-    units: Sequence[Unit], measurements: Mapping[int, tuple[Measurement, ...]]
+    units: Sequence[Unit], criteria: Sequence[Criterion], measurements: Mapping[int, tuple[Measurement, ...]]
 ) -> dict[str, Mapping[str, str]]:
-    return {unit.code: typing_texts(measurements[unit.pk]) for unit in units}
+    return {unit.code: typing_texts(measurements[unit.pk]) for unit in units} if asks_for_typing(criteria) else {}
 
 
 def _caps(asked: Asked, units: int) -> tuple[Cap, ...]:

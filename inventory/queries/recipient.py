@@ -16,7 +16,6 @@ from inventory.models.recipient import Recipient
 from inventory.models.request import RequestLine
 from inventory.models.unit import Unit
 from inventory.queries.protocol import CAME_TO_NOTHING
-from inventory.queries.result import measurements_of
 
 # A unit in another state went to nobody.
 GIVEN_OR_TO_BE = (UnitState.RESERVED, UnitState.RELEASED, UnitState.SHIPPED, UnitState.RECEIVED, UnitState.USED)
@@ -31,21 +30,18 @@ def recipient_facts(
     units: Sequence[Unit],
     measurements: Mapping[int, tuple[Measurement, ...]],
 ) -> RecipientFacts | None:
-    """Return the recipient with what the criteria ask of these units and of all others that are theirs."""
+    """Return the recipient with what the criteria ask of all units that are theirs, each measured."""
     if recipient is None:
         return None
-    others = units_of_recipient(recipient, besides=[unit.pk for unit in units])
-    everyone = sorted([*units, *others], key=lambda unit: unit.code)
     assays = assays_totalled(criteria)
-    measured = {**measurements, **measurements_of([unit.pk for unit in others])} if assays else {}
-    infused = infusions_of([unit.pk for unit in others]) if asks_for_dmso(criteria) else {}
+    infused = infusions_of([unit.pk for unit in units]) if asks_for_dmso(criteria) else {}
     return RecipientFacts(
         code=recipient.code,
         weight_kg=weight_kg,
         typing=typing,
         units=tuple(
-            UnitOfRecipient(unit.code, _amounts(unit, assays, measured.get(unit.pk, ())), infused.get(unit.pk))
-            for unit in everyone
+            UnitOfRecipient(unit.code, _amounts(unit, assays, measurements.get(unit.pk, ())), infused.get(unit.pk))
+            for unit in sorted(units, key=lambda unit: unit.code)
         ),
     )
 

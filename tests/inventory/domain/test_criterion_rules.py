@@ -213,6 +213,8 @@ BETWEEN = at_least("hla_match_of_6", "4", Scope.BETWEEN)
         ({"U1": TYPED, "U2": TYPED}, PASS, "U1 with U2 6"),
         ({"U1": TYPED, "U2": OTHER_ANTIGENS}, FAIL, "U1 with U2 3"),
         ({"U1": TYPED, "U2": TYPED, "U3": OTHER_ANTIGENS}, FAIL, "U1 with U3 3"),
+        ({"U1": TYPED, "U2": TYPED, "U3": TYPED}, PASS, ""),
+        ({"U0": TYPED, "U1": TYPED}, PASS, "U0 with U1 6"),
         ({"U1": TYPED, "U2": {}}, UNKNOWN, "U1 with U2 is not known"),
         ({}, UNKNOWN, "nothing is there to compare"),
     ],
@@ -224,6 +226,18 @@ def test_units_are_matched_with_each_other_each_with_each(
 
     assert found.outcome is expected, found
     assert reason in found.reason
+
+
+def test_what_two_other_units_are_to_each_other_is_not_asked_again_of_a_third() -> None:
+    limit = replace(BETWEEN, limit=Decimal(3))
+    typings = {"U1": TYPED, "U2": OTHER_ANTIGENS, "U3": TYPED | {"hla_drb1": "DRB1*04:01+DRB1*07:01"}}
+
+    of_first, of_second = (
+        judged(limit, replace(FACTS, unit=each, units=tuple(typings), typings=typings)) for each in ("U1", "U2")
+    )
+
+    assert of_first.outcome is PASS
+    assert of_second.outcome is FAIL
 
 
 def test_what_nobody_can_judge_is_unknown() -> None:

@@ -310,8 +310,10 @@ HLA_BETWEEN = Criterion(Scope.BETWEEN, "hla_match_of_6", Operator.AT_LEAST, Deci
         (for_recipient(with_protocol(criteria=(TOTAL,)), units=having("0.5")), FAIL, "cells 0.5 against"),
         (for_recipient(with_protocol(criteria=(TOTAL,)), units=having(None)), UNKNOWN, "cells of U2 is not"),
         (with_protocol(criteria=(HLA_BETWEEN,)), PASS, ""),
-        (replace(with_protocol(criteria=(HLA_BETWEEN,)), request=with_request(units=("U1", "U2")).request),
-         UNKNOWN, "HLA match of 6 of U1 with U2 is not known: HLA-A, HLA-B, HLA-DRB1"),
+        (replace(with_protocol(criteria=(HLA_BETWEEN,)), request=with_request(units=("U2",)).request),
+         UNKNOWN, f"HLA match of 6 of {GOOD.unit.code} with U2 is not known: HLA-A, HLA-B, HLA-DRB1"),
+        (for_recipient(with_protocol(criteria=(HLA_BETWEEN,)), units=having(None)),
+         UNKNOWN, f"HLA match of 6 of {GOOD.unit.code} with U2 is not known"),
     ],
 )  # fmt: skip
 def test_gate_8_asks_protocol_site_product_and_criteria(facts: GateFacts, expected: Outcome, reason: str) -> None:
