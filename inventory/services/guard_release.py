@@ -11,15 +11,19 @@ _REQUESTER_SIGNED = (
     "EXISTS (SELECT 1 FROM inventory_releasesignature s, inventory_unitrequest r WHERE r.id = NEW.request_id"
     " AND s.release_id = NEW.id AND s.signer_id = r.requested_by_id)"
 )
+# Each unit of the release stands ``behind`` with itself and with everything that it was made from, however far back.
 _OPEN_HOLD = (
-    "EXISTS (SELECT 1 FROM inventory_hold h, inventory_releaseunit u WHERE u.release_id = NEW.id"
-    " AND h.lifted_at IS NULL AND (h.unit_id = u.unit_id"
-    " OR h.lot_id IN (SELECT v.lot_id FROM inventory_unit v WHERE v.id = u.unit_id)"
-    " OR h.donation_id IN (SELECT us.donation_id FROM inventory_unitsource us WHERE us.unit_id = u.unit_id)"
+    "EXISTS (WITH RECURSIVE behind (unit_id, member_id) AS ("
+    "SELECT u.unit_id, u.unit_id FROM inventory_releaseunit u WHERE u.release_id = NEW.id"
+    " UNION SELECT b.unit_id, l.parent_id FROM inventory_lineage l JOIN behind b ON l.child_id = b.member_id)"
+    " SELECT 1 FROM inventory_hold h, behind b WHERE h.lifted_at IS NULL"
+    " AND (h.unit_id = b.member_id"
+    " OR h.lot_id IN (SELECT v.lot_id FROM inventory_unit v WHERE v.id = b.member_id)"
+    " OR h.donation_id IN (SELECT us.donation_id FROM inventory_unitsource us WHERE us.unit_id = b.member_id)"
     " OR h.donor_id IN (SELECT d.donor_id FROM inventory_unitsource us, inventory_donation d"
-    " WHERE us.unit_id = u.unit_id AND d.id = us.donation_id))"
+    " WHERE us.unit_id = b.member_id AND d.id = us.donation_id))"
     " AND NOT EXISTS (SELECT 1 FROM inventory_withdrawalreferral w"
-    " WHERE w.hold_id = h.id AND w.unit_id = u.unit_id AND w.decision = 'goes_on'))"
+    " WHERE w.hold_id = h.id AND w.unit_id = b.unit_id AND w.decision = 'goes_on'))"
 )
 
 GUARDS = (
@@ -35,7 +39,7 @@ GUARDS = (
         table="inventory_release",
         event="UPDATE",
         condition=f"NEW.status = 'issued' AND OLD.status <> 'issued' AND {_OPEN_HOLD}",
-        message="A release is not issued while a hold is open on one of its units.",
+        message="A release is not issued while a hold is open on one of its units, or on what it was made from.",
     ),
     Guard(
         name="release_begins_evaluated",

@@ -3,10 +3,11 @@
 from functools import partial
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
+from biobank.services.guard import drop_guards, install_guards
 from inventory.domain.hold import HoldKind
 from inventory.models.release import Release, ReleaseSignature
 from inventory.services.hold import NewHold, place_holds
@@ -35,20 +36,49 @@ def test_the_database_refuses_an_issue_without_two_signers_of_that_snapshot():
     assert release.status == "evaluated"
 
 
-@pytest.mark.parametrize("lies_on", ["unit", "donation", "donor"])
-def test_the_database_refuses_an_issue_over_a_hold(lies_on, monkeypatch):
+def signed_once_with_nobody_asked(monkeypatch):
+    """Return a release that awaits its second signature, where no rule asks the gates again."""
     release = evaluated_release()
     sign(release)
-    unit = release.units.get().unit
-    ids = {"unit": unit.pk, "donation": unit.donation_id, "donor": unit.donation.donor_id}
-    new = NewHold(HoldKind.INVESTIGATION, "odd", **{f"{lies_on}_id": ids[lies_on]})
-    place_holds([new], by=staff(Role.LAB_TECHNICIAN), at=NOON)
     monkeypatch.setattr("inventory.services.release._check_signable", lambda *_given, **_named: None)
+    return release
+
+
+def held(release, lies_on):
+    """Hold something behind the one unit of a release."""
+    unit = release.units.get().unit
+    ids = {
+        "unit": {"unit_id": unit.pk},
+        "what it was made from": {"unit_id": unit.made_from.get().parent_id},
+        "donation": {"donation_id": unit.donation_id},
+        "donor": {"donor_id": unit.donation.donor_id},
+    }
+    place_holds([NewHold(HoldKind.INVESTIGATION, "odd", **ids[lies_on])], by=staff(Role.LAB_TECHNICIAN), at=NOON)
+
+
+@pytest.mark.parametrize("lies_on", ["unit", "what it was made from", "donation", "donor"])
+def test_the_database_refuses_an_issue_over_a_hold(lies_on, monkeypatch):
+    release = signed_once_with_nobody_asked(monkeypatch)
+    held(release, lies_on)
 
     refused_by_the_database("while a hold is open", lambda: sign(release, Meaning.RELEASED))
 
     release.refresh_from_db()
     assert release.status == "evaluated"
+
+
+def test_canary_without_its_guard_a_release_is_issued_over_a_hold_on_an_ancestor(monkeypatch):
+    release = signed_once_with_nobody_asked(monkeypatch)
+    held(release, "what it was made from")
+
+    drop_guards(connection)
+    try:
+        sign(release, Meaning.RELEASED)
+    finally:
+        install_guards(connection)
+
+    release.refresh_from_db()
+    assert release.status == "issued"
 
 
 def test_the_database_refuses_to_change_what_was_evaluated():
