@@ -13,7 +13,7 @@ from biobank.domain.ledger import canonical_json, digest, seal
 from biobank.models.ledger import LedgerHead
 from biobank.models.person import Person
 from biobank.queries.ledger import head
-from biobank.services.ledger import INSERT_ENTRY, INSERT_LINK, record
+from biobank.services.ledger import INSERT_ENTRIES, INSERT_LINKS, record
 from biobank.services.service import service
 from tests.factories.person import the_system
 from tests.factories.time import NOON
@@ -96,8 +96,8 @@ def seconds_to_append_by_the_standard_library(by: Person) -> float:
     rows = rows_by_the_standard_library(after=last.number, previous=last.seal, by=by.pk)
     links = [(number, code) for number, *_ in rows for code in subjects(int(str(number)))]
     with transaction.atomic():
-        database.executemany(INSERT_ENTRY.replace("%s", "?"), rows)
-        database.executemany(INSERT_LINK.replace("%s", "?"), links)
+        database.executemany(f"{INSERT_ENTRIES} ({', '.join('?' * 10)})", rows)
+        database.executemany(f"{INSERT_LINKS} (?, ?)", links)
         LedgerHead.objects.update(number=rows[-1][0], seal=rows[-1][-1])
     return process_time() - started
 
