@@ -48,6 +48,14 @@ class Statement:
     risk: str
 
 
+def kind_asked(grounds: Grounds | None, *, human_application: bool, recipient: str) -> ReleaseKind:
+    """Return of what kind a request is; without grounds it is a normal one. Raises ``WaiverRefused``."""
+    if grounds is None:
+        return ReleaseKind.NORMAL
+    check_grounds(grounds, human_application=human_application, recipient=recipient)
+    return grounds.kind
+
+
 def check_grounds(grounds: Grounds, *, human_application: bool, recipient: str) -> None:
     """Raise ``WaiverRefused`` with everything that stands against asking for an exception."""
     reasons = [] if human_application else [Reason("Only human application has exceptions.", "laboratory", "protocol")]

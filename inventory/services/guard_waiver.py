@@ -16,10 +16,11 @@ GUARDS = (
         table="inventory_reservation",
         event="INSERT",
         condition=(
-            "EXISTS (SELECT 1 FROM inventory_unit u, inventory_unitrequest r WHERE u.id = NEW.unit_id"
-            " AND r.id = NEW.request_id AND r.kind = 'normal' AND u.state <> 'available')"
+            "EXISTS (SELECT 1 FROM inventory_unit u WHERE u.id = NEW.unit_id AND u.state <> 'available')"
+            " AND NOT EXISTS (SELECT 1 FROM inventory_waiver w, inventory_unitrequest r WHERE r.id = NEW.request_id"
+            " AND w.request_id = r.id AND w.kind = r.kind)"
         ),
-        message="A normal request reserves units in stock only.",
+        message="A request reserves units in stock only, unless it is an exception whose grounds are written.",
     ),
     Guard(
         name="request_stays_of_its_kind",

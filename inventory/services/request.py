@@ -20,9 +20,9 @@ from inventory.domain.release import ReleaseKind
 from inventory.domain.request import OPEN, RequestRefused, RequestStated, RequestStatus, check_open, check_stated
 from inventory.domain.reservation import end_of_reservation
 from inventory.domain.unit import RESERVED_FROM, Event, UnitState
+from inventory.domain.waiver import Grounds, kind_asked
 from inventory.models.lot import Lot
 from inventory.models.protocol import Protocol
-from inventory.models.recipient import Recipient
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.unit import Unit
 from inventory.queries.background import Background
@@ -36,6 +36,7 @@ from inventory.services.recipient import register_recipient
 from inventory.services.reservation import check_unreserved, reserve
 from inventory.services.unit import Change
 from inventory.services.void import end_request, send_back, take_out_lines, void_release
+from inventory.services.waiver_grounds import ask_for_waiver
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,16 @@ def request_units(wanted: NewRequest, *, by: Person, at: datetime) -> UnitReques
     Raises ``RequestRefused`` for what is not stated, ``TooFewVials`` of a lot, ``NotReleasable`` with every obstacle of
     every unit and ``AlreadyReserved``; the refused attempt is recorded.
     """
-    return submit_request(wanted, kind=ReleaseKind.NORMAL, by=by, at=at)
+    return submit_request(wanted, by=by, at=at)
 
 
 @service
-def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: datetime) -> UnitRequest:
-    """Do what every kind of request does, and raise as ``request_units``; an exception has a command of its own."""
+def submit_request(wanted: NewRequest, *, grounds: Grounds | None = None, by: Person, at: datetime) -> UnitRequest:
+    """Do what every kind of request does, and raise as ``request_units``; only ``grounds`` make it an exception.
+
+    Raises ``WaiverRefused`` for grounds that do not bear it, or for a unit of which the bank has decided otherwise.
+    """
+    kind = kind_asked(grounds, human_application=wanted.protocol.human_application, recipient=wanted.recipient)
     lot_ids = [each.lot_id for each in wanted.lots]
     if not all(0 < named <= LARGEST_ID for named in (*wanted.unit_ids, *lot_ids)):
         raise RequestRefused("A unit or lot named is not in this bank.", field="units")
@@ -106,23 +111,14 @@ def submit_request(wanted: NewRequest, *, kind: ReleaseKind, by: Person, at: dat
     attempt = Attempt("request.refused", _named(protocol, units, behind.codes), by, at)
     until = end_of_reservation(wanted.until, at=at, hours=protocol.reservation_hours)
     check_unreserved(units, attempt)
-    recipient = None
-    if wanted.recipient:
-        recipient = register_recipient(wanted.recipient, protocol_code=protocol.code, by=by, at=at)
-    asked = Asked(
-        protocol=protocol,
-        site=wanted.site,
-        requested_by=by.username,
-        recipient=recipient,
-        weight_kg=wanted.weight_kg,
-        recipient_typing=canonical_typing(wanted.recipient_typing),
-        kind=kind,
-    )
+    asked = _asked(wanted, protocol, kind, by=by, at=at)
     findings = evaluate_all(gate_facts(units, asked, at=at, behind=behind).values(), at=at)
     check_gates(Step.REQUEST, findings, attempt, kind=kind, besides=_not_at_hand(units, kind))
-    request = _write(wanted, protocol, recipient, kind=kind, by=by, at=at)
+    request = _write(wanted, asked, by=by, at=at)
     RequestLine.objects.bulk_create(RequestLine(request=request, unit=unit) for unit in units)
     _record_submitted(request, units, _counts(wanted, lots), attempt)
+    if grounds is not None:
+        ask_for_waiver(request, units, grounds, attempt, behind=behind)
     reserve(request, units, until=until, behind=behind.codes, attempt=attempt)
     return request
 
@@ -220,28 +216,36 @@ def _stated(wanted: NewRequest, units: Sequence[Unit], lots: Sequence[Lot]) -> R
     )
 
 
-def _write(
-    wanted: NewRequest,
-    protocol: Protocol,
-    recipient: Recipient | None,
-    *,
-    kind: ReleaseKind,
-    by: Person,
-    at: datetime,
-) -> UnitRequest:
-    return UnitRequest.objects.create(
-        reference=new_code("REQ"),
-        kind=kind.value,
+def _asked(wanted: NewRequest, protocol: Protocol, kind: ReleaseKind, *, by: Person, at: datetime) -> Asked:
+    """Return what the gates are asked, with the recipient as the study knows them, registered when first named."""
+    recipient = None
+    if wanted.recipient:
+        recipient = register_recipient(wanted.recipient, protocol_code=protocol.code, by=by, at=at)
+    return Asked(
         protocol=protocol,
         site=wanted.site,
+        requested_by=by.username,
+        recipient=recipient,
+        weight_kg=wanted.weight_kg,
+        recipient_typing=canonical_typing(wanted.recipient_typing),
+        kind=kind,
+    )
+
+
+def _write(wanted: NewRequest, asked: Asked, *, by: Person, at: datetime) -> UnitRequest:
+    return UnitRequest.objects.create(
+        reference=new_code("REQ"),
+        kind=asked.kind.value,
+        protocol=asked.protocol,
+        site=asked.site,
         requested_by=by,
         requested_at=at,
         needed_by=wanted.needed_by,
         delivery_address=wanted.delivery_address,
         delivery_contact=wanted.delivery_contact,
-        recipient=recipient,
-        weight_kg=wanted.weight_kg,
-        recipient_typing=canonical_typing(wanted.recipient_typing),
+        recipient=asked.recipient,
+        weight_kg=asked.weight_kg,
+        recipient_typing=asked.recipient_typing,
         ordering_physician=wanted.ordering_physician,
         order_sha256=wanted.order_sha256,
     )

@@ -3,33 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from biobank.domain.refusal import Reason
 from biobank.domain.text import check_text
 from biobank.models.person import Person
 from biobank.queries.person import roles_of
 from biobank.services.ledger import record
 from biobank.services.service import service
-from inventory.domain.acceptance import obstacles_of_decisions
 from inventory.domain.release import ReleaseKind
 from inventory.domain.request import RequestStatus, check_open
-from inventory.domain.unit import Use
 from inventory.domain.waiver import (
     LONGEST_NAME,
     SHA256,
     Grounds,
     Statement,
     WaiverRefused,
-    check_grounds,
     check_statement,
 )
 from inventory.models.release import Release
 from inventory.models.request import UnitRequest
-from inventory.models.unit import Unit
 from inventory.models.waiver import Waiver, WaiverAcknowledgement
-from inventory.queries.acceptance import acceptance_facts
 from inventory.queries.request import lock_request_chain
 from inventory.queries.waiver import is_acknowledged, lock_waiver
-from inventory.services.gate import Attempt
 from inventory.services.release import standing_release
 from inventory.services.request import NewRequest, submit_request
 from inventory.services.void import void_release
@@ -54,27 +47,7 @@ def request_by_exception(wanted: NewRequest, grounds: Grounds, *, by: Person, at
     or tested first, or accepted for the laboratory; and all that a request raises: no gate but 2 and 3, as the kind
     allows, may be other than pass.
     """
-    check_grounds(grounds, human_application=wanted.protocol.human_application, recipient=wanted.recipient)
-    request = submit_request(wanted, kind=grounds.kind, by=by, at=at)
-    _check_nothing_decided(request, by=by, at=at)
-    Waiver.objects.create(
-        request=request,
-        kind=grounds.kind.value,
-        physician=grounds.physician,
-        physician_request_sha256=grounds.physician_request_sha256,
-        deviation_known=grounds.deviation_known,
-        no_alternative=grounds.no_alternative,
-        asked_by=by,
-        asked_at=at,
-    )
-    new = {
-        "kind": grounds.kind,
-        "physician_request_sha256": grounds.physician_request_sha256,
-        "deviation_known": grounds.deviation_known,
-        "no_alternative": grounds.no_alternative,
-    }
-    record("waiver.asked", subjects=_named(request), by=by, at=at, new=new)
-    return request
+    return submit_request(wanted, grounds=grounds, by=by, at=at)
 
 
 @service
@@ -129,21 +102,6 @@ def acknowledge_condition(
         occurred_at=acknowledgement.occurred_at,
     )
     return row
-
-
-def _check_nothing_decided(request: UnitRequest, *, by: Person, at: datetime) -> None:
-    """Raise ``WaiverRefused`` for units, locked by their request, of which the bank has decided otherwise."""
-    units = list(Unit.objects.filter(request_lines__request=request).order_by("pk"))
-    facts = acceptance_facts(units, {}, at=at)
-    reasons = [
-        Reason(f"{unit.code}: {reason.text}", reason.code, "units")
-        for unit in units
-        for reason in obstacles_of_decisions(Use.HUMAN_APPLICATION, facts[unit.pk])
-    ]
-    if reasons:
-        attempt = Attempt("request.refused", (request.protocol.code, *(unit.code for unit in units)), by, at)
-        trace = (lambda: attempt.note("request", reasons),)
-        raise WaiverRefused("No exception undoes what the bank decided.", reasons=reasons, afterwards=trace)
 
 
 def _check_acknowledgement(release: Release, acknowledgement: Acknowledgement, *, at: datetime) -> None:

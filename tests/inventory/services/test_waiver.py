@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
+from biobank.services.guard import drop_guards, install_guards
 from inventory.domain.duty import DutyKind
 from inventory.domain.gate import NotReleasable
 from inventory.domain.hold import HoldKind
@@ -23,7 +24,7 @@ from inventory.queries.waiver import conditions_of
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.pick import pick_unit
 from inventory.services.release import evaluate_release, revoke_release
-from inventory.services.request import cancel_request, request_units
+from inventory.services.request import cancel_request, request_units, submit_request
 from inventory.services.shipment import hand_over_release, pack_release
 from inventory.services.waiver import Acknowledgement, acknowledge_condition, request_by_exception
 from inventory.services.waiver import state_benefit_and_risk as state
@@ -242,11 +243,38 @@ def test_the_site_acknowledges_once_after_the_signatures_and_only_an_exception()
         acknowledge(release)
 
 
-def test_the_database_takes_no_unit_out_of_quarantine_for_a_normal_request() -> None:
-    unit, request = weak_unit(), approved_request()
+def test_no_request_takes_a_unit_out_of_quarantine_without_grounds_that_bear_it() -> None:
+    unit, by = weak_unit(), coordinator()
+    new = wanted(unit)
 
-    with pytest.raises(DatabaseError), transaction.atomic():
-        Reservation.objects.create(unit=unit, request=request, reserved_at=NOON, until=NOON + hours(1))
+    with nothing_changes(leaving=("request.refused",)), pytest.raises(NotReleasable, match="it is quarantined"):
+        submit_request(new, by=by, at=NOON)
+    with nothing_changes(), pytest.raises(WaiverRefused) as refused:
+        submit_request(new, grounds=grounds(ReleaseKind.NORMAL, physician=""), by=by, at=NOON)
+
+    assert {each.field for each in refused.value.reasons} == {"kind", "physician"}
+
+
+def reservation_without_grounds(kind: str) -> Reservation:
+    """Reserve, past the services, a unit in quarantine for a request of this kind that says no grounds."""
+    unit, request = weak_unit(), approved_request()
+    request.pk, request.kind, request.reference = None, kind, f"REQ-{kind}"
+    request.save(force_insert=True)
+    return Reservation.objects.create(unit=unit, request=request, reserved_at=NOON, until=NOON + hours(1))
+
+
+@pytest.mark.parametrize("kind", ["normal", "exceptional", "urgent"])
+def test_the_database_takes_no_unit_out_of_quarantine_without_grounds(kind: str) -> None:
+    with pytest.raises(DatabaseError, match="whose grounds are written"), transaction.atomic():
+        reservation_without_grounds(kind)
+
+
+def test_canary_without_its_guard_a_kind_alone_opens_the_quarantine() -> None:
+    drop_guards(connection)
+    try:
+        assert reservation_without_grounds("urgent").pk
+    finally:
+        install_guards(connection)
 
 
 def test_the_database_takes_no_kind_without_its_grounds() -> None:
