@@ -19,6 +19,12 @@ _NOT_ACTIVE: Mapping[Standing, Finding] = MappingProxyType(
 )
 
 
+def why_not_active(standing: Standing) -> str:
+    """Return why a consent that stands so permits nothing, whatever is asked; empty for an active one."""
+    found = _NOT_ACTIVE.get(standing)
+    return found.reason if found else ""
+
+
 def permitted_use(consent: ConsentFacts, purpose: Purpose) -> PermittedUse:
     """Decide whether the consent permits the purpose; what is not known is for a person to review."""
     findings = _findings(consent, purpose)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from consent.domain.permitted_use import PermittedUse
+from consent.domain.permitted_use import PermittedUse, Standing
 from inventory.domain.donation import DonationPurpose
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import Expiry
@@ -38,6 +38,8 @@ class DeterminationFacts:
 class DonorFacts:
     """One donation behind a unit and its donor; ``permitted_use`` is None while no purpose is known.
 
+    ``standing`` is how the consent stands, where that was asked before a purpose is known.
+
     ``degree`` is the recipient's kinship to this infant (0: the infant itself), None where the donation names no such
     recipient.
     """
@@ -48,6 +50,7 @@ class DonorFacts:
     determination: DeterminationFacts | None
     purpose: DonationPurpose = DonationPurpose.UNRELATED
     degree: int | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True)

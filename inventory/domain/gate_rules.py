@@ -1,8 +1,10 @@
 """The nine gates, one function each: facts in, one finding out."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from consent.domain.decision import why_not_active
 from consent.domain.permitted_use import Verdict
 from inventory.domain.criterion_rules import CriterionFacts, CriterionFinding, judge_criteria
 from inventory.domain.eligibility import EligibilityVerdict, label_texts
@@ -193,9 +195,15 @@ def _together(
 
 def _consent_of(donor: DonorFacts) -> tuple[Outcome, str]:
     if donor.permitted_use is None:
-        return Outcome.UNKNOWN, f"{donor.donor_code}: no purpose is known yet"
+        against = (why_not_active(donor.standing),) if donor.standing else ()
+        return Outcome.UNKNOWN, f"{donor.donor_code}: {_clauses((*against, 'no purpose is known yet'))}"
     use = donor.permitted_use
-    return OUTCOME_OF[use.verdict], f"{donor.donor_code}: {use.reason or use.verdict.value}"
+    return OUTCOME_OF[use.verdict], f"{donor.donor_code}: {_clauses(use.reasons) or use.verdict.value}"
+
+
+def _clauses(sentences: Iterable[str]) -> str:
+    """Return sentences as clauses of one that ends elsewhere."""
+    return "; ".join(each.removesuffix(".") for each in sentences if each)
 
 
 def _eligibility_of(donor: DonorFacts, facts: GateFacts) -> tuple[Outcome, str]:

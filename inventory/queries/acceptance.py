@@ -9,7 +9,6 @@ from django.db.models import Q
 from consent.domain.consent import ConsentStatus
 from consent.domain.form import Extent
 from consent.domain.permitted_use import Standing
-from consent.queries.consent import consent_statuses
 from inventory.domain.acceptance import AcceptanceFacts, DonorConsent
 from inventory.domain.product_code import collection_type_of, is_for_human_application
 from inventory.domain.receipt import ReceiptDecision
@@ -72,9 +71,11 @@ def acceptance_facts(
 
 def donor_consents(behind: Background, *, at: datetime) -> dict[int, tuple[DonorConsent, ...]]:
     """Return, by unit id, what the donor of each donation behind it allows at an instant, in the donations' order."""
-    sources = {unit_id: [source_of(each) for each in found.donations] for unit_id, found in behind.ancestries.items()}
-    statuses = consent_statuses({source for found in sources.values() for source in found}, at)
-    return {unit_id: tuple(_consent(statuses[source]) for source in found) for unit_id, found in sources.items()}
+    statuses = behind.consents(at)
+    return {
+        unit_id: tuple(_consent(statuses[source_of(each)]) for each in found.donations)
+        for unit_id, found in behind.ancestries.items()
+    }
 
 
 def _consent(status: ConsentStatus) -> DonorConsent:

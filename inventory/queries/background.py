@@ -1,10 +1,14 @@
 """What stands behind some units, whatever is asked of them: each part asked for once, when it is first needed."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import Q
 
+from consent.domain.consent import ConsentStatus
+from consent.domain.standing import Source
+from consent.queries.consent import consent_statuses
 from inventory.domain.gate_facts import DeterminationFacts, DeviationFacts
 from inventory.domain.hold import HoldFacts
 from inventory.domain.specification import Measurement
@@ -14,7 +18,7 @@ from inventory.models.lot import Lot
 from inventory.models.reservation import Reservation
 from inventory.models.result import Result
 from inventory.models.unit import Unit
-from inventory.queries.ancestry import Ancestry, ancestries_of
+from inventory.queries.ancestry import Ancestry, ancestries_of, source_of
 from inventory.queries.deviation import open_deviations_in
 from inventory.queries.donation import codes_of
 from inventory.queries.eligibility import determinations_of
@@ -38,6 +42,7 @@ class Background:
         self.unit_ids = [unit.pk for unit in units]
         self.product_classes = {unit.product_class for unit in units}
         self.in_use = {unit.pk for unit in units if unit.use}
+        self._consents: dict[datetime, Mapping[Source, ConsentStatus]] = {}
 
     @cached_property
     def ancestries(self) -> Mapping[int, Ancestry]:
@@ -104,6 +109,13 @@ class Background:
             for unit_id, each in self.ancestries.items()
             if unit_id in self.in_use and each.lot_id in of_lots
         }
+
+    def consents(self, at: datetime) -> Mapping[Source, ConsentStatus]:
+        """How the consent behind each donation stands at an instant, asked once for it."""
+        if at not in self._consents:
+            sources = {source_of(donation) for each in self.ancestries.values() for donation in each.donations}
+            self._consents[at] = consent_statuses(sources, at)
+        return self._consents[at]
 
     @cached_property
     def rulebook(self) -> Rulebook:

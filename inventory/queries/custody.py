@@ -19,6 +19,7 @@ from inventory.queries.custody_result import result_rows
 from inventory.queries.custody_shipment import shipment_rows
 from inventory.queries.custody_signature import determinations_behind, eligibility_rows, signature_rows
 from inventory.queries.custody_unit import identity_of, lineage_rows
+from inventory.queries.unit_now import unit_now
 
 READINGS = 5
 
@@ -61,10 +62,11 @@ def _head(at: datetime) -> Head:
 
 
 def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) -> CustodyFacts:
-    unit = Unit.objects.select_related("donation", "lot").prefetch_related("identifiers").filter(code=unit_code).first()
-    if unit is None:
+    found = unit_now(unit_code, Unit.objects.all())
+    if found is None:
         raise NoSuchUnit(f"No unit of this bank has the code “{unit_code}”.", field="unit")
-    line = line_of(unit)
+    line = line_of(found.unit)
+    found.tell(line.behind)
     sites = list(Site.objects.order_by("pk"))
     bank = next((site for site in sites if site.kind == SiteKind.BANK), None)
     specification, results = result_rows(line)
@@ -73,7 +75,7 @@ def _gather(unit_code: str, head: Head, at: datetime, ledger_key_sha256: str) ->
         bank=bank.name if bank else "Biobank",
         time_zone=bank.time_zone if bank else "UTC",
         head=head,
-        unit=identity_of(line),
+        unit=identity_of(line, found.other_codes),
         lineage=lineage_rows(line),
         donors=_donors(line, max(at, head.at)),
         eligibility=eligibility_rows(determinations),

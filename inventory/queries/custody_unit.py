@@ -10,7 +10,7 @@ from inventory.models.unit import Lineage, Unit
 from inventory.queries.custody_line import Line, is_above
 
 
-def identity_of(line: Line) -> UnitIdentity:
+def identity_of(line: Line, other_codes: tuple[str, ...]) -> UnitIdentity:
     """Return who the unit is, where it is, and what holds it."""
     unit = line.unit
     printed, check = printed_din(unit)
@@ -28,7 +28,7 @@ def identity_of(line: Line) -> UnitIdentity:
         origin=_words(unit.origin),
         accepted_use=_words(unit.use),
         expires=_expiry(unit),
-        identifiers=tuple(f"{each.value} ({each.issuer})" for each in unit.identifiers.all()),
+        identifiers=other_codes,
         amounts=_amounts(unit),
         holds=tuple(
             f"{hold.code} on {hold.lies_on}: {_words(hold.kind.value)}, {hold.reason}"

@@ -85,7 +85,7 @@ class OwnSite:
 
 
 def own_site(site: Site, line: Line) -> OwnSite:
-    """Return how a site looks at a unit. Three queries."""
+    """Return how a site looks at a unit. One query."""
     unit = line.unit
     requests = UnitRequest.objects.filter(site=site, lines__unit=unit).values_list("reference", flat=True)
     releases = Release.objects.filter(request__site=site, units__unit=unit).values_list("reference", flat=True)
@@ -94,6 +94,6 @@ def own_site(site: Site, line: Line) -> OwnSite:
     return OwnSite(
         code=site.code,
         is_bank=site.kind == SiteKind.BANK,
-        references=frozenset({*requests, *releases, *journeys}),
+        references=frozenset(requests.union(releases, journeys)),
         donors=tuple(sorted({donation.donor.donor_code for donation in line.donations})),
     )

@@ -128,6 +128,11 @@ def units_visible_to(person: Person, at: datetime, *, roles: frozenset[Role] | N
     return Unit.objects.alias(last_shipped_to=_last_shipped_to()).filter(seen)
 
 
+def unit_visible_to(code: str, person: Person, at: datetime, *, roles: frozenset[Role] | None = None) -> Unit | None:
+    """Return the unit of this code, if it exists for this person."""
+    return units_visible_to(person, at, roles=roles).filter(code=code).first()
+
+
 def _requested_by(site: Site | None) -> QuerySet[RequestLine, int]:
     """Return the ids of the units that stand requested by a site: neither taken out nor come to nothing."""
     standing = RequestLine.objects.filter(removed_at__isnull=True, request__status__in=OPEN)

@@ -8,14 +8,11 @@ from inventory.domain.din import Din
 from inventory.domain.expiry import ExpiryBasis, is_expired
 from inventory.domain.hold import HoldFacts
 from inventory.models.container import Container, Position
-from inventory.models.placement import Placement
 from inventory.models.unit import Unit
 from inventory.queries.background import Background
 from inventory.queries.custody_unit import decided, din_on_label, number_text
 from inventory.queries.gate_facts import expiry_of
-
-# A container stands at most this deep: room, tank, rack, box.
-UPWARDS = ("", "__parent", "__parent__parent", "__parent__parent__parent")
+from inventory.queries.unit_now import UnitNow
 
 
 @dataclass(frozen=True)
@@ -42,9 +39,9 @@ class Head:
     request: str
 
 
-def head_of(unit: Unit, behind: Background, at: datetime, *, place: tuple[str, ...]) -> Head:
+def head_of(found: UnitNow, behind: Background, at: datetime, *, place: tuple[str, ...]) -> Head:
     """Return the head of a unit's page."""
-    reservation = behind.reservations.get(unit.pk)
+    unit = found.unit
     printed, check = eye_readable(unit)
     expiry = expiry_of(decided(unit))
     return Head(
@@ -64,8 +61,8 @@ def head_of(unit: Unit, behind: Background, at: datetime, *, place: tuple[str, .
         is_expired=is_expired(expiry, at),
         amounts=_amounts(unit),
         holds=behind.holds[unit.pk],
-        identifiers=tuple(f"{each.value} ({each.issuer})" for each in unit.identifiers.all()),
-        request=reservation.request.reference if reservation else "",
+        identifiers=found.other_codes,
+        request=found.reservation.request.reference if found.reservation else "",
     )
 
 
@@ -76,16 +73,6 @@ def eye_readable(unit: Unit) -> tuple[tuple[str, ...], str]:
         return (unit.code,), ""
     din = Din(carried)
     return (din.facility, din.year, din.serial), din.check_character
-
-
-def position_of(unit: Unit) -> Position | None:
-    """Return the unit's position with all the containers around it. One query."""
-    placement = (
-        Placement.objects.filter(unit=unit, removed_at__isnull=True)
-        .select_related("position__container__site", *(f"position__container{up}__kind" for up in UPWARDS))
-        .first()
-    )
-    return placement.position if placement else None
 
 
 def way_to(position: Position) -> tuple[str, ...]:

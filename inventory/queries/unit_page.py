@@ -9,10 +9,12 @@ from biobank.models.site import Site
 from inventory.domain.assay import Subject
 from inventory.domain.custody import LineageRow, ResultRow
 from inventory.domain.gate import Finding, evaluate
+from inventory.domain.gate_facts import GateFacts
 from inventory.domain.next_step import NextStep
 from inventory.domain.sample import SampleState
 from inventory.domain.unit import UnitState
 from inventory.models.unit import Unit
+from inventory.queries.ancestry import source_of
 from inventory.queries.background import Background
 from inventory.queries.custody_chain import chain_of
 from inventory.queries.custody_line import Line, line_of
@@ -24,7 +26,8 @@ from inventory.queries.moment import Moment, moments_of
 from inventory.queries.own_site import OwnSite, own_site
 from inventory.queries.sample_line import SampleLine, sample_lines, samples_beside
 from inventory.queries.unit import units_visible_to
-from inventory.queries.unit_head import Head, head_of, position_of, way_to
+from inventory.queries.unit_head import Head, head_of, way_to
+from inventory.queries.unit_now import UnitNow, unit_now
 from inventory.queries.unit_step import steps_of
 
 NEWEST = 12
@@ -33,6 +36,9 @@ NEWEST = 12
 BEFORE_SHIPPING = frozenset(
     {UnitState.COLLECTED, UnitState.QUARANTINED, UnitState.AVAILABLE, UnitState.RESERVED, UnitState.RELEASED}
 )
+
+# What is accepted has a consent that stands, or is taken back with it.
+NOT_ACCEPTED = frozenset({UnitState.COLLECTED, UnitState.QUARANTINED})
 
 
 @dataclass(frozen=True)
@@ -50,26 +56,26 @@ class UnitPage:
     earlier_count: int
 
 
-def find_unit(code: str, person: Person, at: datetime, *, roles: frozenset[Role] | None = None) -> Unit | None:
-    """Return the unit of this code, if it exists for this person."""
-    return units_visible_to(person, at, roles=roles).select_related("donation", "lot").filter(code=code).first()
+def find_unit(code: str, person: Person, at: datetime, *, roles: frozenset[Role] | None = None) -> UnitNow | None:
+    """Return the unit of this code as it is now, if it exists for this person."""
+    return unit_now(code, units_visible_to(person, at, roles=roles))
 
 
-def unit_page(unit: Unit, at: datetime, *, site: Site | None = None) -> UnitPage:
+def unit_page(found: UnitNow, at: datetime, *, site: Site | None = None) -> UnitPage:
     """Gather the page of one unit; for people who see their own ``site`` only, nothing of other sites or the donor."""
+    unit, position = found.unit, found.position
     line = line_of(unit)
     seen = own_site(site, line) if site else None
     behind = line.behind
-    samples = list(samples_beside(unit, line.donation_ids))
+    found.tell(behind)
+    samples = samples_beside(line)
     behind.sample_roles = {unit.pk: [each.role for each in samples if each.state == SampleState.STORED]}
-    position = position_of(unit)
-    behind.places = {unit.pk: position} if position else {}
     findings = _findings(unit, behind, at, seen)
     specification, results = result_rows(line if seen is None else _without_relatives(line))
     chain = chain_of(line, Site.objects.all())
     if seen:
         chain = tuple(seen.entries(chain))
-    head = head_of(unit, behind, at, place=way_to(position) if position and seen is None else ())
+    head = head_of(found, behind, at, place=way_to(position) if position and seen is None else ())
     gates = panel_of(findings) if findings else panel_as_signed(unit)
     steps, lineage = steps_of(unit, findings, behind, at=at), lineage_rows(line)
     # Each result has its row above; here they would bury who had the unit and what became of it.
@@ -105,5 +111,15 @@ def _findings(unit: Unit, behind: Background, at: datetime, seen: OwnSite | None
     if reservation and seen and reservation.request.reference not in seen.references:
         reservation = None
     asked = asked_by(reservation.request) if reservation else None
-    found = evaluate(gate_facts([unit], asked, at=at, behind=behind)[unit.pk], at)
+    facts = gate_facts([unit], asked, at=at, behind=behind)[unit.pk]
+    if asked is None and UnitState(unit.state) in NOT_ACCEPTED:
+        facts = _with_consents(facts, behind, at)
+    found = evaluate(facts, at)
     return seen.findings(found) if seen else found
+
+
+def _with_consents(facts: GateFacts, behind: Background, at: datetime) -> GateFacts:
+    """Say how the consents stand, which gate 1 asks for a purpose only: why a unit went back is often here."""
+    donations = behind.ancestries[behind.unit_ids[0]].donations
+    standings = {each.code: behind.consents(at)[source_of(each)].standing for each in donations}
+    return replace(facts, donors=tuple(replace(each, standing=standings[each.din]) for each in facts.donors))

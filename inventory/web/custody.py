@@ -17,7 +17,7 @@ from inventory.models.unit import Unit
 from inventory.queries.custody import custody_facts
 from inventory.queries.moment import moments_of
 from inventory.queries.report import find_report, latest_report_job, reports_of
-from inventory.queries.unit_page import find_unit
+from inventory.queries.unit import unit_visible_to
 from inventory.services.report_file import kept_content
 from inventory.services.report_proof import verify_report
 from inventory.services.report_request import request_custody_report
@@ -82,7 +82,7 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
 def _asked(request: HttpRequest, code: str) -> Unit:
     person = check_permission(request, Permission.VIEW_CUSTODY)
     roles = roles_of_visitor(request)
-    unit = find_unit(code, person, timezone.now(), roles=roles) if is_code(code) else None
+    unit = unit_visible_to(code, person, timezone.now(), roles=roles) if is_code(code) else None
     if unit is None:
         raise Http404
     return unit

@@ -18,13 +18,13 @@ LONGEST_CODE = 64
 def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
     person, at = check_permission(request, Permission.VIEW_UNITS), timezone.now()
     roles = roles_of_visitor(request)
-    unit = find_unit(code, person, at, roles=roles) if is_code(code) else None
-    if unit is None:
+    found = find_unit(code, person, at, roles=roles) if is_code(code) else None
+    if found is None:
         raise Http404
     facts = {
-        "page": unit_page(unit, at, site=person.site if sees_own_site_only(roles) else None),
+        "page": unit_page(found, at, site=person.site if sees_own_site_only(roles) else None),
         "may_see_custody": Permission.VIEW_CUSTODY in permissions_of(roles),
-        "trail": [("Home", "/"), ("Units", reverse("inventory:units")), (unit.code, "")],
+        "trail": [("Home", "/"), ("Units", reverse("inventory:units")), (found.unit.code, "")],
     }
     return render(request, "inventory/unit/detail.html", facts)
 

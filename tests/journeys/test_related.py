@@ -15,9 +15,11 @@ from inventory.domain.processing import ProcessingRefused
 from inventory.domain.unit import ProductClass, UnitKind, UnitState, Use
 from inventory.models.kinship import Kinship
 from inventory.models.unit import Unit, UnitSource
+from inventory.queries.custody_line import line_of
 from inventory.queries.donation import listable_units
 from inventory.queries.hold import open_holds_on
 from inventory.queries.sample import roles_in_store
+from inventory.queries.sample_line import samples_beside
 from inventory.queries.unit import units_visible_to
 from inventory.services.acceptance import accept_units
 from inventory.services.donation import Collected, register_donations
@@ -237,6 +239,8 @@ def test_twins_are_two_donations_that_share_the_mothers_samples_and_their_placen
     roles = roles_in_store([second.units[0].pk])[second.units[0].pk]
     assert sorted(roles) == ["maternal_plasma", "maternal_serum"]
     assert sorted(roles_in_store([placenta.pk])[placenta.pk]) == ["maternal_plasma", "maternal_serum"]
+    assert [each.role for each in samples_beside(line_of(placenta))] == ["maternal_plasma", "maternal_serum"]
+    assert [each.role for each in samples_beside(line_of(second.units[0]))] == ["maternal_plasma", "maternal_serum"]
     doubt = NewHold(HoldKind.INVESTIGATION, "mix-up?", donation_id=second.donation.pk)
     place_holds([doubt], by=staff(Role.LAB_TECHNICIAN), at=NOON)
     assert [hold.lies_on for hold in open_holds_on([placenta.pk])[placenta.pk]] == [second.donation.code]

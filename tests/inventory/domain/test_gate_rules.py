@@ -8,7 +8,7 @@ import pytest
 
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
-from consent.domain.permitted_use import PermittedUse, Verdict
+from consent.domain.permitted_use import PermittedUse, Standing, Verdict
 from inventory.domain.assay import Qualifier
 from inventory.domain.criterion import Criterion, Scope
 from inventory.domain.donation import DonationPurpose
@@ -70,6 +70,8 @@ def test_every_gate_passes_when_everything_is_right() -> None:
         (with_consent(DENIED), FAIL, "excludes the disease"),
         (with_consent(REVIEW), UNKNOWN, "form version unknown"),
         (with_consent(None), UNKNOWN, "no purpose"),
+        (replace(GOOD, donors=(replace(DONOR, permitted_use=None, standing=Standing.WITHDRAWN),)),
+         UNKNOWN, "The donor withdrew her consent; no purpose is known yet"),
         (replace(GOOD, donors=()), UNKNOWN, "no donor"),
         (replace(GOOD, donors=(DONOR, OTHER_DONOR)), PASS, "covers"),
         (replace(GOOD, donors=(DONOR, replace(OTHER_DONOR, permitted_use=DENIED))), FAIL, "DNR-2"),

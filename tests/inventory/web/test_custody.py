@@ -13,7 +13,7 @@ from tests.factories.page_unit import CRYOBAG, tell, unit
 from tests.factories.person import person
 
 PAGE = f"/units/{CRYOBAG}/custody/"
-QUERIES = 28
+QUERIES = 26
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from biobank.domain.role import Role
+from consent.models.consent import Consent
 from inventory.models.hold import Hold
+from tests.factories.donor import withdrawn
 from tests.factories.page_unit import CHECK, CRYOBAG, DIN, VIAL, identified, maternity, placed, tell, unit
 from tests.factories.person import person
 from tests.factories.release import issued_release, shipped
@@ -16,11 +18,11 @@ from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 
-# Session, person, site and roles; what waits; then the unit, its gates, its line, its chain.
-QUERIES = 24
+# Session, person and roles; the unit as it is now; its line, what stands behind it, its chain; what waits.
+QUERIES = 21
 LIST_QUERIES = 5
 PAGE = f"/units/{CRYOBAG}/"
-GATES = (  # noqa: RUF100
+GATES = (
     "Consent",
     "Donor eligibility",
     "Quality",
@@ -82,6 +84,16 @@ def test_a_hold_is_told_above_everything_and_fails_its_gate(reviewer: Client):
     assert "On hold: mix up" in page
     assert "Two bags, one label" in page
     assert 'class="gate gate-fail" id="gate-6"' in page
+
+
+def test_gate_one_says_that_the_donor_withdrew_also_before_any_study_asks(reviewer: Client):
+    taken_back = available_unit()
+    withdrawn(Consent.objects.get(donor_id=taken_back.donation.donor_id))
+
+    page = reviewer.get(f"/units/{taken_back.code}/").content.decode()
+
+    assert 'class="gate gate-unknown" id="gate-1"' in page
+    assert "The donor withdrew her consent; no purpose is known yet." in page
 
 
 def test_steps_that_are_not_possible_say_why(reviewer: Client):
