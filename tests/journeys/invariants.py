@@ -131,16 +131,15 @@ def what_left_is_traceable() -> list[str]:
 def _left_without_an_entry() -> list[str]:
     """Return what left without one entry that names it, its donor and a protocol; PostgreSQL would join for long."""
     named: dict[int, set[str]] = {}
-    for entry, code in select("SELECT entry_id, code FROM biobank_ledgersubject"):
+    of_a_protocol = "SELECT entry_id FROM biobank_ledgersubject WHERE code IN (SELECT code FROM inventory_protocol)"
+    for entry, code in select(f"SELECT entry_id, code FROM biobank_ledgersubject WHERE entry_id IN ({of_a_protocol})"):
         named.setdefault(entry, set()).add(code)
-    protocols = {code for (code,) in select("SELECT code FROM inventory_protocol")}
-    with_a_protocol = [codes for codes in named.values() if codes & protocols]
     gone = select(
         "SELECT u.code, o.donor_code FROM inventory_unit u JOIN inventory_unitsource s ON s.unit_id = u.id"
         " JOIN inventory_donation d ON d.id = s.donation_id JOIN consent_donor o ON o.id = d.donor_id"
         " WHERE u.state IN ('shipped', 'received', 'used')"
     )
-    return [unit for unit, donor in gone if not any({unit, donor} <= codes for codes in with_a_protocol)]
+    return [unit for unit, donor in gone if not any({unit, donor} <= codes for codes in named.values())]
 
 
 def withdrawn_consent_blocks() -> list[str]:

@@ -42,15 +42,15 @@ class CollectionMachine(QualityMachine, StorageMachine):
     """Units that come to be."""
 
     @precondition(lambda bank: len(bank.rows["consent_donor"]) < MOST_DONORS)
-    @rule()
-    def birth(self) -> None:
-        """A mother who consented gives birth, and her gift is registered."""
-        at = self.now
+    @rule(consented=st.sampled_from(["before", "before", "before", "after"]))
+    def birth(self, consented: str) -> None:
+        """A mother gives birth, and her gift is registered; once in a while she was asked only afterwards."""
+        at, before = self.now, hours(3 if consented == "before" else 0)
 
         def call(_now: datetime) -> Registered:
             born = (InfantFacts(order=1, sex=Sex.FEMALE, born_at=at - hours(1)),)
             donor = register_donor(NewDonor(site=default_site(), infants=born), by=recorder(), at=_now)
-            consent = given_consent(donor, given_at=at - hours(3), at=_now)
+            consent = given_consent(donor, given_at=at - before, at=_now)
             new = replace(new_donation(consent), collected_at=at - hours(0.5))
             return register_donations([new], by=new.collector, at=_now)[0]
 
@@ -115,26 +115,37 @@ class CollectionMachine(QualityMachine, StorageMachine):
     def _carry(self, unit: Unit, shipment: Shipment, *, intact: bool = True) -> Unit:
         """Hand a packed box to the courier, or receive at the bank what the courier has."""
         if shipment.handed_over_at is None:
-            by = staff(Role.COLLECTION_STAFF)
-            self.attempt("hand over collection", lambda at: hand_over_collection(shipment, to="Courier", by=by, at=at))
-            return unit
+            self._hand_over(shipment)
+        else:
+            self._receive(shipment, intact=intact)
+        return unit
+
+    def _hand_over(self, shipment: Shipment) -> None:
+        by = staff(Role.COLLECTION_STAFF)
+        self.attempt("hand over collection", lambda at: hand_over_collection(shipment, to="Courier", by=by, at=at))
+
+    def _receive(self, shipment: Shipment, *, intact: bool) -> None:
         units = Unit.objects.filter(journeys__shipment=shipment, state="collected").order_by("pk")
         looked = {each.pk: seen(each, bag_intact=intact) for each in units}
         lab = staff(Role.LAB_TECHNICIAN)
         self.attempt("receive collection", lambda at: receive_collection(shipment, looked, by=lab, at=at))
-        return unit
 
-    @rule(which=WHICH)
-    def carry_anything(self, which: int) -> None:
-        """A box is handed over or received with a torn bag, be it its turn or not."""
+    @rule(which=WHICH, how=st.sampled_from(["pack", "hand over", "receive", "receive"]))
+    def carry_anything(self, which: int, how: str) -> None:
+        """A unit is packed, or a box handed over or received with a torn bag, be it its turn or not."""
         shipments = list(Shipment.objects.filter(kind="collection").order_by("-pk"))
-        self._carry(self.unit(which), one_of(shipments, which), intact=False)
+        if how == "pack":
+            self._pack(self.unit(which))
+        elif how == "hand over":
+            self._hand_over(one_of(shipments, which))
+        else:
+            self._receive(one_of(shipments, which), intact=False)
 
-    def freeze_this(self, parent: Unit) -> Unit:
+    def freeze_this(self, parent: Unit, counted: str = "1300000000") -> Unit:
         """Count a collected bag and turn it into a cryobag; return that, or the bag where it was refused."""
         lab = staff(Role.LAB_TECHNICIAN)
         if not parent.results.filter(assay="tnc").exists():
-            count = NewResult(assay="tnc", subject=Subject.UNIT, unit=parent, value="1300000000")
+            count = NewResult(assay="tnc", subject=Subject.UNIT, unit=parent, value=counted)
             self.attempt("count", lambda at: record_results([count], by=lab, at=at))
 
         def process(at: datetime) -> list[list[Unit]]:
@@ -144,11 +155,11 @@ class CollectionMachine(QualityMachine, StorageMachine):
         made = self.attempt("freeze", process)
         return made[0][0] if made else parent
 
-    @rule(which=WHICH)
-    def freeze_anything(self, which: int) -> None:
-        """Something is frozen, be it a fresh bag or not."""
+    @rule(which=WHICH, counted=st.sampled_from(["1300000000", "1300000000", "-1"]))
+    def freeze_anything(self, which: int, counted: str) -> None:
+        """Something is counted and frozen, be it a fresh bag or not; once in a while the count is none."""
         bags = [unit for unit in self.units("quarantined") if unit.kind == "collected_bag"]
-        self.freeze_this(one_of(bags, which) if bags and which % 3 else self.unit(which))
+        self.freeze_this(one_of(bags, which) if bags and which % 3 else self.unit(which), counted)
 
     @rule(which=WHICH)
     def determine(self, which: int) -> None:

@@ -73,9 +73,9 @@ class ConsentMachine(Machine):
             ),
         )
 
-    @rule(which=WHICH, treatment=st.booleans(), lasts=st.sampled_from([None, 2, 30]))
+    @rule(which=WHICH, treatment=st.booleans(), lasts=st.sampled_from([None, None, 2, 30, -1]))
     def give_again(self, which: int, treatment: bool, lasts: int | None) -> None:
-        """A donor answers anew, for some days perhaps."""
+        """A donor answers anew, for some days perhaps, or as if it had ended before it began."""
         donor, form = self.donor(which), form_in_force()
         answers = {statement.key: True for statement in form.statements.all()} | {"treatment": treatment}
         self.attempt(

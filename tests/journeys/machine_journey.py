@@ -22,6 +22,8 @@ from tests.journeys.machine import WHICH, one_of
 from tests.journeys.machine_delivery import COLD, WARM
 from tests.journeys.machine_storage import StorageMachine
 
+IN_STOCK = ("quarantined", "available")
+
 
 class JourneyMachine(StorageMachine):
     """Units that change sites."""
@@ -32,10 +34,10 @@ class JourneyMachine(StorageMachine):
         waiting = transfers.filter(handed_over_at__isnull=not on_the_way, received_at=None)
         return list(waiting) or list(transfers)
 
-    @rule(which=WHICH, count=st.integers(1, 2))
-    def pack_transfer(self, which: int, count: int) -> None:
-        """Units are packed for the other site."""
-        units = self.units("quarantined", "available")
+    @rule(which=WHICH, count=st.integers(1, 2), states=st.sampled_from([IN_STOCK, IN_STOCK, ()]))
+    def pack_transfer(self, which: int, count: int, states: tuple[str, ...]) -> None:
+        """Units are packed for the other site, be they in stock or not."""
+        units = self.units(*states)
         chosen = [one_of(units or self.units(), which + number) for number in range(count)]
         self.pack_these(chosen)
 
@@ -47,10 +49,14 @@ class JourneyMachine(StorageMachine):
         new = replace(transfer_of(*{unit.pk: unit for unit in units}.values()), from_site=here, to_site=there)
         return self.attempt("pack transfer", lambda at: pack_shipment(new, by=_storage(), at=at))
 
-    @rule(which=WHICH, how=st.sampled_from(["enclose", "hand over", "hand over", "unpack"]))
-    def go_on_with_transfer(self, which: int, how: str) -> None:
+    @rule(
+        which=WHICH,
+        how=st.sampled_from(["enclose", "hand over", "hand over", "unpack"]),
+        on_the_way=st.sampled_from([False, False, False, True]),
+    )
+    def go_on_with_transfer(self, which: int, how: str, on_the_way: bool) -> None:
         """A transfer is papered, handed over or given up, be it its turn or not."""
-        if transfers := self.transfers(on_the_way=False):
+        if transfers := self.transfers(on_the_way=on_the_way):
             self.go_on_with_this(one_of(transfers, which), how)
 
     def go_on_with_this(self, shipment: Shipment, how: str) -> None:

@@ -31,6 +31,7 @@ from tests.factories.unit import box, next_din, staff
 from tests.journeys.bank import BOXES
 from tests.journeys.machine import STEPS, WHICH, one_of, reviewer
 from tests.journeys.machine_collection import CollectionMachine
+from tests.journeys.machine_quality import WHYS
 
 # Each row of a vial is read after each command.
 MOST_LOTS, VIALS = 3, 3
@@ -44,11 +45,11 @@ class LotMachine(CollectionMachine):
         return list(Lot.objects.order_by("pk"))
 
     @precondition(lambda bank: len(bank.rows["inventory_lot"]) < MOST_LOTS)
-    @rule(which=WHICH, pooled=st.booleans())
-    def make_lot(self, which: int, pooled: bool) -> None:
+    @rule(which=WHICH, pooled=st.booleans(), of=st.sampled_from(["tissue", "tissue", "anything"]))
+    def make_lot(self, which: int, pooled: bool, of: str) -> None:
         """A lot is made of tissue, or of anything; of two of them as a pool."""
         tissue = [unit for unit in self.units("quarantined") if unit.product_class == ProductClass.CORD_TISSUE]
-        parents = tissue or self.units()
+        parents = tissue if tissue and of == "tissue" else self.units()
         count = 2 if pooled else 1
         chosen = {unit.pk: unit for unit in (one_of(parents, which + number) for number in range(count))}
         din = next_din() if pooled else ""
@@ -86,15 +87,28 @@ class LotMachine(CollectionMachine):
         placed = self.attempt("put away lot", lambda at: put_away_lot(lot, boxes, reason="put away", by=by, at=at))
         return placed is not None
 
-    def _measure_lot(self, lot: Lot) -> bool:
+    def _measure_lot(self, lot: Lot, **otherwise: str) -> bool:
         donations = donations_behind_lots([lot.pk])[lot.pk]
         news = [
-            *(NewResult(assay, Subject.LOT, lot=lot, value=value) for assay, value in OF_THE_LOT.items()),
+            *(
+                NewResult(assay, Subject.LOT, lot=lot, value=value)
+                for assay, value in {**OF_THE_LOT, **otherwise}.items()
+            ),
             *(new for each in donations if not each.results.exists() for new in mothers_results_of(each)),
         ]
         made = self.attempt("measure lot", lambda at: record_results(news, by=technician(), at=at))
         self._verify([each.pk for each in made or ()])
         return made is not None
+
+    @rule(which=WHICH, what=st.sampled_from(["put away", "measure"]))
+    def lot_out_of_turn(self, which: int, what: str) -> None:
+        """A lot is put away that lies in its box already perhaps, or measured as nothing can be."""
+        if not (lots := self.lots()):
+            return
+        if what == "put away":
+            self._put_away_lot(one_of(lots, which))
+        else:
+            self._measure_lot(one_of(lots, which), cell_viability_percent="940")
 
     @rule(which=WHICH, use=st.sampled_from(Use))
     def accept_lot(self, which: int, use: Use) -> None:
@@ -120,11 +134,11 @@ class LotMachine(CollectionMachine):
             done = self.attempt("request vials", lambda at: request_units(new, by=coordinator(), at=at))
             assert done is None or done.lines.count() == count, "other than so many vials were reserved"
 
-    @rule(which=WHICH, kind=st.sampled_from(HoldKind))
-    def hold_lot(self, which: int, kind: HoldKind) -> None:
-        """Somebody doubts a lot: each of its vials is held by it."""
+    @rule(which=WHICH, kind=st.sampled_from(HoldKind), why=st.sampled_from(WHYS))
+    def hold_lot(self, which: int, kind: HoldKind, why: str) -> None:
+        """Somebody doubts a lot, and says why, or does not: each of its vials is held by it."""
         if lots := self.lots():
-            new = NewHold(kind, "Something looked odd.", lot_id=one_of(lots, which).pk)
+            new = NewHold(kind, why, lot_id=one_of(lots, which).pk)
             self.attempt("hold lot", lambda at: place_holds([new], by=staff(Role.STORAGE_TECHNICIAN), at=at))
 
     @rule(which=WHICH, what=st.sampled_from(["growth", "mycoplasma", "harmless", "vial"]))

@@ -20,7 +20,9 @@ from tests.factories.result import of, of_mother, second_technician, technician
 from tests.factories.unit import SEGMENT, TYPING, WITHIN, mothers_results, staff
 from tests.journeys.machine import WHICH, Machine, one_of, reviewer
 
-LATE = ["late", "weak", "growth", "reactive", "harmless"]
+# Why somebody doubts; a doubt without a reason is refused.
+WHYS = ["Something looked odd.", "Something looked odd.", ""]
+LATE = ["late", "weak", "growth", "reactive", "harmless", "impossible"]
 
 
 class QualityMachine(Machine):
@@ -31,23 +33,23 @@ class QualityMachine(Machine):
         found = Result.objects.filter(replaced_by=None).exclude(verified_at__isnull=verified)
         return list(found.select_related("unit", "lot", "donation", "sample").order_by("pk"))
 
-    @rule(which=WHICH)
-    def measure(self, which: int) -> None:
-        """Everything that acceptance asks of a unit in quarantine is measured, within its limits."""
-        self.measure_this(self.unit(which, "quarantined"))
+    @rule(which=WHICH, viability=st.sampled_from(["95.0", "95.0", "95.0", "950"]))
+    def measure(self, which: int, viability: str) -> None:
+        """All that acceptance asks of a unit in quarantine is measured, within its limits; a slip of the keys aside."""
+        self.measure_this(self.unit(which, "quarantined"), tnc_viability_percent=viability)
 
-    def measure_this(self, unit: Unit) -> None:
+    def measure_this(self, unit: Unit, **otherwise: str) -> None:
         """Measure all of one unit, and have it verified."""
         lab = technician()
         news = [
-            *(of(unit, assay, value) for assay, value in WITHIN.items()),
+            *(of(unit, assay, value) for assay, value in {**WITHIN, **otherwise}.items()),
             *(NewResult(assay, Subject.INFANT, donation=unit.donation, value=value) for assay, value in TYPING.items()),
             *(replace(new, specimen_at=unit.donation.collected_at) for new in mothers_results(unit, {})),
         ]
         if self.attempt("measure", lambda at: record_results(news, by=lab, at=at)):
             self._verify(Result.objects.filter(verified_at=None).values_list("pk", flat=True))
 
-    @rule(which=WHICH, identity=st.sampled_from(["confirmed", "confirmed", "mismatch"]))
+    @rule(which=WHICH, identity=st.sampled_from(["confirmed", "confirmed", "mismatch", "perhaps"]))
     def thaw_segment(self, which: int, identity: str) -> None:
         """A segment is thawed and tells what the unit is."""
         self.thaw_this(self.unit(which, "available", "reserved", "quarantined"), identity)
@@ -64,7 +66,7 @@ class QualityMachine(Machine):
 
     @rule(which=WHICH, what=st.sampled_from(LATE), is_verified=st.booleans())
     def late_result(self, which: int, what: str, is_verified: bool) -> None:
-        """A result comes late: of the mother or of the unit, against it or not."""
+        """A result comes late: of the mother or of the unit, against it or not, or as no result can be."""
         unit = self.unit(which, "available", "reserved", "released", "shipped", "received")
         news = {
             "late": of_mother(unit, "anti_hbc", "negative"),
@@ -72,6 +74,7 @@ class QualityMachine(Machine):
             "growth": of(unit, "bacterial_culture", "growth"),
             "reactive": of_mother(unit),
             "harmless": of(unit, "tnc_viability_percent", "93.0"),
+            "impossible": of(unit, "tnc_viability_percent", "930"),
         }
         made = self.attempt("late result", lambda at: record_results([news[what]], by=technician(), at=at))
         if is_verified:
@@ -96,14 +99,14 @@ class QualityMachine(Machine):
             self._verify([made.pk])
 
     def _verify(self, ids: Iterable[int]) -> None:
-        wanted = sorted(ids)
-        self.attempt("verify", lambda at: verify_results(wanted, by=second_technician(), at=at))
+        if wanted := sorted(ids):
+            self.attempt("verify", lambda at: verify_results(wanted, by=second_technician(), at=at))
 
     @rule(
         which=WHICH,
         on=st.sampled_from(["unit", "donation", "donor"]),
         kind=st.sampled_from(HoldKind),
-        why=st.sampled_from(["Something looked odd.", "Something looked odd.", ""]),
+        why=st.sampled_from(WHYS),
     )
     def hold(self, which: int, on: str, kind: HoldKind, why: str) -> None:
         """Somebody doubts, and says why, or does not."""

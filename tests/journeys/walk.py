@@ -12,31 +12,21 @@ from inventory.domain.unit import Use
 from tests.factories.time import hours
 from tests.journeys.machine_bank import Bank
 from tests.journeys.machine_delivery import COLD, WARM
+from tests.journeys.machine_journey import IN_STOCK
 
 
 def walk(bank: Bank) -> None:
     """Go every way once, and try some that are none."""
-    bank.birth()
+    bank.birth(consented="after")
+    bank.birth(consented="before")
+    bank.freeze_anything(which=1, counted="-1")
     bank.go_on_to_stock(which=0, steps=12)
     bank.accept_lot(which=1, use=Use.HUMAN_APPLICATION)
-    bank.make_lot(which=0, pooled=True)
+    bank.make_lot(which=0, pooled=True, of="tissue")
+    bank.make_lot(which=0, pooled=False, of="anything")
     for _ in range(2):
         bank.go_on_with_lot(which=2, steps=4)
-    bank.request_vials(which=1, count=2)
-    bank.request_vials(which=1, count=3)
-    bank.end(which=-1, how="cancel")
-    for ending in ("reject", "cancel", "take out"):
-        bank.request(which=0, count=1, until=None)
-        bank.end(which=0, how=ending)
-    bank.request(which=0, count=1, until=hours(4))
-    bank.lapse(after=hours(5))
-    bank.send_a_request_twice(which=0)
-    bank.send_a_request_twice(which=0)
-    bank.end(which=0, how="cancel")
-    bank.request(which=0, count=1, until=None)
-    bank.go_on(which=0, steps=4)
-    bank.revoke(which=0)
-    bank.revoke(which=0)
+    ask(bank)
     leave(bank)
     stay(bank)
     mend(bank)
@@ -45,9 +35,31 @@ def walk(bank: Bank) -> None:
     too_late(bank)
 
 
+def ask(bank: Bank) -> None:
+    """Vials and units are asked for, and no longer wanted, and their release is taken back."""
+    bank.request_vials(which=1, count=2)
+    bank.request_vials(which=1, count=3)
+    bank.end(which=-1, how="cancel", is_open=True)
+    for ending in ("reject", "cancel", "take out"):
+        bank.request(which=0, count=1, until=None)
+        bank.end(which=0, how=ending, is_open=True)
+        bank.end(which=0, how=ending, is_open=False)
+    bank.request(which=0, count=1, until=hours(4))
+    bank.lapse(after=hours(5))
+    bank.send_a_request_twice(which=0, as_before=True)
+    bank.send_a_request_twice(which=0, as_before=True)
+    bank.end(which=0, how="cancel", is_open=True)
+    bank.send_a_request_twice(which=0, as_before=False)
+    bank.end(which=0, how="cancel", is_open=True)
+    bank.request(which=0, count=1, until=None)
+    bank.go_on(which=0, steps=4)
+    bank.revoke(which=0)
+    bank.revoke(which=0)
+
+
 def leave(bank: Bank) -> None:
     """One unit leaves and is used, one leaves by exception, one comes back."""
-    bank.request_anything(which=1)
+    bank.request_anything(which=0)
     bank.go_on(which=0, steps=2)
     bank.sign(which=0, signer=Role.COORDINATOR, meaning=Meaning.REVIEWED, password="")
     bank.sign(which=0, signer=Role.QUALITY_REVIEWER, meaning=Meaning.REVIEWED, password="wrong")
@@ -60,17 +72,27 @@ def leave(bank: Bank) -> None:
     bank.receive_back(which=0, opened=True, celsius=COLD)
     bank.receive_back(which=0, opened=False, celsius=COLD)
     bank.receive(which=0, accepted=True, celsius=COLD)
-    for _ in range(4):
+    for _ in range(2):
         bank.use(which=0)
         bank.send_back(which=0)
-    bank.request_exceptionally(which=1, kind=ReleaseKind.EXCEPTIONAL)
+    bank.request_exceptionally(which=the_weak_one(bank), kind=ReleaseKind.EXCEPTIONAL)
+    bank.weigh(which=0, by=Role.QUALITY_REVIEWER)
     bank.go_on(which=-1, steps=12)
+
+
+def the_weak_one(bank: Bank) -> int:
+    """Return which of the units in quarantine fails a limit that a director may weigh."""
+    viability = "tnc_viability_percent"
+    units = [unit for unit in bank.units("quarantined") if unit.lot_id is None]
+    return next(
+        number for number, unit in enumerate(units) if unit.results.filter(assay=viability, number__lt=80).exists()
+    )
 
 
 def stay(bank: Bank) -> None:
     """What else happens to units in the bank."""
     bank.put(which=3, code="T01-R01-02", number=0)
-    for which in range(8):
+    for which in range(4):
         bank.move_what_was_moved(which=which, code="T01-R01-02", number=3)
     bank.move_what_was_moved(which=4, code="T01-R01-02", number=2)
     bank.swap(which=0, other=1)
@@ -79,13 +101,18 @@ def stay(bank: Bank) -> None:
     bank.warm_up(code="T01-R01-02", celsius="-120.5", since=1)
     bank.assess(which=0, verdict=ExcursionVerdict.CLEARED, leaves_one_out=True)
     bank.assess(which=1, verdict=ExcursionVerdict.CLEARED, leaves_one_out=False)
+    bank.hold(which=0, on="donation", kind=HoldKind.MIX_UP, why="")
     bank.hold(which=0, on="donation", kind=HoldKind.MIX_UP, why="odd")
     bank.lift(which=0, by="technician")
     bank.lift(which=0, by="reviewer")
     bank.correct(which=1, number=0, changes=False)
     bank.correct(which=0, number=0, changes=False)
     bank.narrow(which=1, key="treatment")
+    bank.give_again(which=1, treatment=True, lasts=-1)
     bank.give_again(which=1, treatment=True, lasts=2)
+    bank.measure(which=0, viability="950")
+    bank.thaw_segment(which=0, identity="perhaps")
+    bank.late_result(which=1, what="impossible", is_verified=True)
     bank.late_result(which=1, what="reactive", is_verified=True)
     bank.accept(which=0, use=Use.LABORATORY)
     bank.withdraw(which=1, scope=WithdrawalScope.ALL)
@@ -124,15 +151,20 @@ def mend(bank: Bank) -> None:
 
 def make(bank: Bank) -> None:
     """Lots are made, judged and asked for; units change sites."""
-    bank.make_lot(which=0, pooled=True)
+    bank.make_lot(which=0, pooled=True, of="anything")
+    for what in ("put away", "measure"):
+        bank.lot_out_of_turn(which=2, what=what)
     bank.accept_lot(which=2, use=Use.HUMAN_APPLICATION)
     bank.late_result_of_lot(which=2, what="vial")
     bank.late_result_of_lot(which=2, what="growth")
-    bank.hold_lot(which=2, kind=HoldKind.INVESTIGATION)
+    for why in ("", "odd"):
+        bank.hold_lot(which=2, kind=HoldKind.INVESTIGATION, why=why)
     bank.leave_for_the_other_site(which=0)
-    bank.pack_transfer(which=0, count=1)
+    bank.pack_transfer(which=0, count=1, states=())
+    bank.pack_transfer(which=0, count=1, states=IN_STOCK)
     for how in ("enclose", "unpack", "unpack", "enclose"):
-        bank.go_on_with_transfer(which=0, how=how)
+        bank.go_on_with_transfer(which=0, how=how, on_the_way=False)
+    bank.go_on_with_transfer(which=0, how="unpack", on_the_way=True)
     for number in range(3):
         bank.receive_transfer(which=number, missing=False, celsius=WARM, intact=True)
     bank.put_away_at_the_other_site(which=0, number=0)
@@ -154,16 +186,17 @@ def count(bank: Bank) -> None:
 def too_late(bank: Bank) -> None:
     """Everybody has withdrawn: nothing is asked for, judged, signed or sent any more."""
     bank.time_passes(jump=hours(1))
-    for which in range(8):
+    for which in range(4):
         bank.approve(which=which)
     bank.request(which=0, count=1, until=None)
     bank.request_anything(which=1)
     bank.request_exceptionally(which=0, kind=ReleaseKind.EXCEPTIONAL)
-    bank.send_a_request_twice(which=0)
+    bank.send_a_request_twice(which=0, as_before=True)
     bank.narrow(which=0, key="treatment")
     bank.evaluate(which=0)
     bank.sign(which=0, signer=Role.RELEASING_OFFICER, meaning=Meaning.RELEASED, password="")
-    for step in ("pack", "hand over"):
+    for step in ("pack", "acknowledge", "hand over"):
         bank.leave_out_of_turn(which=0, step=step)
-    bank.carry_anything(which=0)
-    bank.freeze_anything(which=0)
+    for how in ("pack", "hand over", "receive"):
+        bank.carry_anything(which=0, how=how)
+    bank.freeze_anything(which=0, counted="1300000000")
