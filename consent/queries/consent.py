@@ -70,6 +70,24 @@ def consent_status(
     return {source.donor_id: status for source, status in asked.items()}
 
 
+def first_given(sources: Iterable[Source]) -> dict[Source, datetime | None]:
+    """Return when each source was first consented to, whatever was answered since; None where it never was.
+
+    What was collected at a birth is spoken of by the mother, whoever speaks for it now.
+    """
+    wanted = set(sources)
+    given: dict[tuple[int, int | None], datetime] = {}
+    rows = Consent.objects.filter(donor_id__in={source.donor_id for source in wanted}, infant__isnull=True)
+    for donor, deceased, at in rows.exclude(status="declined").values_list("donor_id", "deceased_id", "given_at"):
+        given[donor, deceased] = min(given.get((donor, deceased), at), at)
+    return {each: given.get((each.donor_id, each.infant_id if each.after_death else None)) for each in wanted}
+
+
+def given_at_of(codes: Iterable[str]) -> dict[str, datetime]:
+    """Return, by code, when each of these consents was given."""
+    return dict(Consent.objects.filter(code__in=set(codes)).values_list("code", "given_at"))
+
+
 def consent_statuses(
     sources: Iterable[Source], at: datetime, *, recorded_by: datetime | None = None
 ) -> dict[Source, ConsentStatus]:

@@ -19,6 +19,7 @@ from consent.domain.donor import Sex
 from inventory.domain.assay import ASSAYS
 from inventory.domain.donation import GESTATION_DAYS, LATEST_CLAMP_SECONDS, Delivery
 from inventory.domain.dose import HEAVIEST_KG, LIGHTEST_KG
+from inventory.domain.recovery import LONGEST_FLUID, LONGEST_ORGANISATION
 from inventory.domain.sample import SampleRole
 from inventory.domain.shipment import LOGGED_CELSIUS, Shipper
 
@@ -105,6 +106,11 @@ _TABLE = (
     _number("donation", "clamp_seconds", (0, LATEST_CLAMP_SECONDS)),
     _word("donation", "delivery", Delivery),
     _text("donation", "procedure_version", 32),
+    _text("recovery", "organisation", LONGEST_ORGANISATION),
+    Fact("recovery", "died_at", FactKind.INSTANT, OF_DONOR),
+    Fact("recovery", "cross_clamp_at", FactKind.INSTANT, OF_MATERIAL),
+    Fact("recovery", "cold_ended_at", FactKind.INSTANT, OF_MATERIAL),
+    _text("recovery", "preservation_fluid", LONGEST_FLUID, OF_MATERIAL),
     _word("infant", "sex", Sex, OF_MATERIAL),
     Fact("infant", "born_at", FactKind.INSTANT, OF_MATERIAL, is_sealed=False),
     _amount("unit", "volume_ml", "volume_ml"),

@@ -1,6 +1,6 @@
 """Corrections: what keeps a fact from being corrected, when a second person confirms, and what times must agree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from biobank.domain.refusal import Reason, RuleViolation
 from biobank.domain.text import obstacles_to_text
 from inventory.domain.correctable import FACTS, Fact, RestingVerdict
 from inventory.domain.donation import LONGEST_AFTER_BIRTH
+from inventory.domain.recovery import RecoveryFacts, obstacles_to_times_of_recovery
 
 LONGEST_REASON = 500
 
@@ -59,19 +60,26 @@ class ConfirmingFacts:
 
 @dataclass(frozen=True)
 class Times:
-    """When one donation was born, consented to, collected, processed and frozen, as far as known."""
+    """When one donation was born, consented to, collected, processed and frozen, as far as known.
+
+    ``recovery`` is said of a recovery after death, whose times follow others than those of a birth.
+    """
 
     collected_at: datetime | None = None
     born_at: datetime | None = None
     consented_at: datetime | None = None
     runs: tuple[tuple[datetime, datetime | None], ...] = field(default=())
+    recovery: RecoveryFacts | None = None
 
 
 def fact_of(noun: str, name: str) -> Fact:
     """Return the correctable fact. Raises ``CorrectionRefused`` for what is none."""
     fact = FACTS.get((noun, name))
     if fact is None:
-        mend = "A code, product or kind is never corrected: void the record and register it anew."
+        mend = (
+            "A code, product or kind is never corrected: void the record and register it anew."
+            " What is computed follows what it is computed from: correct that."
+        )
         raise CorrectionRefused(f"The {name.replace('_', ' ')} of a {noun} is not corrected.", field=name, mend=mend)
     return fact
 
@@ -117,24 +125,41 @@ def needs_second_person(fact: Fact, standing: Mapping[RestingVerdict, bool]) -> 
 
 def obstacles_to_times(times: Times, name: str, *, at: datetime) -> list[Reason]:
     """Return how times would contradict each other, or the clock, once corrected."""
-    born, collected = times.born_at, times.collected_at
     started = [start for start, _ in times.runs]
     frozen = [end for _, end in times.runs if end is not None]
-    known = [each for each in (born, collected, *started, *frozen) if each is not None]
+    known = [each for each in (times.born_at, times.collected_at, *started, *frozen) if each is not None]
     checks = [
         (all(each <= at for each in known), "It would lie in the future.", "future"),
         (all(end >= start for start, end in times.runs if end), "It would be frozen before processing began.", "order"),
     ]
-    if collected is not None:
-        after_birth = born is None or collected - LONGEST_AFTER_BIRTH <= born <= collected
-        consented = times.consented_at is None or times.consented_at <= collected
+    if times.collected_at is not None:
+        collected = times.collected_at
         checks += [
-            (after_birth, "It would be collected before birth, or more than 6 hours after.", "not-at-birth"),
-            (consented, "It would be collected before the consent was given.", "before-consent"),
             (all(collected <= start for start in started), "It would be collected after processing began.", "order"),
             (all(collected < end for end in frozen), "It would be collected after it was frozen.", "after-freezing"),
         ]
-    return [Reason(text, code, name) for holds, text, code in checks if not holds]
+    checks += _at_birth(times) if times.recovery is None else _in_the_cold(times.recovery, started)
+    of_recovery = obstacles_to_times_of_recovery(times.recovery, at=at) if times.recovery else []
+    reasons = [Reason(text, code, name) for holds, text, code in checks if not holds]
+    return [*reasons, *(Reason(each.text, each.code, name) for each in of_recovery)]
+
+
+def _at_birth(times: Times) -> list[tuple[bool, str, str]]:
+    born, collected = times.born_at, times.collected_at
+    if collected is None:
+        return []
+    after_birth = born is None or collected - LONGEST_AFTER_BIRTH <= born <= collected
+    consented = times.consented_at is None or times.consented_at <= collected
+    return [
+        (after_birth, "It would be collected before birth, or more than 6 hours after.", "not-at-birth"),
+        (consented, "It would be collected before the consent was given.", "before-consent"),
+    ]
+
+
+def _in_the_cold(recovery: RecoveryFacts, started: Sequence[datetime]) -> list[tuple[bool, str, str]]:
+    ended = recovery.cold_ended_at
+    in_time = ended is None or all(ended <= start for start in started)
+    return [(in_time, "It would still be cold after processing began.", "order")]
 
 
 def _words(status: CorrectionStatus) -> str:

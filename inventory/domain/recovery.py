@@ -13,6 +13,8 @@ from biobank.domain.text import obstacles_to_text
 
 NEONATAL = timedelta(days=28)
 LONG_COLD_MINUTES = 600
+# Reckoned from what was told, and no proof that anything was there.
+RECKONED = ("cold_ischaemia_minutes", "warm_ischaemia_minutes")
 # Nobody processes what was longer warm or cold than this: such a claim is a mistyped date.
 MOST_WARM_MINUTES = 24 * 60
 MOST_COLD_MINUTES = 48 * 60
@@ -46,6 +48,14 @@ def minutes_between(earlier: datetime, later: datetime) -> int:
     return int((later - earlier).total_seconds() // 60)
 
 
+def ischaemia_minutes(
+    died_at: datetime, cross_clamp_at: datetime, cold_ended_at: datetime | None
+) -> tuple[int, int | None]:
+    """Return for how many minutes a liver was warm, and for how many it was cold; None while it still is."""
+    cold = None if cold_ended_at is None else minutes_between(cross_clamp_at, cold_ended_at)
+    return minutes_between(died_at, cross_clamp_at), cold
+
+
 def is_long_cold(minutes: int) -> bool:
     return minutes > LONG_COLD_MINUTES
 
@@ -55,6 +65,13 @@ def obstacles_to_recovery(facts: RecoveryFacts, *, at: datetime) -> list[Reason]
     return [
         *obstacles_to_text(facts.organisation, "organisation", longest=LONGEST_ORGANISATION, needed=True),
         *obstacles_to_text(facts.preservation_fluid, "preservation_fluid", longest=LONGEST_FLUID),
+        *obstacles_to_times_of_recovery(facts, at=at),
+    ]
+
+
+def obstacles_to_times_of_recovery(facts: RecoveryFacts, *, at: datetime) -> list[Reason]:
+    """Return every reason why these times contradict each other, the authorisation, the infant's age or the clock."""
+    return [
         *_of_order(facts, at),
         *_of_authorisation(facts),
         *_of_age(facts),

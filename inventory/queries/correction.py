@@ -2,13 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, Sum
 
-from consent.queries.consent import consent_statuses
+from consent.queries.consent import first_given
 from consent.queries.donor import infant_by_id
 from inventory.domain.correctable import Fact, FactKind, RestingVerdict, written
 from inventory.domain.correction import Times
@@ -20,18 +19,21 @@ from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.placement import Placement
 from inventory.models.processing import Processing
 from inventory.models.receipt import Receipt
+from inventory.models.recovery import Recovery
 from inventory.models.release import ReleaseSignature
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Lineage, Unit, UnitSource
 from inventory.queries.ancestry import source_of
+from inventory.queries.recovery import facts_of_recoveries
 from inventory.queries.request import unit_ids_of
 from inventory.queries.unit import made_from
 
 # Each noun's rows, with what its subject's code is read from.
 ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "donation": (Donation, ("donor", "infant")),
+    "recovery": (Recovery, ("donation",)),
     "unit": (Unit, ("donation",)),
     "processing": (Processing, ()),
     "sample": (ReferenceSample, ("donation", "unit")),
@@ -87,6 +89,8 @@ def subject_of(noun: str, row: Any) -> str:
         return str(row.donor.donor_code)
     if noun in ("receipt", "placement"):
         return str((row.unit or row.sample).code)
+    if noun == "recovery":
+        return str(row.donation.code)
     return str(getattr(row, "code", "") or row.reference)
 
 
@@ -137,20 +141,20 @@ def _was_received(target: Target) -> bool:
     return target.noun == "receipt" or (target.noun == "shipment" and target.row.received_at is not None)
 
 
-def times_of(target: Target, *, at: datetime) -> list[Times]:
+def times_of(target: Target) -> list[Times]:
     """Return the times of each donation that this row's times must agree with, as they are now."""
     donations = Donation.objects.filter(pk__in=target.donation_ids).select_related("infant").order_by("pk")
-    consents = consent_statuses({source_of(donation) for donation in donations}, at)
+    given, recoveries = first_given(source_of(donation) for donation in donations), facts_of_recoveries(donations)
     found = []
     for donation in donations:
         runs = Processing.objects.filter(lineage__parent__sources__donation=donation).distinct().order_by("pk")
-        consent = consents[source_of(donation)]
         found.append(
             Times(
                 collected_at=donation.collected_at,
                 born_at=donation.infant.born_at if donation.infant else None,
-                consented_at=consent.given_at,
+                consented_at=given[source_of(donation)],
                 runs=tuple(runs.values_list("started_at", "frozen_at")),
+                recovery=recoveries.get(donation.pk),
             )
         )
     return found
@@ -172,7 +176,7 @@ def _donations_of(noun: str, row: Any) -> tuple[int, ...]:
         return (row.pk,)
     if noun == "infant":
         return tuple(Donation.objects.filter(infant_id=row.pk).order_by("pk").values_list("pk", flat=True))
-    if noun == "sample":
+    if noun in ("sample", "recovery"):
         return (row.donation_id,)
     if noun == "processing":
         of_parents = UnitSource.objects.filter(unit__made__processing_id=row.pk).order_by("donation_id")
@@ -181,7 +185,7 @@ def _donations_of(noun: str, row: Any) -> tuple[int, ...]:
 
 
 def _units_of(noun: str, row: Any, donations: Collection[int]) -> list[int]:
-    if noun in ("donation", "infant"):
+    if noun in ("donation", "recovery", "infant"):
         rows = UnitSource.objects.filter(donation_id__in=donations).values_list("unit_id", flat=True)
         return sorted(set(rows))
     if noun == "request":
@@ -207,7 +211,7 @@ def _voided(noun: str, row: Any, units: Collection[int]) -> str:
     """Return what was voided: the unit or sample itself, or a donation whose every unit was."""
     if noun in ("unit", "sample"):
         return str(row.code) if row.state == UnitState.VOIDED.value else ""
-    if noun != "donation":
+    if noun not in ("donation", "recovery"):
         return ""
     left = Unit.objects.filter(pk__in=units).exclude(state=UnitState.VOIDED.value)
-    return str(row.code) if units and not left.exists() else ""
+    return subject_of(noun, row) if units and not left.exists() else ""

@@ -1,16 +1,17 @@
 """Recoveries after death: the parents' authorisation, and livers that were cold for too long."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from consent.domain.permitted_use import Standing
 from consent.domain.standing import Source
-from consent.queries.consent import latest_consents
-from inventory.domain.recovery import LONG_COLD_MINUTES, minutes_between
-from inventory.domain.unit import UnitState
+from consent.queries.consent import given_at_of, latest_consents
+from inventory.domain.recovery import LONG_COLD_MINUTES, RecoveryFacts, minutes_between
+from inventory.domain.unit import FINAL, UnitState
+from inventory.models.donation import Donation
 from inventory.models.recovery import Recovery
 from inventory.models.unit import Unit
 
@@ -48,6 +49,30 @@ def liver_of(infant_id: int) -> str:
     return livers.order_by("pk").values_list("code", flat=True).first() or ""
 
 
+def facts_of_recoveries(donations: Iterable[Donation]) -> dict[int, RecoveryFacts]:
+    """Return, by donation id, what is known of each donation that was a recovery; its infant comes with it."""
+    known = {donation.pk: donation for donation in donations}
+    recoveries = recoveries_behind(known)
+    given = given_at_of(recovery.authorisation for recovery in recoveries.values()) if recoveries else {}
+    return {
+        donation_id: _facts(recovery, known[donation_id], given.get(recovery.authorisation))
+        for donation_id, recovery in recoveries.items()
+    }
+
+
+def _facts(recovery: Recovery, donation: Donation, authorised_at: datetime | None) -> RecoveryFacts:
+    return RecoveryFacts(
+        organisation=recovery.organisation,
+        died_at=recovery.died_at,
+        cross_clamp_at=recovery.cross_clamp_at,
+        recovered_at=donation.collected_at or recovery.cross_clamp_at,
+        authorised_at=authorised_at,
+        born_at=donation.infant.born_at if donation.infant else None,
+        cold_ended_at=recovery.cold_ended_at,
+        preservation_fluid=recovery.preservation_fluid,
+    )
+
+
 def recoveries_behind(donation_ids: Collection[int]) -> dict[int, Recovery]:
     """Return, by donation id, the recovery of each donation that was one."""
     rows = Recovery.objects.filter(donation_id__in=donation_ids).select_related("donation")
@@ -57,11 +82,14 @@ def recoveries_behind(donation_ids: Collection[int]) -> dict[int, Recovery]:
 def long_cold_ischaemia(at: datetime) -> list[LongCold]:
     """Return the livers that were cold for more than 10 hours, and those that are cold now for as long.
 
-    Data for an alert and for whoever judges the lot: it refuses nothing.
+    Data for an alert and for whoever judges the lot: it refuses nothing. What was discarded or lost waits no more, and
+    what was voided never was.
     """
     too_long = timedelta(minutes=LONG_COLD_MINUTES + 1)
-    still = Q(cold_ended_at__isnull=True, cross_clamp_at__lte=at - too_long)
-    rows = Recovery.objects.filter(still | Q(cold_ischaemia_minutes__gt=LONG_COLD_MINUTES)).select_related("donation")
+    livers = Unit.objects.filter(donation=OuterRef("donation"), made_from__isnull=True)
+    still = Q(Exists(livers.exclude(state__in=FINAL)), cold_ended_at__isnull=True, cross_clamp_at__lte=at - too_long)
+    was = Q(Exists(livers.exclude(state=UnitState.VOIDED)), cold_ischaemia_minutes__gt=LONG_COLD_MINUTES)
+    rows = Recovery.objects.filter(still | was).select_related("donation")
     return [
         LongCold(
             row.donation.code,

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
+from inventory.domain.recovery import RECKONED
 from inventory.models.donation import Donation
 from inventory.models.placement import Placement
 from inventory.models.receipt import Receipt
@@ -50,7 +51,7 @@ def physical_of(
         ("it was put away", _codes(Placement.objects.filter(either))),
         ("it was packed", _codes(ShipmentItem.objects.filter(either))),
         ("it was received", _codes(Receipt.objects.filter(either))),
-        ("it has a result", _codes(Result.objects.filter(either))),
+        ("it has a result", _codes(Result.objects.filter(either).exclude(assay__in=RECKONED))),
         ("it was processed", _of_runs(unit_ids)),
         ("it was counted", _counted(unit_ids, sample_ids)),
     ):

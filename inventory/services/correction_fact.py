@@ -37,6 +37,7 @@ from inventory.services.correction_effect import (
 )
 from inventory.services.correction_expiry import policy_expiries
 from inventory.services.correction_receipt import hold_what_was_warm, judge_receipts_again
+from inventory.services.correction_recovery import renew_recovery
 from inventory.services.correction_row import write_correction
 from inventory.services.correction_write import Prepared, columns_of, prepare, write
 
@@ -159,6 +160,7 @@ def _take_effect(
     told = {"reason": correction.reason, "also": [correction.reference]}
     write(fact, fresh, prepared, told, by=by, at=at)
     renew(fact, fresh, expiries, because=because, by=by, at=at)
+    renew_recovery(correction, fact, fresh, because=because, by=by, at=at)
     judge_receipts_again(correction, fresh, because=because, by=by, at=at)
     hold_what_was_warm(correction, fresh, because=because, by=by, at=at)
     if fact.kind is FactKind.PLACE:

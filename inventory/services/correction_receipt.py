@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from biobank.models.person import Person
-from biobank.services.ledger import record
 from inventory.domain.correctable import FACTS
-from inventory.domain.correction import CorrectionStatus
 from inventory.domain.hold import HoldKind
 from inventory.domain.receipt import ReceiptDecision
 from inventory.domain.shipment import FROZEN_KINDS, kept_frozen, why_not_kept_frozen
@@ -16,8 +14,8 @@ from inventory.models.correction import Correction
 from inventory.models.receipt import Receipt
 from inventory.models.shipment import ShipmentItem
 from inventory.queries.correction import Target, target_of, value_now
-from inventory.services.correction_row import write_correction
-from inventory.services.correction_write import prepare, write
+from inventory.services.correction_follow import follow_correction
+from inventory.services.correction_write import prepare
 from inventory.services.hold import NewHold, place_holds
 
 FINDINGS = FACTS["receipt", "findings"]
@@ -66,37 +64,11 @@ def _follow(receipt: Receipt, correction: Correction, *, because: str, by: Perso
     stated = json.dumps({HOURS: f"{_hours(receipt, correction)}"})
     if target is None:
         return None
-    now, before = value_now(FINDINGS, target.row), target.row.decision
     prepared, _ = prepare(FINDINGS, target, stated, at=at)
-    if prepared.text == now:
+    if prepared.text == value_now(FINDINGS, target.row):
         return None
-    follow = write_correction(
-        FINDINGS.noun,
-        receipt.pk,
-        FINDINGS.field,
-        status=CorrectionStatus.APPLYING,
-        by=correction.asked_by,
-        at=at,
-        subject=target.subject,
-        old_value=now,
-        reason=because,
-        confirmed_by=correction.confirmed_by,
-        confirmed_at=correction.confirmed_at,
-        **prepared.columns,
-    )
-    write(FINDINGS, target, prepared, {}, by=by, at=at)
-    follow.status, follow.effective_at = CorrectionStatus.IN_EFFECT.value, at
-    follow.save(update_fields=["status", "effective_at"])
+    follow_correction(correction, FINDINGS, target, prepared, beside=["decision"], because=because, by=by, at=at)
     decision: str = target.row.decision
-    record(
-        "fact.corrected",
-        subjects=[follow.reference, correction.reference, target.subject],
-        by=by,
-        at=at,
-        reason=because,
-        old={"findings": now, "decision": before},
-        new={"fact": "receipt.findings", "findings": prepared.text, "decision": decision},
-    )
     return decision
 
 

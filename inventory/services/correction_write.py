@@ -11,18 +11,17 @@ from biobank.domain.ledger import plain
 from biobank.domain.refusal import Reason
 from biobank.models.person import Person
 from consent.domain.donor import InfantFacts, Sex
-from consent.queries.consent import consent_status
-from consent.queries.donor import infant_of_source
 from inventory.domain.container import PlacementFacts, obstacles_to_placing
-from inventory.domain.correctable import SOURCE, Fact, FactKind, read_value, written
-from inventory.domain.correction import Times, obstacles_to_times
+from inventory.domain.correctable import Fact, FactKind, read_value, written
 from inventory.domain.receipt import ReceiptFacts, judge_receipt
+from inventory.domain.recovery import ischaemia_minutes
 from inventory.domain.unit import ProductClass
 from inventory.models.container import Position
 from inventory.models.correction import Correction
 from inventory.models.unit import Unit
-from inventory.queries.correction import Target, taken_from, times_of
+from inventory.queries.correction import Target, taken_from
 from inventory.queries.placement import taken_among
+from inventory.services.correction_times import disagreements_of_times, infant_named
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def write(fact: Fact, target: Target, prepared: Prepared, told: Mapping[str, Any
         changed: dict[str, Any] = {fact.field: Sex(prepared.raw) if fact.field == "sex" else prepared.raw}
         _infant_writer[0](row.pk, replace(facts, **changed), **told, by=by, at=at)
         return
-    names = _written_with(fact, prepared)
+    names = _written_with(fact, row, prepared)
     for name, value in names.items():
         setattr(row, name, value)
     row.save(update_fields=list(names))
@@ -95,10 +94,10 @@ def columns_of(correction: Correction, fact: Fact) -> Prepared:
     return Prepared(correction.new_value, raw, correction.new_id)
 
 
-def _written_with(fact: Fact, prepared: Prepared) -> dict[str, Any]:
-    """Return the columns that a fact is written in."""
+def _written_with(fact: Fact, row: Any, prepared: Prepared) -> dict[str, Any]:
+    """Return the columns that a fact is written in, with those that are reckoned from it in the same row."""
     if fact.kind is FactKind.SOURCE:
-        infant = infant_of_source(*_named(prepared.text))
+        infant = infant_named(prepared.text)
         return {"donor": infant.donor if infant else None, "infant": infant}
     if fact.kind is FactKind.PLACE:
         return {"position": Position.objects.get(pk=prepared.id or 0)}
@@ -106,19 +105,23 @@ def _written_with(fact: Fact, prepared: Prepared) -> dict[str, Any]:
         verdict = judge_receipt(_receipt_facts(prepared.raw))
         reason = "; ".join(verdict.reasons)[:500]
         return {"findings": prepared.raw, "decision": verdict.decision.value, "reason": reason}
+    if fact.noun == "recovery" and fact.kind is FactKind.INSTANT:
+        return {fact.field: prepared.raw, **_minutes(row, **{fact.field: prepared.raw})}
     return {fact.field: prepared.raw}
 
 
+def _minutes(row: Any, **corrected: datetime) -> dict[str, int | None]:
+    """Return how long a liver was warm and cold by its times as corrected."""
+    times = {name: getattr(row, name) for name in ("died_at", "cross_clamp_at", "cold_ended_at")}
+    warm, cold = ischaemia_minutes(**times | corrected)
+    return {"warm_ischaemia_minutes": warm, "cold_ischaemia_minutes": cold}
+
+
 def _source(_target: Target, typed: str) -> tuple[Prepared, list[Reason]]:
-    infant = infant_of_source(*_named(typed))
+    infant = infant_named(typed)
     if infant is None:
         return Prepared(typed, typed), [Reason(f"{typed} is no infant of any donor.", "unknown", "source")]
     return Prepared(typed, typed, infant.pk), []
-
-
-def _named(typed: str) -> tuple[str, int]:
-    found = SOURCE.fullmatch(typed)
-    return (found[1], int(found[2])) if found else ("", 0)
 
 
 def _texts(_target: Target, typed: str) -> tuple[Prepared, list[Reason]]:
@@ -197,25 +200,4 @@ def _disagreements(fact: Fact, target: Target, prepared: Prepared, *, at: dateti
         return [Reason(more, "amount", fact.field)] if prepared.raw < taken else []
     if fact.kind not in (FactKind.INSTANT, FactKind.SOURCE):
         return []
-    each = [_corrected(fact, target, prepared, times, at=at) for times in times_of(target, at=at) or [Times()]]
-    return list(dict.fromkeys(reason for times in each for reason in obstacles_to_times(times, fact.field, at=at)))
-
-
-def _corrected(fact: Fact, target: Target, prepared: Prepared, times: Times, *, at: datetime) -> Times:
-    """Return the times of one donation as they would be."""
-    if fact.kind is FactKind.SOURCE:
-        infant = infant_of_source(*_named(prepared.text))
-        if infant is None:
-            return times
-        return replace(times, born_at=infant.born_at, consented_at=_consented_at(infant, at=at))
-    if fact.noun == "processing":
-        was = (target.row.started_at, target.row.frozen_at)
-        now = (prepared.raw, was[1]) if fact.field == "started_at" else (was[0], prepared.raw)
-        return replace(times, runs=tuple(now if run == was else run for run in times.runs))
-    return replace(times, **{fact.field: prepared.raw})
-
-
-def _consented_at(infant: Any, *, at: datetime) -> datetime | None:
-    """Return when the donor of an infant gave the consent in force."""
-    consent = consent_status({infant.donor_id}, at).get(infant.donor_id)
-    return consent.given_at if consent else None
+    return disagreements_of_times(fact, target, prepared.raw, at=at)

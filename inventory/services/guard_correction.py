@@ -21,6 +21,13 @@ _HELD: Mapping[str, Mapping[str, str]] = {
         "clamp_seconds": NUMBER,
         "procedure_version": TEXT,
     },
+    "recovery": {
+        "organisation": TEXT,
+        "died_at": TIME,
+        "cross_clamp_at": TIME,
+        "cold_ended_at": TIME,
+        "preservation_fluid": TEXT,
+    },
     "processing": {
         "started_at": TIME,
         "frozen_at": TIME,
@@ -48,10 +55,10 @@ _TABLES = {
 }
 
 
-def _applying(noun: str, field: str, and_so: str) -> str:
+def _applying(noun: str, field: str, and_so: str, *, row: str = "id") -> str:
     return (
         "EXISTS (SELECT 1 FROM inventory_correction c WHERE c.status = 'applying'"  # noqa: S608 - names of our own
-        f" AND c.noun = '{noun}' AND c.row_id = NEW.id AND c.field = '{field}'{and_so})"
+        f" AND c.noun = '{noun}' AND c.row_id = NEW.{row} AND c.field = '{field}'{and_so})"
     )
 
 
@@ -77,6 +84,12 @@ _OF_ITS_DONOR = (
     " AND EXISTS (SELECT 1 FROM consent_infant i WHERE i.id = NEW.infant_id AND i.donor_id = NEW.donor_id)"
 )
 
+
+def _reckoned(column: str, *times: str) -> str:
+    corrected = " OR ".join(_applying("recovery", time, "") for time in times)
+    return f"(OLD.{column} IS NOT NULL AND ({changed(column)}) AND NOT ({corrected}))"
+
+
 GUARDS = (
     *(_facts_stay(noun, columns) for noun, columns in _HELD.items()),
     Guard(
@@ -95,6 +108,25 @@ GUARDS = (
         event="UPDATE",
         condition=f"({changed('donor_id', 'infant_id')}) AND NOT {_applying('donation', 'source', _OF_ITS_DONOR)}",
         message="A donation becomes another donor's only by a correction that says so.",
+    ),
+    Guard(
+        name="recovery_rests_on_its_authorisation",
+        table="inventory_recovery",
+        event="UPDATE",
+        condition=f"({changed('authorisation')}) AND NOT {_applying('donation', 'source', '', row='donation_id')}",
+        message="A recovery rests on another authorisation only once its source is corrected.",
+    ),
+    Guard(
+        name="ischaemia_follows_its_times",
+        table="inventory_recovery",
+        event="UPDATE",
+        condition=" OR ".join(
+            (
+                _reckoned("warm_ischaemia_minutes", "died_at", "cross_clamp_at"),
+                _reckoned("cold_ischaemia_minutes", "cross_clamp_at", "cold_ended_at"),
+            )
+        ),
+        message="How long a liver was warm or cold changes only with the times that it is reckoned from.",
     ),
     Guard(
         name="placement_stays_where_it_was",

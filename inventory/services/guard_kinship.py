@@ -1,7 +1,7 @@
-"""What the database itself refuses of kinship and recoveries: a second recipient, a stranger, an edited time."""
+"""What the database itself refuses of kinship: a second recipient, a stranger; a recovery of another donation."""
 
 from biobank.services.trigger import Guard
-from inventory.services.guard_row import once, stays
+from inventory.services.guard_row import stays
 
 APPEND_ONLY = ("inventory.Kinship",)
 _DONATION = "EXISTS (SELECT 1 FROM inventory_donation d WHERE d.id = NEW.donation_id AND d.purpose = '{}')"
@@ -22,12 +22,5 @@ GUARDS = (
         condition=f"{_DONATION.format('related')} AND (NEW.degree = 0 OR {_ANOTHER})",
         message="A related donation names one recipient, a relative.",
     ),
-    stays(
-        "recovery",
-        (
-            *("donation_id", "organisation", "authorisation", "died_at", "cross_clamp_at"),
-            *("warm_ischaemia_minutes", "preservation_fluid"),
-        ),
-    ),
-    once("recovery", ("cold_ended_at", "cold_ischaemia_minutes")),
+    stays("recovery", ("donation_id",)),
 )

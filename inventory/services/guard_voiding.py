@@ -1,17 +1,19 @@
 """What the database itself refuses of voidings and labels: a unit that was there, a label of two rolls, one reused."""
 
 from biobank.services.trigger import Guard
+from inventory.domain.recovery import RECKONED
 from inventory.services.guard_row import status, stays
 
 # Rows that are written once: rolls of labels, and labels that were spoiled.
 APPEND_ONLY = ("inventory.DinRange", "inventory.SpoiledDin")
 
 _WAS_THERE = (
-    "EXISTS (SELECT 1 FROM inventory_placement p WHERE p.unit_id = NEW.id)"
+    "EXISTS (SELECT 1 FROM inventory_placement p WHERE p.unit_id = NEW.id)"  # noqa: S608 - names of our own
     " OR EXISTS (SELECT 1 FROM inventory_receipt r WHERE r.unit_id = NEW.id)"
     " OR EXISTS (SELECT 1 FROM inventory_shipmentitem s WHERE s.unit_id = NEW.id)"
     " OR EXISTS (SELECT 1 FROM inventory_lineage l WHERE l.child_id = NEW.id OR l.parent_id = NEW.id)"
-    " OR EXISTS (SELECT 1 FROM inventory_result m WHERE m.unit_id = NEW.id)"
+    " OR EXISTS (SELECT 1 FROM inventory_result m WHERE m.unit_id = NEW.id"
+    f" AND m.assay NOT IN {RECKONED})"
 )
 _CONFIRMED = (
     "EXISTS (SELECT 1 FROM inventory_voiding v WHERE v.status = 'confirmed'"

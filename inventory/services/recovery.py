@@ -18,6 +18,7 @@ from inventory.domain.kinship import Kin, obstacles_to_naming
 from inventory.domain.processing import ProcessingRefused
 from inventory.domain.recovery import (
     RecoveryFacts,
+    ischaemia_minutes,
     minutes_between,
     obstacles_to_end_of_cold,
     obstacles_to_recovery,
@@ -87,9 +88,9 @@ def register_recovery(new: NewRecovery, *, by: Person, at: datetime) -> Register
     if new.kin is not None:
         write_kinships([(donation, new.kin)], by=by, at=at)
     (registered,) = write_collected([gift], [donation], shared={}, reason="recovered after death", by=by, at=at)
-    results = [_minutes(unit, "warm", recovery.warm_ischaemia_minutes) for unit in registered.units]
+    results = [minutes_result(unit, "warm", recovery.warm_ischaemia_minutes) for unit in registered.units]
     if recovery.cold_ischaemia_minutes is not None:
-        results += [_minutes(unit, "cold", recovery.cold_ischaemia_minutes) for unit in registered.units]
+        results += [minutes_result(unit, "cold", recovery.cold_ischaemia_minutes) for unit in registered.units]
     enter_results(results, by=by, at=at)
     return registered
 
@@ -111,7 +112,7 @@ def end_cold_ischaemia(taken_in: Sequence[tuple[Unit, datetime]], *, by: Person,
         recovery.cold_ended_at = moment
         recovery.cold_ischaemia_minutes = minutes_between(recovery.cross_clamp_at, moment)
         recovery.save(update_fields=["cold_ended_at", "cold_ischaemia_minutes"])
-        results.append(_minutes(unit, "cold", recovery.cold_ischaemia_minutes))
+        results.append(minutes_result(unit, "cold", recovery.cold_ischaemia_minutes))
     enter_results(results, by=by, at=at)
 
 
@@ -163,7 +164,7 @@ def _donation(new: NewRecovery, din: str, *, by: Person, at: datetime) -> Donati
 
 
 def _recovery(new: NewRecovery, donation: Donation, authorisation: Authorisation) -> Recovery:
-    cold = None if new.cold_ended_at is None else minutes_between(new.cross_clamp_at, new.cold_ended_at)
+    warm, cold = ischaemia_minutes(new.died_at, new.cross_clamp_at, new.cold_ended_at)
     return Recovery(
         donation=donation,
         organisation=new.organisation.strip(),
@@ -171,13 +172,14 @@ def _recovery(new: NewRecovery, donation: Donation, authorisation: Authorisation
         died_at=new.died_at,
         cross_clamp_at=new.cross_clamp_at,
         cold_ended_at=new.cold_ended_at,
-        warm_ischaemia_minutes=minutes_between(new.died_at, new.cross_clamp_at),
+        warm_ischaemia_minutes=warm,
         cold_ischaemia_minutes=cold,
         preservation_fluid=new.preservation_fluid,
     )
 
 
-def _minutes(unit: Unit, which: str, minutes: int) -> NewResult:
+def minutes_result(unit: Unit, which: str, minutes: int) -> NewResult:
+    """Return a liver's minutes, ``warm`` or ``cold``, as the result that a specification reads."""
     return NewResult(f"{which}_ischaemia_minutes", Subject.UNIT, unit=unit, value=str(minutes), method=COMPUTED)
 
 

@@ -92,7 +92,7 @@ def test_every_number_has_a_range_and_every_word_its_words(key):
     assert fact.kind is not FactKind.TEXT or fact.longest
 
 
-def test_eligibility_rests_on_what_a_donation_is_and_when_it_was_collected():
+def test_eligibility_rests_on_what_a_donation_is_when_it_was_collected_and_when_the_infant_died():
     resting = {key for key, fact in FACTS.items() if RestingVerdict.ELIGIBILITY in fact.rests}
 
-    assert resting == {("donation", "source"), ("donation", "collected_at")}
+    assert resting == {("donation", "source"), ("donation", "collected_at"), ("recovery", "died_at")}

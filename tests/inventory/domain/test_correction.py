@@ -18,6 +18,7 @@ from inventory.domain.correction import (
     needs_second_person,
     obstacles_to_times,
 )
+from inventory.domain.recovery import RecoveryFacts
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -114,3 +115,43 @@ def test_times_that_contradict_each_other_are_refused(changed, code):
     reasons = obstacles_to_times(replace(TIMES, **changed), "collected_at", at=NOON)
 
     assert [reason.code for reason in reasons] == [code]
+
+
+# An infant of two days, dead for an hour before the cross-clamp; its liver is taken in ten hours after it.
+LIVER = RecoveryFacts(
+    "Organ recovery",
+    died_at=NOON - 20 * HOUR,
+    cross_clamp_at=NOON - 19 * HOUR,
+    recovered_at=NOON - 18 * HOUR,
+    authorised_at=NOON - 20 * HOUR,
+    born_at=NOON - 68 * HOUR,
+    cold_ended_at=NOON - 9 * HOUR,
+)
+RECOVERED = Times(NOON - 18 * HOUR, NOON - 68 * HOUR, None, ((NOON - 9 * HOUR, NOON - 6 * HOUR),), LIVER)
+
+
+def test_the_times_of_a_recovery_are_not_those_of_a_birth():
+    assert obstacles_to_times(RECOVERED, "died_at", at=NOON) == []
+    assert obstacles_to_times(replace(RECOVERED, recovery=None), "collected_at", at=NOON) != []
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"died_at": NOON - 69 * HOUR}, "times"),
+        ({"died_at": NOON - 18 * HOUR}, "times"),
+        ({"cross_clamp_at": NOON - 17 * HOUR}, "times"),
+        ({"cold_ended_at": NOON - 18.5 * HOUR}, "times"),
+        ({"cold_ended_at": NOON - 8 * HOUR}, "order"),
+        ({"authorised_at": NOON - 18 * HOUR}, "before-authorisation"),
+        ({"authorised_at": None}, "no-authorisation"),
+        ({"born_at": NOON - 30 * 24 * HOUR}, "not-neonatal"),
+    ],
+)
+def test_times_of_a_recovery_that_contradict_each_other_are_refused(changed, code):
+    times = replace(RECOVERED, recovery=replace(LIVER, **changed))
+
+    reasons = obstacles_to_times(times, "cross_clamp_at", at=NOON)
+
+    assert code in [reason.code for reason in reasons]
+    assert {reason.field for reason in reasons} == {"cross_clamp_at"}

@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -160,6 +161,18 @@ def test_a_value_that_cannot_be_is_refused_and_nothing_changes(noun, field, valu
         correction(noun, rows[noun], field, value)
 
     assert fresh(other).state == UnitState.AVAILABLE
+
+
+def test_a_collection_is_corrected_also_once_the_mother_has_consented_again():
+    first = given_consent()
+    donation = registered_donation(first).donation
+    given_consent(first.donor, given_at=NOON)
+
+    correction("donation", donation.pk, "collected_at", COLLECTED_AT - timedelta(minutes=1))
+
+    assert fresh(donation).collected_at == COLLECTED_AT - timedelta(minutes=1)
+    with pytest.raises(CorrectionRefused, match="before the consent"), nothing_changes():
+        correction("donation", donation.pk, "collected_at", GIVEN_AT - timedelta(minutes=1))
 
 
 @pytest.mark.parametrize("noun", ["donation", "unit", "shipment", "infant"])
