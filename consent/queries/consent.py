@@ -83,6 +83,11 @@ def first_given(sources: Iterable[Source]) -> dict[Source, datetime | None]:
     return {each: given.get((each.donor_id, each.infant_id if each.after_death else None)) for each in wanted}
 
 
+def has_authorised(donor_id: int) -> bool:
+    """Whether the parents of any infant of this donor ever authorised a recovery after death."""
+    return Consent.objects.filter(donor_id=donor_id, deceased__isnull=False).exclude(status="declined").exists()
+
+
 def given_at_of(codes: Iterable[str]) -> dict[str, datetime]:
     """Return, by code, when each of these consents was given."""
     return dict(Consent.objects.filter(code__in=set(codes)).values_list("code", "given_at"))

@@ -79,11 +79,6 @@ def donations_reached(donor_id: int, infant_id: int | None, deceased_id: int | N
     return list(Donation.objects.filter(which, donor_id=donor_id).order_by("pk").values_list("pk", flat=True))
 
 
-def is_recovered_from(donor_id: int) -> bool:
-    """Whether something was recovered after death from an infant of this donor."""
-    return Donation.objects.filter(donor_id=donor_id, event=DonationEvent.RECOVERY_AFTER_DEATH.value).exists()
-
-
 def made_from(unit_ids: Collection[int]) -> list[int]:
     """Return the ids of these units and of every unit made from them, however far down, in order."""
     found: set[int] = set()

@@ -7,6 +7,7 @@ from datetime import datetime
 from biobank.models.person import Person
 from biobank.services.service import service
 from consent.domain.form import WithdrawalStage
+from consent.queries.consent import has_authorised
 from inventory.domain.hold import HoldKind
 from inventory.domain.notice import NoticeKind
 from inventory.domain.unit import UnitState
@@ -15,7 +16,7 @@ from inventory.models.hold import Hold
 from inventory.models.pick import Pick
 from inventory.models.unit import Unit
 from inventory.queries.hold import open_holds_of_consent
-from inventory.queries.unit import donations_reached, is_recovered_from, lock_units, units_of_source
+from inventory.queries.unit import donations_reached, lock_units, units_of_source
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.notice import tell_sites
 from inventory.services.referral import refer_units
@@ -70,8 +71,9 @@ def past_their_stage(until: WithdrawalStage, unit_ids: Sequence[int]) -> set[int
 def _hold_source(withdrawn: ReducedConsent, *, by: Person, at: datetime) -> dict[int | None, Hold]:
     """Hold the donor, or each donation of the infant that answered itself; return the open holds by donation id.
 
-    A hold of the donor's stands under None, and so does an infant's that has no donation yet: the donor is held then.
-    Where births and recoveries are answered for apart, only the donations spoken of are held.
+    A hold of the donor's stands under None, and so does an infant's that has no donation yet: the donor is held then,
+    and with her whatever comes. Once a recovery after death is authorised, births and recoveries are answered for
+    apart, and only the donations spoken of are held.
     """
     reached = _to_hold(withdrawn)
     there = open_holds_of_consent(withdrawn.donor_id, [each for each in reached if each is not None])
@@ -90,6 +92,6 @@ def _hold_source(withdrawn: ReducedConsent, *, by: Person, at: datetime) -> dict
 def _to_hold(withdrawn: ReducedConsent) -> Sequence[int | None]:
     """Return the donations to hold, or None alone for the donor herself."""
     donations = donations_reached(withdrawn.donor_id, withdrawn.infant_id, withdrawn.deceased_id)
-    if withdrawn.deceased_id is not None or is_recovered_from(withdrawn.donor_id):
+    if withdrawn.deceased_id is not None or has_authorised(withdrawn.donor_id):
         return donations
     return [None] if withdrawn.infant_id is None or not donations else donations

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from django.db import DatabaseError, transaction
 
+from biobank.domain.role import Role
 from biobank.models.ledger import LedgerEntry
 from consent.domain.consent import ConsentRefused, WithdrawalRefused, WithdrawalScope
 from consent.domain.form import AUTHORISES_RECOVERY
@@ -25,6 +26,7 @@ from inventory.models.hold import Hold
 from inventory.queries.custody import custody_facts
 from inventory.queries.fold import fold_findings
 from inventory.queries.hold import open_holds_on
+from inventory.services.hold import lift_hold
 from inventory.services.recovery import register_recovery
 from tests.factories.donor import consented_donor, form_in_force, given_consent, recorder, registered_donor, withdrawn
 from tests.factories.recovery import (
@@ -38,7 +40,7 @@ from tests.factories.recovery import (
 )
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import available_unit
+from tests.factories.unit import available_unit, staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +156,38 @@ def test_withdrawing_the_births_consent_stops_the_cord_blood_and_not_the_liver()
     held = open_holds_on([bag.pk, liver.pk])
     assert (given.status, bag.state) == ("active", UnitState.QUARANTINED)
     assert [len(held[each.pk]) for each in (bag, liver)] == [1, 0]
+
+
+def test_withdrawing_the_births_consent_between_authorisation_and_recovery_does_not_stop_the_liver():
+    birth = given_consent()
+    bag = available_unit(consent=birth)
+    given = authorised(birth)
+
+    withdrawn(birth, at=NOON - days(1))
+    liver = registered_liver(given).units[0]
+
+    held = open_holds_on([bag.pk, liver.pk])
+    assert [len(held[each.pk]) for each in (bag, liver)] == [1, 0]
+
+
+def test_a_mother_who_withdrew_before_she_authorised_is_held_until_quality_has_seen_the_authorisation():
+    birth = given_consent()
+    bag = available_unit(consent=birth)
+    withdrawn(birth, at=NOON - days(2))
+    liver = registered_liver(authorised(birth)).units[0]
+    held = open_holds_on([bag.pk, liver.pk])
+    assert {hold.lies_on for holds in held.values() for hold in holds} == {birth.donor.donor_code}
+    assert [len(held[each.pk]) for each in (bag, liver)] == [1, 1]
+
+    [hold] = Hold.objects.all()
+    lift_hold(hold, reason="The parents authorised the recovery", by=staff(Role.QUALITY_REVIEWER), at=NOON)
+
+    sources = [Source(birth.donor_id, infant_of(birth.donor).pk, after_death=after) for after in (False, True)]
+    stands = consent_statuses(sources, NOON)
+    assert [stands[each].standing for each in sources] == [Standing.WITHDRAWN, Standing.ACTIVE]
+    assert [len(holds) for holds in open_holds_on([bag.pk, liver.pk]).values()] == [0, 0]
+    bag.refresh_from_db()
+    assert bag.state == UnitState.QUARANTINED
 
 
 def test_an_authorisation_withdrawn_before_anything_is_recovered_holds_nothing_and_refuses_the_recovery():
