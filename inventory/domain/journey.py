@@ -12,6 +12,8 @@ from inventory.domain.sample import SampleState
 from inventory.domain.shipment import ShipmentKind, ShipmentRefused, Shipper
 from inventory.domain.unit import Event, UnitState
 
+# Contracted sites whose people do not work in this record: what they say they received, the bank's people write down.
+RECORDED_BY_THE_BANK = frozenset({SiteKind.LABORATORY, SiteKind.PROCESSOR})
 LONGEST = {"shipper_code": 32, "seal_code": 32, "logger_code": 32, "courier": 64}
 
 
@@ -173,6 +175,17 @@ def obstacles_to_stating(
         *(Reason(f"{code} came and was not sent.", "unexpected", "items") for code in sorted(said - sent)),
         *(Reason(f"{code} is said to have come and to be missing.", "both", "items") for code in sorted(both)),
     ]
+
+
+def obstacles_to_receiver(
+    to: tuple[str, SiteKind], of: tuple[str, SiteKind] | None, *, field: str = "shipment"
+) -> list[Reason]:
+    """Return why what goes ``to`` one site is not received by somebody ``of`` another; sites by code and kind."""
+    here, there = of or ("no site", None), to
+    if here == there or (here[1] is SiteKind.BANK and there[1] in RECORDED_BY_THE_BANK):
+        return []
+    text = f"It is for {there[0]} and is received by people of {there[0]}; this is somebody of {here[0]}."
+    return [Reason(text, "other-site", field)]
 
 
 def obstacles_to_receiving(*, handed_over_at: datetime | None, is_open: bool, received_at: datetime) -> list[Reason]:

@@ -8,10 +8,17 @@ from functools import cached_property
 from hashlib import sha256
 
 from biobank.domain.refusal import Reason
+from biobank.domain.site import SiteKind
 from biobank.domain.text import obstacles_to_text
 from biobank.models.person import Person
+from biobank.models.site import Site
 from inventory.domain.hold import HoldKind
-from inventory.domain.journey import JOURNEYS, obstacles_to_receiving, obstacles_to_stating
+from inventory.domain.journey import (
+    JOURNEYS,
+    obstacles_to_receiver,
+    obstacles_to_receiving,
+    obstacles_to_stating,
+)
 from inventory.domain.sample import SampleState
 from inventory.domain.shipment import (
     LoggerFacts,
@@ -85,12 +92,15 @@ class Travelled:
 
 
 def check_arrival(
-    loaded: Loaded, units: Collection[int], samples: Collection[int], besides: Besides, *, at: datetime
+    loaded: Loaded, units: Collection[int], samples: Collection[int], besides: Besides, *, by: Person, at: datetime
 ) -> Travelled:
-    """Return what was sent, sorted as stated. Raises ``ShipmentRefused`` with everything unsaid, or said wrongly."""
+    """Return what was sent, sorted as stated.
+
+    Raises ``ShipmentRefused`` with everything unsaid, or said wrongly, and for somebody of another site.
+    """
     shipment = loaded.shipment
     travelled = _sorted(loaded, besides, at=at)
-    named = obstacles_to_receiving(
+    named = obstacles_of_another_site(shipment.to_site, by) or obstacles_to_receiving(
         handed_over_at=shipment.handed_over_at,
         is_open=shipment.received_at is None or bool(loaded.units or loaded.samples),
         received_at=at,
@@ -106,6 +116,11 @@ def check_arrival(
     if reasons:
         raise ShipmentRefused(f"{shipment.reference} cannot be received as stated.", reasons=reasons, mend=UNSAID)
     return travelled
+
+
+def obstacles_of_another_site(to: Site, by: Person, *, field: str = "shipment") -> list[Reason]:
+    """Return why this person does not receive what goes to a site: it is received by its own people."""
+    return obstacles_to_receiver(_place(to), _place(by.site) if by.site else None, field=field)
 
 
 def read_extra(travelled: Travelled, besides: Besides) -> dict[Item, str]:
@@ -151,6 +166,10 @@ def hold_doubts(shipment: Shipment, doubts: Mapping[Item, str], *, by: Person, a
     ]
     if news:
         place_holds(news, by=by, at=at)
+
+
+def _place(site: Site) -> tuple[str, SiteKind]:
+    return site.code, SiteKind(site.kind)
 
 
 def _sorted(loaded: Loaded, besides: Besides, *, at: datetime) -> Travelled:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from biobank.domain.refusal import Reason
+from biobank.domain.site import SiteKind
 from biobank.domain.text import obstacles_to_findings, obstacles_to_text
 from biobank.models.person import Person
 from biobank.models.site import Site
@@ -31,7 +33,7 @@ from inventory.queries.request import lock_request_chain
 from inventory.queries.sample import lock_samples
 from inventory.queries.shipment import Loaded, last_release_shipments, lock_around
 from inventory.queries.unit import donors_behind, lock_unit
-from inventory.services.arrival import Besides
+from inventory.services.arrival import Besides, obstacles_of_another_site
 from inventory.services.journey import end_items
 from inventory.services.receipt import Seen, arrive
 from inventory.services.sample import change_holder
@@ -110,9 +112,13 @@ def receive_return(
     """Receive a returned unit at the bank, into quarantine: it must be accepted anew.
 
     Raises ``DispositionRefused`` for one that was thawed or opened, or that no logger shows to have stayed frozen on
-    its way (``warmest_celsius``): that is discarded; ``IllegalTransition`` for what did not come back.
+    its way (``warmest_celsius``): that is discarded; for somebody of another site than it is received ``to``; and
+    ``IllegalTransition`` for what did not come back.
     """
-    if reasons := [*obstacles_to_temperature(warmest_celsius), *obstacles_to_findings(findings)]:
+    elsewhere = obstacles_of_another_site(to, by, field="to")
+    if to.kind != SiteKind.BANK:
+        elsewhere = [Reason(f"{to.code} is no site of the bank.", "no-bank", "to")]
+    if reasons := [*elsewhere, *obstacles_to_temperature(warmest_celsius), *obstacles_to_findings(findings)]:
         raise DispositionRefused("It cannot be received as stated.", reasons=reasons)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)

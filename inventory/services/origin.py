@@ -21,6 +21,7 @@ from inventory.models.donation import Donation
 from inventory.models.unit import Unit, UnitSource
 from inventory.queries.origin import donations_by_code, donors_by_key, known_of
 from inventory.queries.product_code import product_table
+from inventory.services.arrival import obstacles_of_another_site
 from inventory.services.origin_journey import ForeignUnit, Inbound, arrive, depart
 from inventory.services.sample import NewSample, register_samples
 from inventory.services.unit import record_registered
@@ -45,7 +46,7 @@ def receive_from_other_bank(
     keys = [donor_key(inbound.from_site.code, unit.donor) for unit in inbound.units]
     donors = donors_by_key(keys)
     lock_donors(donors.values())
-    _check(inbound, dins, keys, at=at)
+    _check(inbound, dins, keys, by=by, at=at)
     donations = _donations(inbound, dins, keys, donors, register_donors, by=by, at=at)
     shipment = depart(inbound, by=by, at=at)
     units = _units(inbound, donations, at=at)
@@ -62,9 +63,9 @@ def receive_from_other_bank(
     return units
 
 
-def _check(inbound: Inbound, dins: Sequence[Din], keys: Sequence[str], *, at: datetime) -> None:
+def _check(inbound: Inbound, dins: Sequence[Din], keys: Sequence[str], *, by: Person, at: datetime) -> None:
     table = product_table(unit.product_code for unit in inbound.units)
-    reasons = []
+    reasons = obstacles_of_another_site(inbound.to_site, by, field="to_site")
     for unit, din in zip(inbound.units, dins, strict=True):
         table.check(unit.product_code, on=at.date())
         amounts = {"volume_ml": unit.volume_ml, "mass_g": unit.mass_g}

@@ -103,7 +103,7 @@ def arrive(
 
     What was missing at a first receipt is received by another one, once it has come.
     """
-    travelled = check_arrival(loaded, units, samples, besides, at=at)
+    travelled = check_arrival(loaded, units, samples, besides, by=by, at=at)
     extra = read_extra(travelled, besides)
     shipment = loaded.shipment
     came: list[Item] = [*travelled.units, *travelled.samples]

@@ -6,6 +6,7 @@ from typing import Any
 
 from biobank.domain.role import Role
 from biobank.domain.site import SiteKind
+from biobank.models.person import Person
 from biobank.models.site import Site
 from biobank.queries.person import find_person
 from inventory.domain.batch import BatchKind
@@ -32,7 +33,7 @@ LONG_AFTER = NOON + days(1000)
 NEXT_DAY = NOON + hours(24)
 
 
-def _staff(role: Role) -> Any:
+def _staff(role: Role) -> Person:
     name = f"the-{role.value.replace('_', '-')}"
     return find_person(name) or new_person(role, username=name)
 
@@ -66,6 +67,14 @@ def batch(
     )
     made = register_batch(new, by=_staff(Role.LAB_TECHNICIAN), at=LONG_AGO)
     return inspect_batch(made, released=True, by=_staff(Role.QUALITY_REVIEWER), at=LONG_AGO) if released else made
+
+
+def receiver(at: Site) -> Person:
+    """Return who receives at a site: at the bank's own its storage technician, registered on first asking."""
+    if at == default_site():
+        return _staff(Role.STORAGE_TECHNICIAN)
+    name = f"storage-of-{at.code.lower()}"
+    return find_person(name) or new_person(Role.STORAGE_TECHNICIAN, site=at, username=name)
 
 
 def second_bank() -> Site:
@@ -118,4 +127,4 @@ def receive(shipment: Shipment, *units: Unit, at: datetime = NEXT_DAY, **otherwi
     """Return the receipts of units that came as they were sent; ``otherwise`` changes what is said besides."""
     besides = Besides(**{"warmest_celsius": Decimal("-182.4")} | otherwise)
     arrival = Arrival(units={unit.pk: Condition() for unit in units}, besides=besides)
-    return receive_shipment(shipment, arrival, by=_staff(Role.STORAGE_TECHNICIAN), at=at)
+    return receive_shipment(shipment, arrival, by=receiver(shipment.to_site), at=at)

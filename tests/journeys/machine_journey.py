@@ -14,7 +14,7 @@ from inventory.services.arrival import Besides
 from inventory.services.journey import hand_over_shipment, pack_shipment, unpack_shipment
 from inventory.services.paper import enclose_papers
 from inventory.services.receipt import Arrival, receive_shipment
-from tests.factories.journey import second_bank, transfer_of
+from tests.factories.journey import receiver, second_bank, transfer_of
 from tests.factories.person import default_site
 from tests.factories.unit import staff
 from tests.journeys.bank import ELSEWHERE
@@ -99,7 +99,8 @@ class JourneyMachine(StorageMachine):
         besides = Besides(missing_units=gone, warmest_celsius=celsius, seal_intact=intact)  # type: ignore[arg-type]
         came = {unit.pk: Condition(intact=intact) for unit in units if unit.pk not in gone}
         arrival = Arrival(units=came, besides=besides)
-        done = self.attempt("receive transfer", lambda at: receive_shipment(shipment, arrival, by=_storage(), at=at))
+        by = receiver(shipment.to_site)
+        done = self.attempt("receive transfer", lambda at: receive_shipment(shipment, arrival, by=by, at=at))
         if done is not None and (not intact or celsius is not COLD):
             doubted = set(Unit.objects.filter(holds__kind="receipt").values_list("pk", flat=True))
             assert set(came) <= doubted, "what came in doubt is not held"

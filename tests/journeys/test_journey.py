@@ -27,7 +27,7 @@ from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import process_units
 from inventory.services.receipt import Arrival, receive_shipment
 from inventory.services.sample import end_samples
-from tests.factories.journey import batch, device, laboratory, second_bank, transfer_of
+from tests.factories.journey import batch, device, laboratory, receiver, second_bank, transfer_of
 from tests.factories.person import default_site
 from tests.factories.time import NOON, hours
 from tests.factories.unit import FROZEN_AT, box, new_processing, put_in_box, received_unit, registered_donation, staff
@@ -89,7 +89,7 @@ def the_bag_goes_to_the_other_site(unit):
         warmest_celsius=Decimal("-140.2"),
     )
     arrival = Arrival(units={unit.pk: Condition()}, besides=Besides(logger=file))
-    receive_shipment(shipment, arrival, by=storage, at=NEXT_DAY)
+    receive_shipment(shipment, arrival, by=receiver(second_bank()), at=NEXT_DAY)
     return shipment
 
 

@@ -13,6 +13,7 @@ from inventory.domain.journey import (
     check_packing,
     obstacles_to_hand_over,
     obstacles_to_packing,
+    obstacles_to_receiver,
     obstacles_to_receiving,
     obstacles_to_stating,
 )
@@ -161,6 +162,38 @@ def test_what_came_is_compared_with_what_was_sent() -> None:
 
     assert [each.code for each in found] == ["missing", "unexpected", "both"]
     assert obstacles_to_stating(sent, frozenset({"U1", "U2"}), missing=frozenset({"U3"})) == []
+
+
+BANK, OTHER_BANK_SITE = ("BANK-1", SiteKind.BANK), ("BANK-2", SiteKind.BANK)
+MATERNITY, CLINIC = ("MAT-1", SiteKind.COLLECTION), ("CLINIC-1", SiteKind.STUDY)
+LABORATORY, PROCESSOR = ("LAB-1", SiteKind.LABORATORY), ("PROC-1", SiteKind.PROCESSOR)
+
+
+@pytest.mark.parametrize(
+    ("to", "of", "may"),
+    [
+        (BANK, BANK, True),
+        (CLINIC, CLINIC, True),
+        (LABORATORY, LABORATORY, True),
+        (LABORATORY, BANK, True),
+        (PROCESSOR, BANK, True),
+        (LABORATORY, MATERNITY, False),
+        (PROCESSOR, CLINIC, False),
+        (OTHER_BANK_SITE, BANK, False),
+        (CLINIC, BANK, False),
+        (CLINIC, ("CLINIC-2", SiteKind.STUDY), False),
+        (BANK, MATERNITY, False),
+        (BANK, None, False),
+        (LABORATORY, None, False),
+    ],
+)
+def test_what_goes_to_a_site_is_received_by_its_people(
+    to: tuple[str, SiteKind], of: tuple[str, SiteKind] | None, may: bool
+) -> None:
+    found = obstacles_to_receiver(to, of)
+
+    assert (found == []) is may
+    assert all(to[0] in each.text for each in found)
 
 
 @pytest.mark.parametrize(

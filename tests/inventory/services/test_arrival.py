@@ -14,7 +14,16 @@ from inventory.queries.fold import fold_findings
 from inventory.services.arrival import Besides, LoggerFile
 from inventory.services.disposition import Loss, lose_unit
 from inventory.services.receipt import Arrival, receive_shipment
-from tests.factories.journey import NEXT_DAY, device, hand_over, packed_transfer, receive, transferred
+from tests.factories.journey import (
+    NEXT_DAY,
+    device,
+    hand_over,
+    packed_transfer,
+    receive,
+    receiver,
+    second_bank,
+    transferred,
+)
 from tests.factories.person import credentials
 from tests.factories.release import COLD
 from tests.factories.time import NOON, hours
@@ -77,6 +86,19 @@ def test_silence_about_what_was_sent_refuses_the_receipt():
         receive(shipment, one)
 
 
+def test_what_was_sent_to_one_site_of_the_bank_is_not_received_by_people_of_the_other():
+    unit, there = available_unit(), receiver(second_bank())
+    shipment, by = transferred(unit, papers=False), storage()
+    arrival = Arrival(units={unit.pk: FINE}, besides=Besides(warmest_celsius=COLD))
+
+    with pytest.raises(ShipmentRefused, match="people of BANK-2; this is somebody of BANK-1"), nothing_changes():
+        receive_shipment(shipment, arrival, by=by, at=NEXT_DAY)
+    receive_shipment(shipment, arrival, by=there, at=NEXT_DAY)
+
+    unit.refresh_from_db()
+    assert unit.holder == "BANK-2"
+
+
 def test_each_difference_holds_exactly_the_things_concerned():
     good, mislabelled, missing, extra = (available_unit() for _ in range(4))
     shipment = transferred(good, mislabelled, missing, papers=False)
@@ -87,7 +109,7 @@ def test_each_difference_holds_exactly_the_things_concerned():
         ),
     )
 
-    receive_shipment(shipment, arrival, by=storage(), at=NEXT_DAY)
+    receive_shipment(shipment, arrival, by=receiver(shipment.to_site), at=NEXT_DAY)
 
     assert set(held()) == {mislabelled.pk, missing.pk, extra.pk}
     assert "label" in held()[mislabelled.pk]

@@ -11,8 +11,9 @@ from inventory.domain.shipment import ShipmentRefused
 from inventory.domain.unit import IllegalTransition, UnitState, Use
 from inventory.models.receipt import Receipt
 from inventory.services.delivery import AsReceived, Delivery, receive_at_site, receive_return, return_unit
-from tests.factories.journey import NEXT_DAY
-from tests.factories.person import default_site
+from tests.factories.journey import NEXT_DAY, receiver, second_bank
+from tests.factories.person import default_site, person
+from tests.factories.protocol import clinic
 from tests.factories.release import (
     COLD,
     inside,
@@ -80,6 +81,39 @@ def test_the_site_states_every_unit_that_was_sent():
     one.refresh_from_db()
     assert one.state == UnitState.SHIPPED
     assert not Receipt.objects.filter(shipment=shipment).exists()
+
+
+def test_a_release_is_received_by_people_of_its_own_study_site_alone():
+    shipment = shipped()
+    unit, elsewhere = inside(shipment)[0], person(Role.COORDINATOR, site=clinic("CLINIC-2"))
+    delivery = Delivery(items={unit.pk: AsReceived(accepted=True)}, warmest_celsius=COLD)
+
+    for by in (elsewhere, staff(Role.STORAGE_TECHNICIAN)):
+        with nothing_changes(), pytest.raises(ShipmentRefused, match="is received by people of CLINIC-1") as refused:
+            receive_at_site(shipment, delivery, by=by, at=NEXT_DAY)
+        assert [each.code for each in refused.value.reasons] == ["other-site"]
+    deliver(shipment, unit)
+
+    assert inside(shipment)[0].state == UnitState.RECEIVED
+
+
+def test_what_came_back_is_received_at_the_bank_by_people_of_the_site_where_it_is():
+    unit, there = available_unit(segment=True), receiver(second_bank())
+    received(unit)
+    return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
+    back = {"opened": False, "warmest_celsius": COLD, "findings": {}, "at": NOON + hours(48)}
+
+    for to, by, why in (
+        (default_site(), coordinator(), "somebody of CLINIC-1"),
+        (default_site(), there, "somebody of BANK-2"),
+        (clinic(), coordinator(), "no site of the bank"),
+    ):
+        with nothing_changes(), pytest.raises(DispositionRefused, match=why):
+            receive_return(unit, to=to, by=by, **back)
+    receive_return(unit, to=second_bank(), by=there, **back)
+
+    unit.refresh_from_db()
+    assert (unit.state, unit.holder) == (UnitState.QUARANTINED, "BANK-2")
 
 
 def test_a_refusal_on_arrival_says_why():

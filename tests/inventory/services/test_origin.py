@@ -132,6 +132,10 @@ def test_units_come_only_from_another_bank_to_this_one():
     assert refused(foreign_unit(), from_site=site("BANK-2")) == ["route"]
 
 
+def test_units_of_another_bank_are_taken_in_by_people_of_the_site_to_which_they_came():
+    assert refused(foreign_unit(), to_site=site("BANK-2")) == ["other-site"]
+
+
 def test_what_differs_from_its_papers_and_what_was_warm_is_held():
     taken_in(foreign_unit(condition=Condition(label_matches=False)), foreign_unit())
     taken_in(foreign_unit(), warmest_celsius=Decimal(-80))
