@@ -59,11 +59,13 @@ class Prepared:
 
 def prepared_bank() -> Prepared:
     """Make a bank with everybody in it: two units in stock, one of them to expire, a weak one, and one on its way."""
+    # The clinic's own coordinator, before the roles of the bank's own people are filled.
+    coordinator(), clinic()
     for role in Role:
         staff(role)
     for code in BOXES:
         box(code)
-    recorder(), approver(), coordinator(), clinic(), maternity(), site()
+    recorder(), approver(), maternity(), site()
     staff(Role.LAB_TECHNICIAN, "the-second-technician")
     staff(Role.QUALITY_REVIEWER, "the-second-reviewer")
     protocol_in_force()
