@@ -49,7 +49,7 @@ KINDS = frozenset(
     specification.drafted specification.put_in_force protocol.drafted protocol.put_in_force
     duty.opened duty.done waiver.asked waiver.stated waiver.acknowledged product_codes.loaded
     shipment.unpacked papers.enclosed
-    batch.registered batch.inspected batch.used
+    batch.registered batch.inspected batch.rejected batch.used
     equipment.registered equipment.checked equipment.stopped equipment.resumed
     job.failed demo.built ledger.resumed
     """.split()  # noqa: SIM905 - a page of words reads better than a page of quotes

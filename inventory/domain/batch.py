@@ -117,6 +117,18 @@ def obstacles_to_inspecting(facts: InspectionFacts) -> list[Reason]:
     return reasons
 
 
+def obstacles_to_rejecting(state: BatchState, roles: Collection[Role], reason: str) -> list[Reason]:
+    """Return why a batch that was released cannot be rejected after all: by quality, with the reason, once."""
+    reasons = []
+    if state is BatchState.QUARANTINED:
+        reasons.append(Reason("The batch was not released: its inspection rejects it.", "uninspected"))
+    if state is BatchState.REJECTED:
+        reasons.append(Reason("The batch is rejected already.", "rejected"))
+    if Permission.INSPECT_BATCH not in permissions_of(roles):
+        reasons.append(Reason("Only quality rejects what was released.", "not-quality"))
+    return [*reasons, *obstacles_to_text(reason, "reason", longest=LONGEST_NOTE, needed=True)]
+
+
 def obstacles_to_using(batches: Sequence[BatchFacts], *, from_: datetime, until: datetime) -> list[Reason]:
     """Return which batches could not be used in that time: not released when it began, or expired before its end.
 
@@ -126,7 +138,8 @@ def obstacles_to_using(batches: Sequence[BatchFacts], *, from_: datetime, until:
     for batch in batches:
         released = batch.state is BatchState.RELEASED and batch.inspected_at is not None
         if not released or (batch.inspected_at is not None and batch.inspected_at > from_):
-            reasons.append(Reason(f"{batch.code} was not released when it was used.", "batch-unreleased", "batches"))
+            what = "was rejected" if batch.state is BatchState.REJECTED else "was not released when it was used"
+            reasons.append(Reason(f"{batch.code} {what}.", "batch-unreleased", "batches"))
         if batch.expires_at <= until:
             when = f"{batch.expires_at:%Y-%m-%d %H:%M %Z}"
             reasons.append(Reason(f"{batch.code} expired at {when}.", "batch-expired", "batches"))

@@ -25,7 +25,7 @@ from inventory.domain.batch import (
 from inventory.domain.gs1 import read_trade_item
 from inventory.models.batch import Batch, BatchUse
 from inventory.models.donation import Donation
-from inventory.queries.batch import batch_facts, lock_batch
+from inventory.queries.batch import lock_batch, lock_batches_to_use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ def name_batches_of_collection(
     donations: Sequence[Donation], batch_ids: Collection[int], *, by: Person, at: datetime
 ) -> list[BatchUse]:
     """Name the batches that donations were collected with. Raises ``BatchNotUsable`` with every one unfit then."""
-    facts = batch_facts(batch_ids)
+    facts = lock_batches_to_use(batch_ids)
     reasons = [Reason("A batch named does not exist.", "unknown", "batches")] if set(batch_ids) - set(facts) else []
     for donation in donations:
         instant = _collected(donation)

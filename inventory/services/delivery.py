@@ -115,10 +115,8 @@ def receive_return(
     its way (``warmest_celsius``): that is discarded; for somebody of another site than it is received ``to``; and
     ``IllegalTransition`` for what did not come back.
     """
-    elsewhere = obstacles_of_another_site(to, by, field="to")
-    if to.kind != SiteKind.BANK:
-        elsewhere = [Reason(f"{to.code} is no site of the bank.", "no-bank", "to")]
-    if reasons := [*elsewhere, *obstacles_to_temperature(warmest_celsius), *obstacles_to_findings(findings)]:
+    stated = [*obstacles_to_temperature(warmest_celsius), *obstacles_to_findings(findings)]
+    if reasons := [*_not_back_at(to, by), *stated]:
         raise DispositionRefused("It cannot be received as stated.", reasons=reasons)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
@@ -143,6 +141,12 @@ def receive_return(
     attached = lock_samples((), hanging_on=[unit.pk])
     change_holder(attached, to.code, kind="receipt.recorded", also=[journey.reference], by=by, at=at)
     return unit
+
+
+def _not_back_at(to: Site, by: Person) -> list[Reason]:
+    if to.kind != SiteKind.BANK:
+        return [Reason(f"{to.code} is no site of the bank.", "no-bank", "to")]
+    return obstacles_of_another_site(to, by, field="to")
 
 
 def _check_still_frozen(unit: Unit, *, opened: bool, warmest_celsius: Decimal | None) -> None:

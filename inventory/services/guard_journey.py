@@ -1,7 +1,7 @@
 """What the database itself refuses of journeys, batches and equipment."""
 
 from biobank.services.trigger import Guard
-from inventory.services.guard_row import stays
+from inventory.services.guard_row import once, status, stays
 
 # Rows that are written once: what papers say, what was used, when a device was checked.
 APPEND_ONLY = (
@@ -68,7 +68,18 @@ GUARDS = (
             *("reference", "kind", "manufacturer", "catalogue_number", "lot_number", "serial_number", "gtin"),
             *("site_id", "expires_on", "expires_at", "received_at", "received_by_id"),
         ),
-        ended_by="inspected_at",
+    ),
+    once("batch", ("inspected_at", "inspected_by_id")),
+    status("batch", (("quarantined", "released"), ("quarantined", "rejected"), ("released", "rejected")), "state"),
+    Guard(
+        name="batch_is_rejected_after_its_release_with_the_reason",
+        table="inventory_batch",
+        event="UPDATE",
+        condition=(
+            "OLD.inspected_at IS NOT NULL AND ((NEW.state = OLD.state AND NEW.note <> OLD.note)"
+            " OR (NEW.state <> OLD.state AND NEW.note = ''))"
+        ),
+        message="What an inspection found of a batch stays, but for its rejection with the reason.",
     ),
     Guard(
         name="batch_is_released_and_good_when_it_is_used",

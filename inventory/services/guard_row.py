@@ -40,14 +40,14 @@ def once(noun: str, columns: tuple[str, ...]) -> Guard:
     )
 
 
-def status(noun: str, changes: tuple[tuple[str, str], ...]) -> Guard:
-    """Refuse every change of a status but these."""
-    allowed = " OR ".join(f"(OLD.status = '{before}' AND NEW.status = '{after}')" for before, after in changes)
+def status(noun: str, changes: tuple[tuple[str, str], ...], column: str = "status") -> Guard:
+    """Refuse every change of a status, or of the column that is one, but these."""
+    allowed = " OR ".join(f"(OLD.{column} = '{before}' AND NEW.{column} = '{after}')" for before, after in changes)
     return Guard(
         name=f"{noun}_status_never_goes_back",
         table=f"inventory_{noun}",
         event="UPDATE",
-        condition=f"NEW.status <> OLD.status AND NOT ({allowed})",
+        condition=f"NEW.{column} <> OLD.{column} AND NOT ({allowed})",
         message=f"The status of a row of inventory_{noun} never goes back.",
     )
 

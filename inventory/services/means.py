@@ -12,7 +12,7 @@ from inventory.domain.equipment import obstacles_to_use_of
 from inventory.models.batch import BatchUse
 from inventory.models.equipment import EquipmentUse
 from inventory.models.processing import Processing
-from inventory.queries.batch import batch_facts
+from inventory.queries.batch import batch_facts, lock_batches_to_use
 from inventory.queries.equipment import equipment_by_id, equipment_facts
 
 
@@ -35,7 +35,7 @@ def obstacles_to_means(runs: Sequence[Means]) -> list[Reason]:
     A batch must be released when the run begins and not expired when it ends; a device must be in service, with each
     check that its kind needs, for all of it.
     """
-    batches = batch_facts({pk for run in runs for pk in run.batch_ids})
+    batches = lock_batches_to_use({pk for run in runs for pk in run.batch_ids})
     devices = equipment_facts(equipment_by_id({pk for run in runs for pk in run.equipment_ids}))
     reasons: list[Reason] = []
     for run in runs:

@@ -13,6 +13,7 @@ from inventory.domain.batch import (
     end_of_day,
     obstacles_to_inspecting,
     obstacles_to_registering_batch,
+    obstacles_to_rejecting,
     obstacles_to_using,
 )
 from tests.factories.time import NOON, hours
@@ -58,6 +59,22 @@ def test_a_batch_is_used_while_it_is_released_and_before_the_instant_it_expires(
 )
 def test_quality_inspects_once_what_another_person_took_in(facts: InspectionFacts, codes: list[str]) -> None:
     assert [reason.code for reason in obstacles_to_inspecting(facts)] == codes
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "reason", "codes"),
+    [
+        (BatchState.RELEASED, Role.QUALITY_REVIEWER, "recalled", []),
+        (BatchState.RELEASED, Role.QUALITY_REVIEWER, "", ["missing"]),
+        (BatchState.RELEASED, Role.LAB_TECHNICIAN, "recalled", ["not-quality"]),
+        (BatchState.QUARANTINED, Role.QUALITY_REVIEWER, "recalled", ["uninspected"]),
+        (BatchState.REJECTED, Role.QUALITY_REVIEWER, "recalled", ["rejected"]),
+    ],
+)
+def test_quality_rejects_what_was_released_with_the_reason(
+    state: BatchState, role: Role, reason: str, codes: list[str]
+) -> None:
+    assert [each.code for each in obstacles_to_rejecting(state, {role}, reason)] == codes
 
 
 def test_what_is_good_until_a_day_is_good_until_that_day_ends_where_the_bank_is() -> None:
