@@ -18,16 +18,14 @@ CORRECTIONS = frozenset({"result.corrected", "fact.corrected"})
 
 
 def chain_of(line: Line, sites: Iterable[Site]) -> tuple[EntryRow, ...]:
-    """Return every entry of the unit, of what it was made from, of their donations, and of the donors' consents.
+    """Return every entry of the unit, of what it was made from, of its lot, their donations, and the donors' consents.
 
-    Entries about the other units of the same donation are theirs, not this unit's. ``sites`` are all there are.
+    Entries about the other units of the same lot or donation are theirs, not this unit's. ``sites`` are all there are.
     """
-    donations = {donation.code for donation in line.donations}
-    donors = {donation.donor.donor_code for donation in line.donations}
     mine = [
         (entry, json.loads(entry.body))
-        for entry in _entries_naming(line.own_codes | donations | donors, line)
-        if _concerns(entry, set(json.loads(entry.subjects)), line.own_codes, donations)
+        for entry in _entries_naming(line.own_codes | line.shared_codes | line.donor_codes, line)
+        if _concerns(entry, set(json.loads(entry.subjects)), line)
     ]
     names = {site.code: site.name for site in sites}
     amended = _amendments(mine)
@@ -43,12 +41,12 @@ def _entries_naming(codes: Iterable[str], line: Line) -> QuerySet[LedgerEntry]:
     return entries.select_related("by").order_by("number")
 
 
-def _concerns(entry: LedgerEntry, subjects: set[str], own: frozenset[str], donations: set[str]) -> bool:
-    if subjects & own:
+def _concerns(entry: LedgerEntry, subjects: set[str], line: Line) -> bool:
+    if subjects & line.own_codes:
         return True
     if entry.names_another_unit:  # type: ignore[attr-defined] # annotated above
         return False
-    return bool(subjects & donations) or entry.kind.startswith(OF_THE_DONOR)
+    return bool(subjects & line.shared_codes) or entry.kind.startswith(OF_THE_DONOR)
 
 
 def _row(

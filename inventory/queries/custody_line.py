@@ -44,9 +44,19 @@ class Line:
 
     @cached_property
     def own_codes(self) -> frozenset[str]:
-        """The codes of the unit, of its lot, and of what it was made from."""
+        """The codes of the unit and of what it was made from."""
+        return frozenset({self.unit.code, *(step.parent.code for step in self.steps if is_above(step, self))})
+
+    @cached_property
+    def shared_codes(self) -> frozenset[str]:
+        """The codes of its lot and of the donations behind it, of which other units may be too."""
         lots = {lot.code for lot in self.behind.lots.values()}
-        return frozenset({self.unit.code, *lots, *(step.parent.code for step in self.steps if is_above(step, self))})
+        return frozenset({*lots, *(donation.code for donation in self.donations)})
+
+    @cached_property
+    def donor_codes(self) -> frozenset[str]:
+        """The codes of the donors behind it."""
+        return frozenset(donation.donor.donor_code for donation in self.donations)
 
 
 def line_of(unit: Unit) -> Line:

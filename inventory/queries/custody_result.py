@@ -8,6 +8,7 @@ from inventory.domain.custody import ResultRow, utc_text
 from inventory.domain.profile import MarkedLimit
 from inventory.domain.specification import Limit, Operator, SampleSource, evaluate
 from inventory.domain.unit import Use
+from inventory.domain.wording import in_words
 from inventory.models.result import Result
 from inventory.models.specification import Specification
 from inventory.queries.attested import mark_of
@@ -110,6 +111,6 @@ def _missing(line: Line, limits: tuple[MarkedLimit, ...]) -> Iterator[ResultRow]
         if limit.mandatory and _of(marked) not in known:
             assay = ASSAYS.get(limit.assay)
             name = assay.name if assay else limit.assay
-            whose = limit.taken_from.value.replace("_", " ")
+            whose = in_words(limit.taken_from.value)
             row = ResultRow(whose, name, "missing", "", _limit(limit), "unknown")
             yield replace(row, limit_mark=marked.provenance.mark.value, limit_source=marked.provenance.source)

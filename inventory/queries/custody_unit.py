@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from inventory.domain.custody import Amount, LineageRow, UnitIdentity, utc_text
 from inventory.domain.din import Din
+from inventory.domain.wording import in_words
 from inventory.models.donation import Donation
 from inventory.models.lot import Lot
 from inventory.models.unit import Lineage, Unit
@@ -21,17 +22,17 @@ def identity_of(line: Line, other_codes: tuple[str, ...]) -> UnitIdentity:
         din_printed=printed,
         din_check=check,
         product_code=unit.product_code,
-        product=_words(unit.product_class).capitalize(),
-        kind=_words(unit.kind),
-        state=_words(unit.state),
+        product=_capitalised(in_words(unit.product_class)),
+        kind=in_words(unit.kind),
+        state=in_words(unit.state),
         place=f"{position.container.site.code} / {position.code}" if position else f"with {unit.holder}",
-        origin=_words(unit.origin),
-        accepted_use=_words(unit.use),
+        origin=in_words(unit.origin),
+        accepted_use=in_words(unit.use),
         expires=_expiry(unit),
         identifiers=other_codes,
         amounts=_amounts(unit),
         holds=tuple(
-            f"{hold.code} on {hold.lies_on}: {_words(hold.kind.value)}, {hold.reason}"
+            f"{hold.code} on {hold.lies_on}: {in_words(hold.kind.value)}, {hold.reason}"
             for hold in line.behind.holds[unit.pk]
         ),
     )
@@ -71,7 +72,7 @@ def decided(unit: Unit) -> Unit | Lot:
 def _expiry(unit: Unit) -> str:
     thing = decided(unit)
     if thing.expires_at is not None:
-        return f"{utc_text(thing.expires_at)} ({_words(thing.expiry_basis)})"
+        return f"{utc_text(thing.expires_at)} ({in_words(thing.expiry_basis)})"
     return "not assigned, by policy" if thing.expiry_basis == "not_assigned" else ""
 
 
@@ -88,8 +89,8 @@ def _donation_row(donation: Donation) -> LineageRow:
     return LineageRow(
         relation="donation",
         code=donation.code,
-        kind=_words(donation.event),
-        state=f"{_words(donation.purpose)}, donor {donation.donor.donor_code}",
+        kind=in_words(donation.event),
+        state=f"{in_words(donation.purpose)}, donor {donation.donor.donor_code}",
         at=donation.collected_at,
     )
 
@@ -106,13 +107,13 @@ def _step_row(step: Lineage, line: Line) -> LineageRow:
     return LineageRow(
         relation="made from" if above else "made into",
         code=other.code,
-        kind=_words(other.kind),
-        state=_words(other.state),
+        kind=in_words(other.kind),
+        state=in_words(other.state),
         amount=", ".join(taken),
-        process=f"{_words(run.method)}, {run.reference}" if run else "as another system had it",
+        process=f"{in_words(run.method)}, {run.reference}" if run else "as another system had it",
         at=run.started_at if run else None,
     )
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]

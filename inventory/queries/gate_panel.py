@@ -40,6 +40,7 @@ class GatePanel:
 
     lines: tuple[GateLine, ...]
     release: str = ""
+    kind: str = ""
     signed: tuple[SignedBy, ...] = ()
     content_sha256: str = ""
 
@@ -71,6 +72,7 @@ def panel_as_signed(unit: Unit) -> GatePanel | None:
     return GatePanel(
         lines=(*(_line(each) for each in found["gates"]), _people(signatures)),
         release=release.reference,
+        kind=release.kind,
         signed=tuple(_signed_by(each) for each in signatures),
         content_sha256=release.snapshot_sha256,
     )

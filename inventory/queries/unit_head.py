@@ -37,6 +37,8 @@ class Head:
     holds: tuple[HoldFacts, ...]
     identifiers: tuple[str, ...]
     request: str
+    lot: str
+    is_pooled: bool
 
 
 def head_of(found: UnitNow, behind: Background, at: datetime, *, place: tuple[str, ...]) -> Head:
@@ -63,6 +65,8 @@ def head_of(found: UnitNow, behind: Background, at: datetime, *, place: tuple[st
         holds=behind.holds[unit.pk],
         identifiers=found.other_codes,
         request=found.reservation.request.reference if found.reservation else "",
+        lot=unit.lot.code if unit.lot else "",
+        is_pooled=bool(unit.lot and unit.lot.pool_din),
     )
 
 

@@ -88,7 +88,7 @@ def unit_page(found: UnitNow, at: datetime, *, site: Site | None = None) -> Unit
         results=results,
         lineage=seen.lineage(lineage) if seen else lineage,
         samples=sample_lines(samples, shows_place=seen is None),
-        moments=moments_of(events[: -NEWEST - 1 : -1]),
+        moments=moments_of(events[: -NEWEST - 1 : -1], unit.code, line.donor_codes | line.shared_codes),
         earlier_count=len(chain) - len(events[-NEWEST:]),
     )
 

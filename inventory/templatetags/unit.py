@@ -6,15 +6,18 @@ from datetime import datetime
 from types import MappingProxyType
 
 from django import template
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from biobank.templatetags.times import site_time
 from inventory.domain.din import Din
+from inventory.domain.wording import in_words
 
 register = template.Library()
 
 NARROW_SPACE = "\u202f"
-WRITTEN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z", re.ASCII)
+# An instant as the ledger writes it, or as a document does; in a group, so that splitting a text keeps it.
+WRITTEN_TIME = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d\.\d{6}Z| \d\d:\d\d(?::\d\d)? UTC))", re.ASCII)
 LONG_NUMBER = re.compile(r"(?<![.\w])[1-9][0-9]{4,}(?!\w)", re.ASCII)
 
 # Each state has an icon of its own, so that no two are told apart by colour alone.
@@ -48,7 +51,7 @@ def state_chip(state: str, *, large: bool = False) -> dict[str, object]:
 def words(term: str) -> str:
     """Return a stored term as words: ``cord_blood`` is "cord blood". Codes, which are in capitals, stay as they are."""
     text = str(term)
-    return text.replace("_", " ") if text.islower() else text
+    return in_words(text) if text.islower() else text
 
 
 @register.filter
@@ -71,7 +74,27 @@ def split_words(text: str) -> list[str]:
 
 @register.filter
 def ledger_value(text: str) -> SafeString | str:
-    """Return a value of an entry as people read it: an instant in the site's zone, a stored term as words."""
-    if WRITTEN_TIME.fullmatch(str(text)):
-        return site_time(datetime.fromisoformat(str(text)))
-    return words(text)
+    """Return a value of an entry as people read it: instants in the site's zone, a stored term as words."""
+    parts = WRITTEN_TIME.split(str(text))
+    return words(text) if len(parts) == 1 else format_html_join("", "{}", ((_read(part),) for part in parts))
+
+
+@register.filter
+def site_times(text: str) -> SafeString:
+    """Return a sentence with each instant in it in the site's zone."""
+    return format_html_join("", "{}", ((_instant(part) or part,) for part in WRITTEN_TIME.split(str(text))))
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """Return a typing such that it may go on in the next line after a plus sign."""
+    return format_html_join(SafeString("+<wbr>"), "{}", ((part,) for part in str(text).split("+")))
+
+
+def _read(part: str) -> SafeString | str:
+    return _instant(part) or words(part)
+
+
+def _instant(part: str) -> SafeString | str:
+    written = WRITTEN_TIME.fullmatch(part)
+    return site_time(datetime.fromisoformat(part.replace(" UTC", "+00:00"))) if written else ""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from biobank.domain.role import Permission, permissions_of
 from biobank.queries.proof import chain_findings
 from biobank.web.permission import check_permission, roles_of_visitor
+from inventory.domain.custody import CustodyFacts
 from inventory.models.report import Report
 from inventory.models.unit import Unit
 from inventory.queries.custody import custody_facts
@@ -96,11 +97,17 @@ def _report(request: HttpRequest, reference: str) -> Report:
     return report
 
 
+def _beside(facts: CustodyFacts) -> frozenset[str]:
+    """Return the codes of donations and donors, which stand beside nearly every entry."""
+    donations = (row.code for row in facts.lineage if row.relation == "donation")
+    return frozenset({*donations, *(each.donor_code for each in facts.donors)})
+
+
 def _page(request: HttpRequest, unit: Unit) -> dict[str, Any]:
     facts = custody_facts(unit.code, timezone.now())
     return {
         "facts": facts,
-        "moments": moments_of(facts.entries),
+        "moments": moments_of(facts.entries, unit.code, _beside(facts)),
         "reports": reports_of(unit.code),
         "job": latest_report_job(unit.code),
         "may_generate": Permission.GENERATE_REPORT in permissions_of(roles_of_visitor(request)),

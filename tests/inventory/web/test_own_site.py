@@ -95,7 +95,7 @@ def test_the_page_names_no_donor_no_place_and_no_result_of_the_mother(client: Cl
     asked, _, _ = asked_by_the_other_and_then_by_us()
     place = places_of([asked.pk])[asked.pk]
     told = page_of(client, staff(Role.QUALITY_REVIEWER), asked).content.decode()
-    secrets = (asked.donation.donor.donor_code, place.container.code, "HIV", "<td>mother")
+    secrets = (asked.donation.donor.donor_code, place.container.code, "HIV", '<td class="whose">mother')
     assert [secret for secret in secrets if secret not in told] == []
 
     page = page_of(client, coordinator(), asked).content.decode()
