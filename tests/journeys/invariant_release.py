@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from tests.journeys.invariants import found, select
+from tests.journeys.invariants import ITS_CONSENT, found, select
 
 # Gates that a kind of release may leave open (vocabulary, "Gates of a release"); every other gate always passes.
 MAY_LEAVE_OPEN = {"normal": set(), "exceptional": {3}, "urgent": {2, 3}}
@@ -30,10 +30,7 @@ WITH RECURSIVE moving (unit_id, release_id) AS (
 BEHIND = " JOIN inventory_unitsource s ON s.unit_id = m.unit_id JOIN inventory_donation d ON d.id = s.donation_id"
 # What the medical director let go on although it was taken back is stopped neither by that nor by its hold.
 WENT_ON = " AND NOT EXISTS (SELECT 1 FROM inventory_withdrawalreferral f WHERE f.decision = 'goes_on' AND f.unit_id = "
-THE_CONSENT = (
-    " JOIN consent_consent c ON c.donor_id = d.donor_id AND c.infant_id IS NULL AND c.id ="
-    " (SELECT MAX(y.id) FROM consent_consent y WHERE y.donor_id = d.donor_id AND y.infant_id IS NULL)"
-)
+THE_CONSENT = f" LEFT JOIN consent_consent c ON {ITS_CONSENT}"
 
 
 def what_moves_on_may(at: datetime) -> list[str]:
@@ -55,7 +52,7 @@ _AGAINST = {
     f" WHERE h.lifted_at IS NULL{WENT_ON}u.id AND f.hold_id = h.id)",
     "it has expired": "SELECT u.code FROM moving m JOIN inventory_unit u ON u.id = m.unit_id WHERE u.expires_at <= %s",
     "no consent is active": f"SELECT d.code FROM moving m{BEHIND}{THE_CONSENT}"
-    f" WHERE (c.status <> 'active' OR c.ends_at <= %s){WENT_ON}m.unit_id)",
+    f" WHERE (c.id IS NULL OR c.status <> 'active' OR c.ends_at <= %s){WENT_ON}m.unit_id)",
     "human application is not granted": f"SELECT d.code FROM moving m{BEHIND}{THE_CONSENT}"
     " JOIN inventory_release r ON r.id = m.release_id JOIN inventory_unitrequest q ON q.id = r.request_id"
     " JOIN inventory_protocol p ON p.id = q.protocol_id WHERE p.human_application AND NOT EXISTS"

@@ -142,13 +142,27 @@ def _left_without_an_entry() -> list[str]:
     return [unit for unit, donor in gone if not any({unit, donor} <= codes for codes in named.values())]
 
 
+def speaks_for(consent: str) -> str:
+    """Return the condition that a consent is of the strand that speaks for the donation ``d``.
+
+    The authorisation of its own infant's recovery for what was recovered after death, the mother's for a birth.
+    """
+    of_death = f"d.event = 'recovery_after_death' AND {consent}.deceased_id = d.infant_id"
+    of_birth = f"d.event <> 'recovery_after_death' AND {consent}.deceased_id IS NULL"
+    return f"{consent}.donor_id = d.donor_id AND {consent}.infant_id IS NULL AND ({of_death} OR {of_birth})"
+
+
+# The latest consent that speaks for the donation ``d``.
+ITS_CONSENT = f"{speaks_for('c')} AND c.id = (SELECT MAX(y.id) FROM consent_consent y WHERE {speaks_for('y')})"
+
+
 def withdrawn_consent_blocks() -> list[str]:
     """INV-12: no promise stands on a withdrawn consent, nothing in stock does, and what left is in a notice."""
+    status = " WHERE c.status = 'withdrawn'"
     from_the_donor = (
         " FROM inventory_unit u JOIN inventory_unitsource s ON s.unit_id = u.id"
-        " JOIN inventory_donation d ON d.id = s.donation_id JOIN consent_consent c ON c.donor_id = d.donor_id"
-        " WHERE c.status = 'withdrawn' AND c.infant_id IS NULL"
-        " AND c.id = (SELECT MAX(x.id) FROM consent_consent x WHERE x.donor_id = c.donor_id AND x.infant_id IS NULL)"
+        f" JOIN inventory_donation d ON d.id = s.donation_id JOIN consent_consent c ON {ITS_CONSENT}"
+        f"{status}"
     )
     # Past the stage that the form names the medical director decides; until then a hold stops it.
     in_time = " AND NOT EXISTS (SELECT 1 FROM inventory_withdrawalreferral f WHERE f.unit_id = u.id"
@@ -160,7 +174,7 @@ def withdrawn_consent_blocks() -> list[str]:
         ),
         *found(
             "consent withdrawn, and its release stands",
-            f"SELECT u.code, r.reference{from_the_donor.replace(' WHERE', _ITS_RELEASE + ' WHERE', 1)}"
+            f"SELECT u.code, r.reference{from_the_donor.replace(status, _ITS_RELEASE + status)}"
             " AND r.status <> 'void' AND q.status IN ('submitted', 'approved', 'released')"
             f"{in_time}",
         ),
