@@ -19,7 +19,7 @@ from inventory.services.voiding import propose_voiding
 from tests.factories.deviation import deviation
 from tests.factories.donor import approver, form_facts, form_in_force, given_consent, recorder, registered_donor
 from tests.factories.excursion import NIGHT, excursion
-from tests.factories.journey import packed_transfer, second_bank, transferred
+from tests.factories.journey import packed_transfer, receiver, second_bank, transferred
 from tests.factories.lot import available_lot, determined, lot_protocol, made_lot, stored, tissue
 from tests.factories.person import site
 from tests.factories.protocol import clinic, protocol_in_force
@@ -89,7 +89,7 @@ def busy_bank() -> Prepared:
 
 def _on_their_way_in() -> None:
     """Births, boxes, bags, a unit and a lot before acceptance, a lot in stock, two transfers."""
-    second_bank(), box(ELSEWHERE, at=second_bank())
+    receiver(second_bank()), box(ELSEWHERE, at=second_bank())
     registered_donation(), on_its_way(registered_donation()), received_unit(), determined_unit()
     tissue(), tissue(), available_lot(tissue(), vials=3)
     determined(stored(made_lot(tissue(), vials=2)))
