@@ -24,6 +24,7 @@ from inventory.services import release as release_service
 from inventory.services.correction_fact import confirm_correction
 from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import FEWER, crew
+from tests.concurrency.way_back import WayBack
 from tests.factories.correction import correction
 from tests.factories.release import evaluated_release, sign
 from tests.factories.request import approved_request
@@ -48,7 +49,7 @@ class Bank:
         self.correction = correction("donation", self.unit.donation_id, "gestational_age_days", 250)
         self.confirmer = staff(Role.MEDICAL_DIRECTOR)
         staff(Role.RELEASING_OFFICER)
-        self.before = {model: {row["id"]: row for row in model.objects.values()} for model in RESTORED}
+        self.way_back = WayBack(*RESTORED)
         self.entries = LedgerEntry.objects.count()
 
     def confirm(self, *, after: float = 0) -> Correction:
@@ -60,13 +61,7 @@ class Bank:
         return sign(self.release, Meaning.RELEASED, at=NOON + hours(1))
 
     def restore(self) -> None:
-        for model in reversed(RESTORED):
-            model.objects.exclude(pk__in=self.before[model]).delete()
-        for model in RESTORED:
-            for now in model.objects.values():
-                before = self.before[model][now["id"]]
-                if changed := {name: value for name, value in before.items() if value != now[name]}:
-                    model.objects.filter(pk=now["id"]).update(**changed)
+        self.way_back.go()
         self.entries = LedgerEntry.objects.count()
 
     @property

@@ -30,6 +30,7 @@ from inventory.services.pick import pick_unit
 from inventory.services.placement import PutAway, put_away
 from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import FEWER, TRIALS, crew
+from tests.concurrency.way_back import WayBack
 from tests.factories.excursion import NIGHT, excursion, warming
 from tests.factories.release import evaluated_release, issued_release, scans_of, sign
 from tests.factories.request import approved_request
@@ -53,7 +54,7 @@ class Bank:
     def __init__(self, unit: Unit, subject: object) -> None:
         self.unit, self.subject = unit, subject
         self.reporter = staff(Role.LAB_TECHNICIAN)
-        self.before = {model: {row["id"]: row for row in model.objects.values()} for model in RESTORED}
+        self.way_back = WayBack(*RESTORED)
         self.entries = LedgerEntry.objects.count()
 
     def report(self, *, after: float = 0) -> Excursion:
@@ -61,13 +62,7 @@ class Bank:
         return excursion(happened=warming(until=NOON + hours(1), since=NIGHT), by=self.reporter, at=NOON + hours(1))
 
     def restore(self) -> None:
-        for model in reversed(RESTORED):
-            model.objects.exclude(pk__in=self.before[model]).delete()
-        for model in RESTORED:
-            for now in model.objects.values():
-                before = self.before[model][now["id"]]
-                if changed := {name: value for name, value in before.items() if value != now[name]}:
-                    model.objects.filter(pk=now["id"]).update(**changed)
+        self.way_back.go()
         self.entries = LedgerEntry.objects.count()
 
 

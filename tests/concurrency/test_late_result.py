@@ -6,10 +6,8 @@ from time import sleep
 import pytest
 
 from consent.models.consent import Consent
-from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.pick import Pick
 from inventory.models.release import Release, ReleaseSignature
-from inventory.models.result import Result
 from inventory.models.unit import Unit
 from inventory.services import pick as pick_service
 from inventory.services import release as release_service
@@ -41,17 +39,11 @@ class LateResult(Bank):
     def __init__(self, on_the_edge: Callable[[Unit], Release]) -> None:
         super().__init__(on_the_edge)
         technician()
-        self.known = set(Result.objects.values_list("pk", flat=True))
 
     def withdraw(self, *, after: float = 0) -> Consent:
         sleep(after)
         record_results([of_mother(self.unit)], by=technician(), at=NOON + hours(3))
         return self.consent
-
-    def restore(self) -> None:
-        Result.objects.exclude(pk__in=self.known).delete()
-        EligibilityDetermination.objects.update(reopened_at=None, reopened_because="")
-        super().restore()
 
 
 def signature_trials(trials: int) -> set[str]:

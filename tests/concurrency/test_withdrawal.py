@@ -16,6 +16,7 @@ from inventory.domain.gate import NotReleasable
 from inventory.domain.snapshot import ReleaseNotStanding
 from inventory.domain.unit import UnitState
 from inventory.models.acceptance import Acceptance
+from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.hold import Hold
 from inventory.models.notice import ConsigneeNotice, NoticeItem
 from inventory.models.pick import Pick
@@ -24,6 +25,7 @@ from inventory.models.referral import WithdrawalReferral
 from inventory.models.release import Release, ReleaseSignature
 from inventory.models.request import RequestLine, UnitRequest
 from inventory.models.reservation import Reservation
+from inventory.models.result import Result
 from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit
@@ -36,6 +38,7 @@ from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
 from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import TRIALS, at_once, crew
+from tests.concurrency.way_back import WayBack
 from tests.factories.donor import given_consent, recorder, withdrawn
 from tests.factories.release import evaluated_release, issued_release, packed_shipment, scans_of, sign
 from tests.factories.request import approved_request, coordinator, wanted
@@ -52,7 +55,7 @@ Together = Callable[[list[Callable[[], object]]], list[object]]
 # Rows that a trial writes, put back to what they were before it: the quickest way to 300 equal trials.
 RESTORED = (
     *(Consent, Unit, Placement, Acceptance, UnitRequest, RequestLine, Reservation, Release),
-    *(Shipment, ShipmentItem, ReferenceSample),
+    *(Shipment, ShipmentItem, ReferenceSample, Result, EligibilityDetermination),
     *(ConsentEvent, TakenBack, ReleaseSignature, Pick, Hold, ConsigneeNotice, NoticeItem, WithdrawalReferral),
 )
 
@@ -72,7 +75,7 @@ class Bank:
         self.unit = available_unit(consent=self.consent, segment=True)
         self.subject = on_the_edge(self.unit)
         recorder()
-        self.before = {model: {row["id"]: row for row in model.objects.values()} for model in RESTORED}
+        self.way_back = WayBack(*RESTORED)
 
     def given(self) -> Consent:
         return given_consent()
@@ -82,13 +85,7 @@ class Bank:
         return withdrawn(self.consent, at=NOON + hours(3))
 
     def restore(self) -> None:
-        for model in reversed(RESTORED):
-            model.objects.exclude(pk__in=self.before[model]).delete()
-        for model in RESTORED:
-            for now in model.objects.values():
-                before = self.before[model][now["id"]]
-                if changed := {name: value for name, value in before.items() if value != now[name]}:
-                    model.objects.filter(pk=now["id"]).update(**changed)
+        self.way_back.go()
         self.unit.refresh_from_db()
 
 
