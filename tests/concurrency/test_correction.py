@@ -26,10 +26,11 @@ from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import FEWER, crew
 from tests.concurrency.way_back import WayBack
 from tests.factories.correction import correction
+from tests.factories.person import staff
 from tests.factories.release import evaluated_release, sign
 from tests.factories.request import approved_request
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, NotAsSigned, ReleaseNotStanding)

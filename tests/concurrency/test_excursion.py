@@ -32,10 +32,11 @@ from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import FEWER, TRIALS, crew
 from tests.concurrency.way_back import WayBack
 from tests.factories.excursion import NIGHT, excursion, warming
+from tests.factories.person import staff
 from tests.factories.release import evaluated_release, issued_release, scans_of, sign
 from tests.factories.request import approved_request
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, box, frozen_unit, staff
+from tests.factories.unit import available_unit, box, frozen_unit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding, NotPlaceable)

@@ -23,9 +23,9 @@ from tests.concurrency.test_withdrawal import (
     to_pick,
 )
 from tests.concurrency.threads import TRIALS, crew
+from tests.factories.person import staff
 from tests.factories.release import scans_of, sign
 from tests.factories.time import NOON, hours
-from tests.factories.unit import staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, NotAsSigned, ReleaseNotStanding, PickRefused)

@@ -22,18 +22,10 @@ from inventory.services.processing import process_units
 from inventory.services.rack import Read, re_rack, swap_items
 from inventory.services.receipt import receive_collection
 from tests.concurrency.threads import FEWER, at_once, crew
+from tests.factories.donation import REGISTERED_AT, new_donation, on_its_way, seen
+from tests.factories.person import staff
 from tests.factories.time import NOON
-from tests.factories.unit import (
-    FROZEN_AT,
-    RECEIVED_AT,
-    REGISTERED_AT,
-    box,
-    new_donation,
-    new_processing,
-    on_its_way,
-    seen,
-    staff,
-)
+from tests.factories.unit import FROZEN_AT, RECEIVED_AT, box, new_processing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 THREADS = 16

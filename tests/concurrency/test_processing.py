@@ -10,7 +10,8 @@ from inventory.models.unit import Lineage, Unit
 from inventory.services import processing as processing_service
 from inventory.services.processing import process_units
 from tests.concurrency.threads import FEWER, crew
-from tests.factories.unit import FROZEN_AT, child_of, new_processing, received_unit, staff
+from tests.factories.person import staff
+from tests.factories.unit import FROZEN_AT, child_of, new_processing, received_unit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 THREADS = 16

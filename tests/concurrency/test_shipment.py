@@ -16,8 +16,9 @@ from inventory.services import journey as service
 from inventory.services.journey import NewShipment, pack_shipment
 from tests.concurrency.threads import FEWER, at_once, crew
 from tests.factories.journey import transfer_of
+from tests.factories.person import staff
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 THREADS = 16

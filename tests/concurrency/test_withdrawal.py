@@ -40,10 +40,11 @@ from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.threads import TRIALS, at_once, crew
 from tests.concurrency.way_back import WayBack
 from tests.factories.donor import given_consent, recorder, withdrawn
+from tests.factories.person import staff
 from tests.factories.release import evaluated_release, issued_release, packed_shipment, scans_of, sign
 from tests.factories.request import approved_request, coordinator, wanted
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding)

@@ -6,8 +6,8 @@ from biobank.domain.role import Role
 from biobank.models.person import Person
 from inventory.models.correction import Correction
 from inventory.services.correction_fact import FactCorrection, confirm_correction, correct_fact
+from tests.factories.person import staff
 from tests.factories.time import NOON, hours
-from tests.factories.unit import staff
 
 AT = NOON + hours(1)
 

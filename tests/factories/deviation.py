@@ -8,9 +8,8 @@ from inventory.domain.deviation import DeviationClass, Disposition
 from inventory.models.deviation import Deviation
 from inventory.models.unit import Unit
 from inventory.services.deviation import Closing, NewDeviation, Touched, close_deviation, open_deviation
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, hours
-from tests.factories.unit import staff
 
 
 def new_deviation(*units: Unit, **otherwise: Any) -> NewDeviation:

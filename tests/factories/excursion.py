@@ -11,9 +11,9 @@ from inventory.models.excursion import Excursion
 from inventory.models.unit import Unit
 from inventory.queries.hold import open_holds_on
 from inventory.services.excursion import NewExcursion, assess_excursion, open_excursion
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, hours
-from tests.factories.unit import box, staff
+from tests.factories.unit import box
 
 NIGHT = NOON - hours(9)
 MORNING = NOON - hours(4)

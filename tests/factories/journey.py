@@ -24,7 +24,7 @@ from inventory.services.equipment import NewCheck, NewEquipment, record_check, r
 from inventory.services.journey import NewShipment, hand_over_shipment, pack_shipment
 from inventory.services.paper import enclose_papers
 from inventory.services.receipt import Arrival, receive_shipment
-from tests.factories.person import LONG_AGO, default_site, site
+from tests.factories.person import LONG_AGO, default_site, site, staff
 from tests.factories.person import person as new_person
 from tests.factories.time import NOON, days, hours
 
@@ -33,18 +33,13 @@ LONG_AFTER = NOON + days(1000)
 NEXT_DAY = NOON + hours(24)
 
 
-def _staff(role: Role) -> Person:
-    name = f"the-{role.value.replace('_', '-')}"
-    return find_person(name) or new_person(role, username=name)
-
-
 def device(
     code: str, kind: EquipmentKind = EquipmentKind.LOGGER, *, until: datetime = LONG_AFTER, checked: bool = True
 ) -> Equipment:
     """Return the device of this code, with every check that its kind needs from long ago until then."""
     if found := Equipment.objects.filter(code=code).first():
         return found
-    quality = _staff(Role.QUALITY_REVIEWER)
+    quality = staff(Role.QUALITY_REVIEWER)
     new = NewEquipment(code=code, kind=kind, manufacturer="Maker", serial_number=f"SN {code}", site=default_site())
     made = register_equipment(new, by=quality, at=LONG_AGO)
     for check in sorted(NEEDS[kind]) if checked else ():
@@ -65,14 +60,14 @@ def batch(
         lot_number=lot,
         expires_on=expires_on,
     )
-    made = register_batch(new, by=_staff(Role.LAB_TECHNICIAN), at=LONG_AGO)
-    return inspect_batch(made, released=True, by=_staff(Role.QUALITY_REVIEWER), at=LONG_AGO) if released else made
+    made = register_batch(new, by=staff(Role.LAB_TECHNICIAN), at=LONG_AGO)
+    return inspect_batch(made, released=True, by=staff(Role.QUALITY_REVIEWER), at=LONG_AGO) if released else made
 
 
 def receiver(at: Site) -> Person:
     """Return who receives at a site: at the bank's own its storage technician, registered on first asking."""
     if at == default_site():
-        return _staff(Role.STORAGE_TECHNICIAN)
+        return staff(Role.STORAGE_TECHNICIAN)
     name = f"storage-of-{at.code.lower()}"
     return find_person(name) or new_person(Role.STORAGE_TECHNICIAN, site=at, username=name)
 
@@ -107,12 +102,12 @@ def transfer_of(*units: Unit, **otherwise: Any) -> NewShipment:
 
 def packed_transfer(*units: Unit, **otherwise: Any) -> Shipment:
     """Return a transfer packed at noon."""
-    return pack_shipment(transfer_of(*units, **otherwise), by=_staff(Role.STORAGE_TECHNICIAN), at=NOON)
+    return pack_shipment(transfer_of(*units, **otherwise), by=staff(Role.STORAGE_TECHNICIAN), at=NOON)
 
 
 def transferred(*units: Unit, papers: bool = True, **otherwise: Any) -> Shipment:
     """Return a transfer handed over at one o'clock, with the papers of what is in quarantine."""
-    shipment, storage = packed_transfer(*units, **otherwise), _staff(Role.STORAGE_TECHNICIAN)
+    shipment, storage = packed_transfer(*units, **otherwise), staff(Role.STORAGE_TECHNICIAN)
     if papers:
         enclose_papers(shipment, by=storage, at=NOON)
     return hand_over(shipment)
@@ -120,7 +115,7 @@ def transferred(*units: Unit, papers: bool = True, **otherwise: Any) -> Shipment
 
 def hand_over(shipment: Shipment) -> Shipment:
     """Return a packed shipment handed over at one o'clock."""
-    return hand_over_shipment(shipment, to="Driver 5", by=_staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(1))
+    return hand_over_shipment(shipment, to="Driver 5", by=staff(Role.STORAGE_TECHNICIAN), at=NOON + hours(1))
 
 
 def receive(shipment: Shipment, *units: Unit, at: datetime = NEXT_DAY, **otherwise: Any) -> list[Receipt]:

@@ -29,20 +29,11 @@ from inventory.services.request import LotCount, NewRequest
 from inventory.services.result import NewResult, record_results, verify_results
 from inventory.services.sample import NewSample, register_samples
 from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
-from tests.factories.person import LONG_AGO, credentials
+from tests.factories.donation import next_din, registered_donation
+from tests.factories.person import LONG_AGO, credentials, staff
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.time import hours
-from tests.factories.unit import (
-    ACCEPTED_AT,
-    FROZEN_AT,
-    MEASURED_AT,
-    box,
-    mothers_results,
-    next_din,
-    received_unit,
-    registered_donation,
-    staff,
-)
+from tests.factories.unit import ACCEPTED_AT, FROZEN_AT, MEASURED_AT, box, mothers_results, received_unit
 from tests.kept import keepable
 
 MSC_BASE = "S3001V"

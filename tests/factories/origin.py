@@ -28,9 +28,9 @@ from inventory.services.origin import receive_from_other_bank
 from inventory.services.origin_journey import ForeignUnit, Inbound
 from inventory.services.result import NewResult, record_results
 from tests.factories.donor import ELSEWHERE, PAPER, attested
-from tests.factories.person import credentials, default_site, site
+from tests.factories.person import credentials, default_site, site, staff
 from tests.factories.time import NOON, days
-from tests.factories.unit import TYPING, WITHIN, mothers_results, staff
+from tests.factories.unit import TYPING, WITHIN, mothers_results
 
 COLLECTED_AT = NOON - days(2000)
 CAME_AT = NOON - days(3)

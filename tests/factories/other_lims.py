@@ -18,10 +18,9 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.services.container import NewContainerKind, register_container_kind
 from inventory.services.import_file import GivenFile, import_units
-from tests.factories.person import LONG_AGO
+from tests.factories.person import LONG_AGO, staff
 from tests.factories.rack_scan import changed, guide_mappings, importer, tank
 from tests.factories.time import NOON
-from tests.factories.unit import staff
 
 ISSUER = "Old specimen system"
 KIND = "Mixed box 9 x 9"

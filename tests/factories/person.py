@@ -7,6 +7,7 @@ from biobank.domain.signature import TRAINING_TOPIC, Credentials
 from biobank.domain.site import NewSite, SiteKind
 from biobank.models.person import Person
 from biobank.models.site import Site
+from biobank.queries.person import find_person
 from biobank.services.person import NewPerson, grant_role, record_training, register_person, system_person
 from biobank.services.site import register_site
 from tests.factories.time import NOON, days
@@ -40,6 +41,12 @@ def person(*roles: Role, site: Site | None = None, username: str = "", trained: 
     if trained:
         train(registered, valid_until=NOON + days(3650))
     return registered
+
+
+def staff(role: Role, username: str = "") -> Person:
+    """Return the one person of this role at the bank, registered on first asking."""
+    name = username or f"the-{role.value.replace('_', '-')}"
+    return find_person(name) or person(role, username=name)
 
 
 def train(trained: Person, *, valid_until: datetime) -> None:

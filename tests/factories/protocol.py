@@ -15,8 +15,7 @@ from inventory.domain.unit import ProductClass
 from inventory.models.protocol import Protocol
 from inventory.services.protocol import NewProtocol, SiteOnProtocol, draft_protocol, put_protocol_in_force
 from tests.factories.donor import mondo_of
-from tests.factories.person import LONG_AGO, credentials, site
-from tests.factories.unit import staff
+from tests.factories.person import LONG_AGO, credentials, site, staff
 
 ENOUGH_CELLS = Criterion(Scope.UNIT, "tnc", Operator.AT_LEAST, Decimal(500_000_000))
 

@@ -12,8 +12,7 @@ from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass
 from inventory.models.container import Container, ContainerKind
 from inventory.services.container import NewContainer, NewContainerKind, register_container_kind, register_containers
-from tests.factories.person import LONG_AGO, default_site
-from tests.factories.unit import staff
+from tests.factories.person import LONG_AGO, default_site, staff
 
 GUIDE = Path(__file__).parents[2] / "docs" / "import.md"
 ISSUER = "Old freezer system"

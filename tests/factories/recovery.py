@@ -13,6 +13,7 @@ from consent.queries.donor import infants_of
 from consent.services.consent import Declined, NewConsent, decline_consent, give_consent
 from inventory.services.collected import Registered
 from inventory.services.recovery import NewRecovery, register_recovery
+from tests.factories.donation import maternity, next_din
 from tests.factories.donor import (
     GIVEN_AT,
     USUAL_STATEMENTS,
@@ -21,8 +22,8 @@ from tests.factories.donor import (
     recorder,
     registered_donor,
 )
+from tests.factories.person import staff
 from tests.factories.time import days, hours
-from tests.factories.unit import maternity, next_din, staff
 
 # The infant, born 14.4 minutes after the first form was signed, lives two days.
 DIED_AT = GIVEN_AT + days(2)

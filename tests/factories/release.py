@@ -19,10 +19,9 @@ from inventory.services.pick import Scans, pick_unit
 from inventory.services.release import evaluate_release, sign_release
 from inventory.services.shipment import Packing, hand_over_release, pack_release
 from tests.factories.journey import device
-from tests.factories.person import credentials, default_site
+from tests.factories.person import credentials, default_site, staff
 from tests.factories.request import approved_request, coordinator
 from tests.factories.time import NOON, hours
-from tests.factories.unit import staff
 from tests.kept import keepable
 
 # The warmest that a logger of a journey without trouble saw.

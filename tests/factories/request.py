@@ -12,10 +12,10 @@ from inventory.models.request import UnitRequest
 from inventory.models.unit import Unit
 from inventory.services.approval import approve_request
 from inventory.services.request import NewRequest, request_units
-from tests.factories.person import credentials, person
+from tests.factories.person import credentials, person, staff
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.kept import keepable
 
 

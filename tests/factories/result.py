@@ -11,8 +11,9 @@ from inventory.models.result import Result
 from inventory.models.unit import Unit
 from inventory.services.correction import Correction, correct_result
 from inventory.services.result import NewResult, record_results, verify_results
+from tests.factories.donation import COLLECTED_AT
+from tests.factories.person import staff
 from tests.factories.time import NOON
-from tests.factories.unit import COLLECTED_AT, staff
 
 
 def technician() -> Person:

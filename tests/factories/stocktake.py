@@ -10,9 +10,9 @@ from inventory.models.stocktake import Stocktake, StocktakeDifference
 from inventory.queries.item import Item, places_of_items
 from inventory.services.stocktake import Count, compare_stocktake, open_stocktake, record_counts
 from inventory.services.stocktake_end import NewResolution, close_stocktake, resolve_differences
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, hours
-from tests.factories.unit import box, staff
+from tests.factories.unit import box
 
 LATER = NOON + hours(1)
 

@@ -2,50 +2,38 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 from biobank.domain.role import Role
-from biobank.domain.site import SiteKind
 from biobank.models.person import Person
 from biobank.models.site import Site
-from biobank.queries.person import find_person
 from biobank.services.service import service
 from consent.models.consent import Consent
-from consent.queries.donor import infants_of
 from inventory.domain.assay import ASSAYS, AssayGroup, MarkerDemand, Subject
 from inventory.domain.container import Grid
-from inventory.domain.din import Din
-from inventory.domain.profile import profiles
-from inventory.domain.receipt import ReceiptFacts
 from inventory.domain.sample import SampleRole
 from inventory.domain.unit import ProductClass, UnitKind, Use
 from inventory.models.container import Container, ContainerKind
-from inventory.models.shipment import Shipment
-from inventory.models.specification import Specification
 from inventory.models.unit import Unit
 from inventory.queries.placement import free_positions
 from inventory.queries.result import current_results
 from inventory.services.acceptance import accept_units
-from inventory.services.collection import CollectionShipment, hand_over_collection, pack_collection
 from inventory.services.container import NewContainer, NewContainerKind, register_container_kind, register_containers
-from inventory.services.donation import Collected, NewDonation, Registered, register_donations
+from inventory.services.donation import Registered
 from inventory.services.eligibility import determine_eligibility
 from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import Child, NewProcessing, process_units
 from inventory.services.receipt import receive_collection
 from inventory.services.result import NewResult, record_results, verify_results
-from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
-from tests.factories.donor import GIVEN_AT, form_in_force, given_consent, recorder
+from tests.factories.donation import COLLECTED_AT, maternity, on_its_way, registered_donation, seen
+from tests.factories.donor import GIVEN_AT, form_in_force, recorder
 from tests.factories.journey import device
-from tests.factories.person import LONG_AGO, credentials, default_site, person, site
+from tests.factories.person import LONG_AGO, credentials, default_site, staff
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import hours
 from tests.kept import keepable
 
-COLLECTED_AT = GIVEN_AT + timedelta(minutes=30)
-REGISTERED_AT = GIVEN_AT + hours(24.5)
 RECEIVED_AT = GIVEN_AT + hours(26)
 FROZEN_AT = GIVEN_AT + hours(30)
 MEASURED_AT = GIVEN_AT + hours(96)
@@ -72,13 +60,6 @@ SEGMENT: Mapping[str, str] = {
     "hla_identity": "confirmed",
 }
 BOX = Grid(rows=8, columns=12)
-_serials = count(1)
-
-
-def staff(role: Role, username: str = "") -> Person:
-    """Return the one person of this role at the bank, registered on first asking."""
-    name = username or f"the-{role.value.replace('_', '-')}"
-    return find_person(name) or person(role, username=name)
 
 
 @keepable
@@ -102,35 +83,6 @@ def working_bank() -> Site:
     return box().site
 
 
-def maternity() -> Site:
-    """Return the collection site."""
-    return site("MAT-1", SiteKind.COLLECTION)
-
-
-def next_din() -> str:
-    """Return a fresh DIN as it is typed, with its check character."""
-    din = Din(f"A999926{next(_serials):06d}")
-    return f"{din.text}{din.check_character}"
-
-
-def specifications_in_force() -> None:
-    """Put every shipped profile in force, once."""
-    if Specification.objects.exists():
-        return
-    drafts = [
-        draft_specification(
-            NewSpecification(
-                profile.name, profile.product_class, profile.use, profile.limits, profile.source, profile.marks
-            ),
-            by=staff(Role.QUALITY_REVIEWER),
-            at=LONG_AGO,
-        )
-        for profile in profiles()
-    ]
-    quality = staff(Role.QUALITY_REVIEWER)
-    put_specifications_in_force(drafts, credentials=credentials(quality), by=quality, at=LONG_AGO)
-
-
 def box(code: str = "T01-R01-01", *, at: Site | None = None, grid: Grid = BOX) -> Container:
     """Return the box of this code at the bank, for every product and sample."""
     if found := Container.objects.filter(code=code).first():
@@ -141,77 +93,6 @@ def box(code: str = "T01-R01-01", *, at: Site | None = None, grid: Grid = BOX) -
         NewContainerKind(name, "box", grid, accepts=(*ProductClass, *SampleRole)), by=admin, at=LONG_AGO
     )
     return register_containers([NewContainer(code, kind, at or default_site())], by=admin, at=LONG_AGO)[0]
-
-
-def new_donation(
-    consent: Consent | None = None, *, product: ProductClass = ProductClass.CORD_BLOOD, **otherwise: Any
-) -> NewDonation:
-    """Return the birth of a consented mother's one infant as the maternity writes it down."""
-    donor = (consent or given_consent()).donor
-    collected = {
-        ProductClass.CORD_BLOOD: Collected(product, UnitKind.COLLECTED_BAG, "S9001V00", volume_ml=Decimal(95)),
-        ProductClass.PLACENTA: Collected(product, UnitKind.PIECE, "D0030000", mass_g=Decimal(450)),
-        ProductClass.CORD_TISSUE: Collected(product, UnitKind.PIECE, "D0050000", mass_g=Decimal(40)),
-    }
-    usual = NewDonation(
-        din=next_din(),
-        donor_id=donor.pk,
-        infant_id=infants_of([donor.pk])[donor.pk][0].pk,
-        site=maternity(),
-        collector=staff(Role.COLLECTION_STAFF),
-        collected_at=COLLECTED_AT,
-        collected=(collected[product],),
-        gestational_age_days=275,
-        clamp_seconds=45,
-    )
-    return replace(usual, **otherwise)
-
-
-@keepable
-def registered_donation(
-    consent: Consent | None = None, *, product: ProductClass = ProductClass.CORD_BLOOD
-) -> Registered:
-    """Return a donation of a consented mother, registered the day after the birth."""
-    new = new_donation(consent, product=product)
-    return register_donations([new], by=new.collector, at=REGISTERED_AT)[0]
-
-
-def seen(unit: Unit, **otherwise: object) -> ReceiptFacts:
-    """Return what a receipt without any difference looks like."""
-    usual: dict[str, object] = {
-        "product_class": ProductClass(unit.product_class),
-        "label_matches": True,
-        "seal_intact": True,
-        "bag_intact": True,
-        "hours_since_collection": Decimal("23.5"),
-        "coldest_celsius": Decimal(4),
-        "warmest_celsius": Decimal(9),
-        "volume_ml": unit.volume_ml,
-    }
-    return ReceiptFacts(**usual | otherwise)  # type: ignore[arg-type]
-
-
-def collection_of(*registered: Registered, **otherwise: Any) -> CollectionShipment:
-    """Return a box with everything of these donations, from the maternity to the bank, with a logger fit for use."""
-    device("LOG-1")
-    usual = CollectionShipment(
-        from_site=maternity(),
-        to_site=default_site(),
-        unit_ids=tuple(unit.pk for each in registered for unit in each.units),
-        sample_ids=tuple(sample.pk for each in registered for sample in each.samples),
-        box_code="BOX-1",
-        logger_code="LOG-1",
-        courier="Courier",
-        seal_code="SEAL-0",
-    )
-    return replace(usual, **otherwise)
-
-
-def on_its_way(*registered: Registered) -> Shipment:
-    """Return a box with everything of these donations, in the courier's hands."""
-    collector = staff(Role.COLLECTION_STAFF)
-    shipment = pack_collection(collection_of(*registered), by=collector, at=REGISTERED_AT)
-    return hand_over_collection(shipment, to="Courier, desk 1", by=collector, at=REGISTERED_AT + hours(0.5))
 
 
 @keepable

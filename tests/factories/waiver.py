@@ -12,18 +12,13 @@ from inventory.models.unit import Unit
 from inventory.services.approval import approve_request
 from inventory.services.waiver import Acknowledgement, acknowledge_condition, request_by_exception
 from inventory.services.waiver import state_benefit_and_risk as state
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import evaluated_release, sign
 from tests.factories.request import coordinator, wanted
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON, hours
-from tests.factories.unit import (
-    confirm_segment,
-    determined_unit,
-    measured_unit,
-    specifications_in_force,
-    staff,
-)
+from tests.factories.unit import confirm_segment, determined_unit, measured_unit
 
 WEIGHED = Statement(benefit="No other graft of this match was found.", risk="Engraftment may be slower.")
 

@@ -17,26 +17,17 @@ from inventory.services.placement import PutAway, put_away
 from inventory.services.stocktake import open_stocktake
 from inventory.services.voiding import propose_voiding
 from tests.factories.deviation import deviation
+from tests.factories.donation import maternity, on_its_way, registered_donation
 from tests.factories.donor import approver, form_facts, form_in_force, given_consent, recorder, registered_donor
 from tests.factories.excursion import NIGHT, excursion
 from tests.factories.journey import packed_transfer, receiver, second_bank, transferred
 from tests.factories.lot import available_lot, determined, lot_protocol, made_lot, stored, tissue
-from tests.factories.person import site
+from tests.factories.person import site, staff
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.release import evaluated_release, inside, issued_release, packed_shipment, received, shipped
 from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON, days, hours
-from tests.factories.unit import (
-    available_unit,
-    box,
-    determined_unit,
-    frozen_unit,
-    maternity,
-    on_its_way,
-    received_unit,
-    registered_donation,
-    staff,
-)
+from tests.factories.unit import available_unit, box, determined_unit, frozen_unit, received_unit
 from tests.factories.waiver import weak_unit
 from tests.journeys.invariant_record import Record, Rows, rows_of
 from tests.kept import keepable

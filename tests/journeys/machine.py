@@ -15,7 +15,7 @@ from biobank.models.person import Person
 from biobank.services.service import service
 from inventory.models.release import Release
 from inventory.models.unit import Unit
-from tests.factories.unit import staff
+from tests.factories.person import staff
 from tests.journeys.bank import ASKED, BEGIN, Prepared
 from tests.journeys.invariant_record import Entry, Record, Rows, changed_tables, lost_rows, rows_of, told_at
 from tests.journeys.invariant_release import releases_are_signed, what_moves_on_may

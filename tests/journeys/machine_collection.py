@@ -26,10 +26,11 @@ from inventory.services.eligibility import determine_eligibility
 from inventory.services.processing import process_units
 from inventory.services.receipt import receive_collection
 from inventory.services.result import NewResult, record_results
+from tests.factories.donation import collection_of, new_donation, seen
 from tests.factories.donor import given_consent, recorder
-from tests.factories.person import credentials, default_site
+from tests.factories.person import credentials, default_site, staff
 from tests.factories.time import hours
-from tests.factories.unit import box, collection_of, new_donation, new_processing, seen, staff
+from tests.factories.unit import box, new_processing
 from tests.journeys.machine import STEPS, WHICH, one_of, reviewer, together
 from tests.journeys.machine_quality import QualityMachine
 from tests.journeys.machine_storage import StorageMachine

@@ -17,9 +17,8 @@ from inventory.models.hold import Hold
 from inventory.models.referral import WithdrawalReferral
 from inventory.services.referral import decide_referral
 from tests.factories.donor import form_in_force, recorder
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import days
-from tests.factories.unit import staff
 from tests.journeys.machine import WHICH, Machine, one_of
 
 LETTER = "Letter of the donor"

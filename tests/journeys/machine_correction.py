@@ -20,7 +20,8 @@ from inventory.models.voiding import Voiding
 from inventory.queries.correction import ROWS
 from inventory.services.correction_fact import FactCorrection, confirm_correction, correct_fact, reject_correction
 from inventory.services.voiding import confirm_voiding, propose_voiding, reject_voiding
-from tests.factories.unit import box, staff
+from tests.factories.person import staff
+from tests.factories.unit import box
 from tests.journeys.bank import BOXES
 from tests.journeys.machine import WHICH, Machine, one_of, reviewer
 

@@ -11,9 +11,8 @@ from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
 from inventory.services.delivery import AsReceived, Delivery, receive_at_site, receive_return, return_unit
 from inventory.services.disposition import use_unit
-from tests.factories.person import default_site
+from tests.factories.person import default_site, staff
 from tests.factories.request import coordinator
-from tests.factories.unit import staff
 from tests.journeys.machine import WHICH, Machine, one_of
 
 COLD, WARM = Decimal("-182.4"), Decimal("-20.0")

@@ -21,9 +21,8 @@ from inventory.services.deviation import (
     extend_deviation,
     open_deviation,
 )
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import hours
-from tests.factories.unit import staff
 from tests.journeys.machine import WHICH, Machine, one_of, reviewer
 
 WORDS = st.sampled_from([word.value for word in DeviationDisposition])

@@ -15,8 +15,7 @@ from inventory.services.journey import hand_over_shipment, pack_shipment, unpack
 from inventory.services.paper import enclose_papers
 from inventory.services.receipt import Arrival, receive_shipment
 from tests.factories.journey import receiver, second_bank, transfer_of
-from tests.factories.person import default_site
-from tests.factories.unit import staff
+from tests.factories.person import default_site, staff
 from tests.journeys.bank import ELSEWHERE
 from tests.journeys.machine import WHICH, one_of
 from tests.journeys.machine_delivery import COLD, WARM

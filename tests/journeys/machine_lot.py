@@ -22,12 +22,13 @@ from inventory.services.lot_acceptance import accept_lot
 from inventory.services.lot_placement import put_away_lot
 from inventory.services.request import request_units
 from inventory.services.result import NewResult, record_results
+from tests.factories.donation import next_din
 from tests.factories.lot import OF_THE_LOT, mothers_results_of, new_lot, vials_wanted
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.request import coordinator
 from tests.factories.result import technician
 from tests.factories.time import days, hours
-from tests.factories.unit import box, next_din, staff
+from tests.factories.unit import box
 from tests.journeys.bank import BOXES
 from tests.journeys.machine import STEPS, WHICH, one_of, reviewer
 from tests.journeys.machine_collection import CollectionMachine

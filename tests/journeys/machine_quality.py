@@ -16,8 +16,9 @@ from inventory.models.unit import Unit
 from inventory.services.correction import Correction, correct_result
 from inventory.services.hold import NewHold, lift_hold, place_holds
 from inventory.services.result import NewResult, record_results, verify_results
+from tests.factories.person import staff
 from tests.factories.result import of, of_mother, second_technician, technician
-from tests.factories.unit import SEGMENT, TYPING, WITHIN, mothers_results, staff
+from tests.factories.unit import SEGMENT, TYPING, WITHIN, mothers_results
 from tests.journeys.machine import WHICH, Machine, one_of, reviewer
 
 # Why somebody doubts; a doubt without a reason is refused.

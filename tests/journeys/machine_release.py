@@ -20,10 +20,9 @@ from inventory.services.pick import Scans, pick_unit
 from inventory.services.release import evaluate_release, revoke_release, sign_release
 from inventory.services.shipment import hand_over_release, pack_release
 from inventory.services.waiver import Acknowledgement, acknowledge_condition
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import packing, units_of
 from tests.factories.request import coordinator
-from tests.factories.unit import staff
 from tests.journeys.machine import STEPS, WHICH, one_of, reviewer
 from tests.journeys.machine_request import RequestMachine
 

@@ -15,10 +15,9 @@ from inventory.services.approval import approve_request
 from inventory.services.request import NewRequest, cancel_request, reject_request, request_units, take_out_unit
 from inventory.services.reservation import lapse_reservations
 from inventory.services.waiver import request_by_exception, state_benefit_and_risk
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.request import coordinator, wanted
 from tests.factories.time import days, hours
-from tests.factories.unit import staff
 from tests.factories.waiver import WEIGHED, grounds
 from tests.journeys.machine import WHICH, Machine, one_of, reviewer
 

@@ -16,8 +16,8 @@ from inventory.services.stocktake import (
     record_counts,
 )
 from inventory.services.stocktake_end import NewResolution, close_stocktake, resolve_differences
-from tests.factories.person import credentials
-from tests.factories.unit import box, staff
+from tests.factories.person import credentials, staff
+from tests.factories.unit import box
 from tests.journeys.bank import BOXES
 from tests.journeys.machine import WHICH, Machine, one_of, reviewer
 

@@ -15,9 +15,9 @@ from inventory.models.unit import Unit
 from inventory.services.disposition import Discard, Loss, discard_unit, lose_unit
 from inventory.services.excursion import NewExcursion, assess_excursion, open_excursion
 from inventory.services.placement import PutAway, put_away
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import hours
-from tests.factories.unit import box, staff
+from tests.factories.unit import box
 from tests.journeys.bank import BOXES
 from tests.journeys.machine import WHICH, Machine, one_of, reviewer
 

@@ -29,6 +29,7 @@ from inventory.queries.hold import open_holds_on
 from inventory.services.hold import lift_hold
 from inventory.services.recovery import register_recovery
 from tests.factories.donor import consented_donor, form_in_force, given_consent, recorder, registered_donor, withdrawn
+from tests.factories.person import staff
 from tests.factories.recovery import (
     AUTHORISED_AT,
     LIVER_REGISTERED_AT,
@@ -40,7 +41,7 @@ from tests.factories.recovery import (
 )
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -21,6 +21,7 @@ from inventory.services.acceptance import accept_units
 from inventory.services.proof import bank_findings
 from inventory.services.referral import decide_referral
 from inventory.services.request import request_units
+from tests.factories.donation import registered_donation
 from tests.factories.donor import (
     ANNA,
     GIVEN_AT,
@@ -33,18 +34,12 @@ from tests.factories.donor import (
     registered_donor,
     withdrawn,
 )
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import evaluated_release, received, sign
 from tests.factories.request import approved_request, coordinator, wanted
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON, hours
-from tests.factories.unit import (
-    ACCEPTED_AT,
-    available_units_of,
-    determined_unit,
-    registered_donation,
-    specifications_in_force,
-    staff,
-)
+from tests.factories.unit import ACCEPTED_AT, available_units_of, determined_unit
 
 pytestmark = pytest.mark.django_db
 

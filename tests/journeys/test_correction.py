@@ -16,12 +16,13 @@ from inventory.services.acceptance import accept_units
 from inventory.services.correction_fact import FactCorrection, confirm_correction, correct_fact
 from inventory.services.eligibility import determine_eligibility
 from inventory.services.voiding import confirm_voiding, propose_voiding
+from tests.factories.donation import registered_donation
 from tests.factories.donor import given_consent
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import issued_release
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, registered_donation, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 

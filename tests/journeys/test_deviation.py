@@ -20,11 +20,11 @@ from inventory.services.deviation import (
 )
 from inventory.services.duty import fulfil_duty
 from tests.factories.deviation import disposition
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import inside, shipped
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 

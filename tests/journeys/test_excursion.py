@@ -19,10 +19,10 @@ from inventory.services.container import NewContainer, NewContainerKind, registe
 from inventory.services.excursion import NewExcursion, assess_excursion, open_excursion
 from inventory.services.pick import pick_unit
 from inventory.services.rack import Read, re_rack
-from tests.factories.person import LONG_AGO, credentials, default_site
+from tests.factories.person import LONG_AGO, credentials, default_site, staff
 from tests.factories.release import issued_release, scans_of
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, box, staff
+from tests.factories.unit import available_unit, box
 
 pytestmark = pytest.mark.django_db
 MIDNIGHT = NOON - hours(12)

@@ -23,11 +23,11 @@ from inventory.services.shipment import hand_over_release, pack_release
 from tests.factories.deviation import deviation
 from tests.factories.excursion import NIGHT, excursion
 from tests.factories.lot import available_lot, lot_protocol, tissue, vials_wanted
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import evaluated_release, packing, scans_of, sign, units_of
 from tests.factories.request import coordinator, submitted_request
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, box, staff
+from tests.factories.unit import available_unit, box
 from tests.journeys.bank import ASKED, FEW_CELLS, Prepared, prepared_bank
 from tests.journeys.break_record import RECORD_BREAKS
 from tests.journeys.break_release import RELEASE_BREAKS

@@ -27,10 +27,11 @@ from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import process_units
 from inventory.services.receipt import Arrival, receive_shipment
 from inventory.services.sample import end_samples
+from tests.factories.donation import registered_donation
 from tests.factories.journey import batch, device, laboratory, receiver, second_bank, transfer_of
-from tests.factories.person import default_site
+from tests.factories.person import default_site, staff
 from tests.factories.time import NOON, hours
-from tests.factories.unit import FROZEN_AT, box, new_processing, put_in_box, received_unit, registered_donation, staff
+from tests.factories.unit import FROZEN_AT, box, new_processing, put_in_box, received_unit
 
 pytestmark = pytest.mark.django_db
 EVENING, NEXT_DAY = NOON + hours(6), NOON + hours(24)

@@ -30,9 +30,10 @@ from inventory.services.lot import make_lot
 from inventory.services.processing import process_units
 from inventory.services.recovery import register_recovery
 from inventory.services.result import NewResult, record_results, verify_results
+from tests.factories.donation import registered_donation
 from tests.factories.donor import given_consent
 from tests.factories.lot import new_lot, vials_of
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.recovery import (
     CLAMPED_AT,
     LIVER_REGISTERED_AT,
@@ -43,7 +44,7 @@ from tests.factories.recovery import (
 )
 from tests.factories.time import days, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import child_of, mothers_results, new_processing, registered_donation, staff
+from tests.factories.unit import child_of, mothers_results, new_processing
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -15,10 +15,11 @@ from inventory.models.result import Result
 from inventory.queries.result import measurements_of
 from inventory.services.lot import make_lot
 from inventory.services.result import NewResult, record_results, verify_results
+from tests.factories.donation import next_din
 from tests.factories.lot import new_lot, vials_of
+from tests.factories.person import staff
 from tests.factories.recovery import CLAMPED_AT, registered_liver
 from tests.factories.time import days, hours
-from tests.factories.unit import next_din, staff
 
 pytestmark = pytest.mark.django_db
 ISOLATED_AT = CLAMPED_AT + hours(9)

@@ -22,13 +22,13 @@ from inventory.services.pick import pick_units
 from inventory.services.release import evaluate_release
 from inventory.services.request import request_units
 from inventory.services.shipment import hand_over_release, pack_release
+from tests.factories.donation import registered_donation
 from tests.factories.donor import given_consent, withdrawn
 from tests.factories.lot import available_lot, tissue, vials_of, vials_wanted
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import packing, scans_of, sign, units_of
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
-from tests.factories.unit import registered_donation, staff
 
 pytestmark = pytest.mark.django_db
 

@@ -25,11 +25,12 @@ from inventory.services.request import request_units
 from tests.factories.custody_facts import edition
 from tests.factories.donor import ELSEWHERE, PAPER, withdrawn
 from tests.factories.origin import CAME_AT, batch, consent_of, eligible, reported, signed_for, stated, taken_in
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.request import coordinator, wanted
 from tests.factories.result import of_mother, record
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON, hours
-from tests.factories.unit import box, confirm_segment, specifications_in_force, staff
+from tests.factories.unit import box, confirm_segment
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from inventory.services.request import request_units
 from tests.factories.other_lims import ISSUER, bank, birth, mapping, row, table, thing, unit
 from tests.factories.rack_scan import importer
 from tests.factories.request import coordinator, wanted
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON, hours
-from tests.factories.unit import specifications_in_force
 
 pytestmark = pytest.mark.django_db
 

@@ -30,18 +30,19 @@ from inventory.services.processing import process_units
 from inventory.services.release import evaluate_release
 from inventory.services.request import request_units
 from inventory.services.result import NewResult, Subject, record_results
+from tests.factories.donation import REGISTERED_AT, new_donation, next_din
 from tests.factories.donor import given_consent, registered_donor
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import issued_release
 from tests.factories.request import approved_request, coordinator, wanted
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON
 from tests.factories.trail import last_of
 from tests.factories.unit import (
     ACCEPTED_AT,
     FROZEN_AT,
     MEASURED_AT,
-    REGISTERED_AT,
     available_unit,
     child_of,
     confirm_segment,
@@ -49,13 +50,9 @@ from tests.factories.unit import (
     frozen,
     measured,
     mothers_results,
-    new_donation,
     new_processing,
-    next_din,
     put_in_box,
     received_unit,
-    specifications_in_force,
-    staff,
 )
 from tests.factories.untouched import nothing_changes
 

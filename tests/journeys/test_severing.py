@@ -21,7 +21,8 @@ from inventory.services.acceptance import accept_units
 from inventory.services.processing import process_units
 from inventory.services.result import NewResult, record_results
 from inventory.services.severing import BagPart, Severing, sever_bag
-from tests.factories.person import credentials
+from tests.factories.donation import on_its_way, registered_donation
+from tests.factories.person import credentials, staff
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
@@ -34,10 +35,7 @@ from tests.factories.unit import (
     frozen_unit,
     measured_unit,
     new_processing,
-    on_its_way,
     received_unit,
-    registered_donation,
-    staff,
 )
 from tests.factories.untouched import nothing_changes
 from tests.factories.waiver import requested, weak_unit

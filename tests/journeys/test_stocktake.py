@@ -11,9 +11,9 @@ from inventory.queries.item import places_of_items
 from inventory.services.rack import Read, re_rack, swap_items
 from inventory.services.stocktake import Count, compare_stocktake, open_stocktake, record_counts
 from inventory.services.stocktake_end import NewResolution, close_stocktake, resolve_differences
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, hours
-from tests.factories.unit import box, frozen_unit, staff
+from tests.factories.unit import box, frozen_unit
 
 pytestmark = pytest.mark.django_db
 

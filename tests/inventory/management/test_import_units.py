@@ -15,7 +15,7 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.gate import Asked, gate_facts
 from inventory.queries.import_file import place_of_identifier
-from tests.factories.person import the_system
+from tests.factories.person import staff, the_system
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.rack_scan import (
     ISSUER,
@@ -30,7 +30,7 @@ from tests.factories.rack_scan import (
     tube_code,
 )
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, staff, working_bank
+from tests.factories.unit import available_unit, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank,)

@@ -4,13 +4,10 @@ from django.db import DatabaseError, connection, transaction
 from biobank.domain.role import Role
 from biobank.services import guard
 from inventory.models.result import Result
+from tests.factories.person import staff
 from tests.factories.result import of, record, second_technician
 from tests.factories.time import NOON
-from tests.factories.unit import (
-    MEASURED_AT,
-    frozen_unit,
-    staff,
-)
+from tests.factories.unit import MEASURED_AT, frozen_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (frozen_unit,)

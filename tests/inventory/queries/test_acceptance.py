@@ -6,8 +6,9 @@ from inventory.domain.verdict import Outcome
 from inventory.queries.acceptance import acceptance_facts, no_longer_within
 from inventory.queries.specification import specifications_in_force
 from inventory.services.result import NewResult, Subject, record_results
+from tests.factories.person import staff
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, frozen_unit, staff
+from tests.factories.unit import available_unit, frozen_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (available_unit,)

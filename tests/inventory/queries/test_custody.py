@@ -6,10 +6,11 @@ from django.db import connection
 from biobank.domain.site import SiteKind
 from biobank.models.ledger import LedgerHead
 from inventory.queries.custody import READINGS, LedgerMoving, NoSuchUnit, custody_facts
+from tests.factories.donation import registered_donation
 from tests.factories.donor import given_consent, withdrawn
 from tests.factories.person import site
 from tests.factories.time import NOON, hours
-from tests.factories.unit import registered_donation, working_bank
+from tests.factories.unit import working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, registered_donation)

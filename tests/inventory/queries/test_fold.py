@@ -11,9 +11,10 @@ from inventory.models.placement import Placement
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.fold import fold_findings
+from tests.factories.person import staff
 from tests.factories.release import received
 from tests.factories.time import NOON
-from tests.factories.unit import frozen_unit, staff, within_a_service
+from tests.factories.unit import frozen_unit, within_a_service
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (frozen_unit,)

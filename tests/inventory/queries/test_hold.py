@@ -5,8 +5,9 @@ from biobank.domain.role import Role
 from inventory.domain.hold import HoldKind
 from inventory.queries.hold import codes_of, open_holds_on
 from inventory.services.hold import NewHold, lift_hold, place_holds
+from tests.factories.person import staff
 from tests.factories.time import NOON
-from tests.factories.unit import frozen_unit, staff
+from tests.factories.unit import frozen_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (frozen_unit,)

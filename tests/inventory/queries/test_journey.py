@@ -7,7 +7,8 @@ from inventory.queries.equipment import touched_by_equipment
 from inventory.queries.journey import touches_of
 from inventory.services.processing import process_units
 from tests.factories.journey import batch, device, transferred
-from tests.factories.unit import FROZEN_AT, available_unit, new_processing, received_unit, staff
+from tests.factories.person import staff
+from tests.factories.unit import FROZEN_AT, available_unit, new_processing, received_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (received_unit,)

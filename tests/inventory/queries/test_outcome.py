@@ -16,11 +16,12 @@ from inventory.queries.outcome import change_by_unit_quality, change_from_baseli
 from inventory.services.disposition import use_unit
 from inventory.services.outcome import NewOutcome, report_outcome
 from inventory.services.result import NewResult, record_results
+from tests.factories.person import staff
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import received
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, days
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)

@@ -22,12 +22,12 @@ from inventory.queries.potency import potency_visible_to
 from inventory.services.correction import Correction, correct_result
 from inventory.services.outcome import NewOutcome, report_outcome
 from inventory.services.result import NewResult, record_results, verify_results
-from tests.factories.person import person, site
+from tests.factories.person import person, site, staff
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import received
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, days
-from tests.factories.unit import ACCEPTED_AT, available_unit, staff
+from tests.factories.unit import ACCEPTED_AT, available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)

@@ -23,11 +23,12 @@ from inventory.services.delivery import return_unit
 from inventory.services.disposition import Discard, discard_unit, use_unit
 from inventory.services.request import cancel_request
 from inventory.services.result import NewResult, record_results, verify_results
+from tests.factories.person import staff
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.release import received, shipped
 from tests.factories.request import coordinator, submitted_request
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)

@@ -16,8 +16,9 @@ from inventory.queries.result import (
 )
 from inventory.services.correction import Correction, correct_result
 from inventory.services.result import NewResult, record_results
+from tests.factories.person import staff
 from tests.factories.time import NOON
-from tests.factories.unit import confirm_segment, frozen_unit, measured_unit, received_unit, staff
+from tests.factories.unit import confirm_segment, frozen_unit, measured_unit, received_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (frozen_unit,)

@@ -18,8 +18,10 @@ from inventory.services.acceptance import accept_units, withdraw_acceptance
 from inventory.services.placement import take_out
 from inventory.services.result import NewResult, Subject, record_results
 from inventory.services.sample import end_samples
+from tests.factories.donation import registered_donation
 from tests.factories.donor import given_consent, withdrawn
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import (
@@ -30,9 +32,6 @@ from tests.factories.unit import (
     measured_unit,
     mothers_results,
     received_unit,
-    registered_donation,
-    specifications_in_force,
-    staff,
     within_a_service,
 )
 from tests.factories.untouched import nothing_changes

@@ -11,11 +11,11 @@ from inventory.models.request import WorklistItem
 from inventory.queries.request import open_worklist
 from inventory.services.approval import WorkDone, approve_request, finish_work
 from inventory.services.hold import NewHold, place_holds
-from tests.factories.person import LONG_AGO, credentials, person, the_system
+from tests.factories.person import LONG_AGO, credentials, person, staff, the_system
 from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (available_unit,)

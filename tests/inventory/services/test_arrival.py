@@ -24,10 +24,10 @@ from tests.factories.journey import (
     second_bank,
     transferred,
 )
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import COLD
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -31,9 +31,9 @@ from tests.factories.origin import (
     stated,
     taken_in,
 )
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, days
-from tests.factories.unit import frozen_unit, measured_unit, staff, working_bank
+from tests.factories.unit import frozen_unit, measured_unit, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank,)

@@ -12,19 +12,12 @@ from inventory.models.batch import Batch, BatchUse
 from inventory.models.processing import Processing
 from inventory.services.batch import NewBatch, inspect_batch, name_batches_of_collection, register_batch
 from inventory.services.processing import process_units
+from tests.factories.donation import COLLECTED_AT, registered_donation
 from tests.factories.journey import batch
-from tests.factories.person import LONG_AGO, default_site
+from tests.factories.person import LONG_AGO, default_site, staff
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import (
-    COLLECTED_AT,
-    FROZEN_AT,
-    new_processing,
-    received_unit,
-    registered_donation,
-    staff,
-    working_bank,
-)
+from tests.factories.unit import FROZEN_AT, new_processing, received_unit, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

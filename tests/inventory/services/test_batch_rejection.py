@@ -23,11 +23,11 @@ from inventory.services.batch_rejection import reject_released_batch
 from inventory.services.deviation import Closing, close_deviation
 from inventory.services.processing import process_units
 from tests.factories.journey import batch
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import shipped
 from tests.factories.time import NOON, days
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import FROZEN_AT, available_unit, new_processing, received_unit, staff, working_bank
+from tests.factories.unit import FROZEN_AT, available_unit, new_processing, received_unit, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -13,20 +13,12 @@ from inventory.models.unit import Unit
 from inventory.services.collection import hand_over_collection, pack_collection
 from inventory.services.disposition import Discard, discard_unit
 from inventory.services.sample import end_samples
-from tests.factories.person import site
+from tests.factories.donation import REGISTERED_AT, collection_of, maternity, on_its_way, registered_donation
+from tests.factories.person import site, staff
 from tests.factories.release import packed_shipment
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import (
-    REGISTERED_AT,
-    collection_of,
-    maternity,
-    on_its_way,
-    received_unit,
-    registered_donation,
-    staff,
-    working_bank,
-)
+from tests.factories.unit import received_unit, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

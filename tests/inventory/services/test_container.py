@@ -15,10 +15,11 @@ from inventory.services.container import (
     register_container_kind,
     register_containers,
 )
-from tests.factories.person import default_site
+from tests.factories.donation import maternity
+from tests.factories.person import default_site, staff
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import BOX, maternity, staff
+from tests.factories.unit import BOX
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -14,10 +14,12 @@ from inventory.domain.unit import UnitKind
 from inventory.models.processing import Processing
 from inventory.services.processing import Child, process_units
 from tests.factories.correction import AT, confirmed, correction
+from tests.factories.donation import COLLECTED_AT
 from tests.factories.lot import available_lot, made_lot, vials_of
+from tests.factories.person import staff
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import COLLECTED_AT, FROZEN_AT, frozen_unit, new_processing, staff, working_bank
+from tests.factories.unit import FROZEN_AT, frozen_unit, new_processing, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank,)

@@ -22,24 +22,15 @@ from inventory.queries.fold import fold_findings
 from inventory.services.approval import approve_request
 from inventory.services.correction_fact import reject_correction
 from tests.factories.correction import AT, confirmed, correction
+from tests.factories.donation import COLLECTED_AT, registered_donation
 from tests.factories.donor import GIVEN_AT, given_consent
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import evaluated_release, inside, issued_release, received, shipped, sign
 from tests.factories.request import approved_request, submitted_request
 from tests.factories.result import correct, current, of
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import (
-    COLLECTED_AT,
-    FROZEN_AT,
-    available_unit,
-    box,
-    determined_unit,
-    frozen_unit,
-    received_unit,
-    registered_donation,
-    staff,
-)
+from tests.factories.unit import FROZEN_AT, available_unit, box, determined_unit, frozen_unit, received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

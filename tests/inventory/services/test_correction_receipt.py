@@ -11,10 +11,11 @@ from inventory.models.receipt import Receipt
 from inventory.models.result import Result
 from inventory.queries.correction_proof import correction_findings
 from tests.factories.correction import confirmed, correction
+from tests.factories.donation import COLLECTED_AT, registered_donation
 from tests.factories.journey import receive, transferred
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import COLLECTED_AT, available_unit, received_unit, registered_donation
+from tests.factories.unit import available_unit, received_unit
 
 pytestmark = pytest.mark.django_db
 

@@ -33,14 +33,15 @@ from inventory.services.result import verify_results
 from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
 from inventory.services.voiding import confirm_voiding, propose_voiding
 from tests.factories.correction import AT, confirmed, correction
+from tests.factories.donation import maternity
 from tests.factories.donor import given_consent
 from tests.factories.lot import new_lot, vials_of
-from tests.factories.person import LONG_AGO, credentials
+from tests.factories.person import LONG_AGO, credentials, staff
 from tests.factories.recovery import AUTHORISED_AT, CLAMPED_AT, DIED_AT, RECOVERED_AT, authorised, registered_liver
 from tests.factories.result import current
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import box, maternity, staff
+from tests.factories.unit import box
 from tests.factories.untouched import nothing_changes
 from tests.kept import keepable
 

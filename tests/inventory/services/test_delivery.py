@@ -12,7 +12,7 @@ from inventory.domain.unit import IllegalTransition, UnitState, Use
 from inventory.models.receipt import Receipt
 from inventory.services.delivery import AsReceived, Delivery, receive_at_site, receive_return, return_unit
 from tests.factories.journey import NEXT_DAY, receiver, second_bank
-from tests.factories.person import default_site, person
+from tests.factories.person import default_site, person, staff
 from tests.factories.protocol import clinic
 from tests.factories.release import (
     COLD,
@@ -22,7 +22,7 @@ from tests.factories.release import (
 )
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, received_unit, staff
+from tests.factories.unit import available_unit, received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

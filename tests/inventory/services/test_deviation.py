@@ -20,11 +20,12 @@ from inventory.services.deviation import Touched, extend_deviation
 from inventory.services.request import request_units
 from tests.factories.deviation import closed, deviation, disposition
 from tests.factories.lot import available_lot, vials_of, vials_wanted
+from tests.factories.person import staff
 from tests.factories.release import evaluated_release, inside, shipped, sign
 from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, box, staff
+from tests.factories.unit import available_unit, box
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,12 @@ from inventory.models.din_label import DinRange, SpoiledDin
 from inventory.queries.din_label import reconciliations, used_without_issue
 from inventory.services.din_label import issue_labels, spoil_label
 from inventory.services.donation import register_donations
+from tests.factories.donation import REGISTERED_AT, maternity, new_donation, registered_donation
 from tests.factories.donor import given_consent
+from tests.factories.person import staff
 from tests.factories.time import NOON
 from tests.factories.trail import last_of
-from tests.factories.unit import REGISTERED_AT, maternity, new_donation, registered_donation, staff, working_bank
+from tests.factories.unit import working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

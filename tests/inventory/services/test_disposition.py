@@ -11,12 +11,12 @@ from inventory.models.disposition import Disposition
 from inventory.models.reservation import Reservation
 from inventory.queries.placement import places_of
 from inventory.services.disposition import Discard, Loss, discard_unit, lose_unit, use_unit
-from tests.factories.person import credentials, person
+from tests.factories.person import credentials, person, staff
 from tests.factories.release import issued_release, received, shipped
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

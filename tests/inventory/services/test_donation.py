@@ -17,18 +17,12 @@ from inventory.models.donation import Donation
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit, UnitSource
 from inventory.services.donation import Collected, register_donations
+from tests.factories.donation import COLLECTED_AT, REGISTERED_AT, maternity, new_donation, registered_donation
 from tests.factories.donor import GIVEN_AT, form_facts, form_in_force, given_consent, registered_donor, withdrawn
+from tests.factories.person import staff
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import (
-    COLLECTED_AT,
-    REGISTERED_AT,
-    maternity,
-    new_donation,
-    registered_donation,
-    staff,
-    working_bank,
-)
+from tests.factories.unit import working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

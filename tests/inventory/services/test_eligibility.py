@@ -16,19 +16,11 @@ from inventory.services.eligibility import (
     reopen_eligibility,
 )
 from inventory.services.result import record_results
-from tests.factories.person import credentials
+from tests.factories.donation import COLLECTED_AT
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, days
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import (
-    COLLECTED_AT,
-    MEASURED_AT,
-    determined_unit,
-    frozen_unit,
-    measured_unit,
-    mothers_results,
-    staff,
-    verify_all,
-)
+from tests.factories.unit import MEASURED_AT, determined_unit, frozen_unit, measured_unit, mothers_results, verify_all
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

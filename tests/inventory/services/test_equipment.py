@@ -15,20 +15,12 @@ from inventory.services.equipment import (
     take_out_of_service,
 )
 from inventory.services.processing import process_units
+from tests.factories.donation import REGISTERED_AT, collection_of, registered_donation
 from tests.factories.journey import device
-from tests.factories.person import LONG_AGO, default_site
+from tests.factories.person import LONG_AGO, default_site, staff
 from tests.factories.time import NOON, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import (
-    FROZEN_AT,
-    REGISTERED_AT,
-    collection_of,
-    new_processing,
-    received_unit,
-    registered_donation,
-    staff,
-    working_bank,
-)
+from tests.factories.unit import FROZEN_AT, new_processing, received_unit, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -14,19 +14,10 @@ from inventory.queries.placement import free_positions
 from inventory.services.container import NewContainer, NewContainerKind, register_container_kind, register_containers
 from inventory.services.placement import PutAway, put_away, take_out
 from tests.factories.excursion import MORNING, NIGHT, assessed, excursion, group, held, warming
-from tests.factories.person import LONG_AGO, default_site
+from tests.factories.person import LONG_AGO, default_site, staff
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import (
-    FROZEN_AT,
-    box,
-    frozen,
-    frozen_unit,
-    put_in_box,
-    received_unit,
-    staff,
-    within_a_service,
-)
+from tests.factories.unit import FROZEN_AT, box, frozen, frozen_unit, put_in_box, received_unit, within_a_service
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -19,11 +19,11 @@ from inventory.services.acceptance import accept_units
 from inventory.services.hold import lift_hold
 from inventory.services.result import NewResult, record_results, verify_results
 from tests.factories.excursion import assessed, excursion, group, held
-from tests.factories.person import LONG_AGO, credentials
+from tests.factories.person import LONG_AGO, credentials, staff
 from tests.factories.release import issued_release
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, frozen_unit, staff, working_bank
+from tests.factories.unit import available_unit, frozen_unit, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

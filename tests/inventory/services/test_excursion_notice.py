@@ -26,7 +26,7 @@ from inventory.services.notice import acknowledge_notice, answer_items, close_no
 from inventory.services.placement import PutAway, put_away
 from inventory.services.report_file import kept_content
 from tests.factories.excursion import NIGHT, assessed, excursion, group, held, warming
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import COLD, inside, shipped
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
@@ -41,7 +41,6 @@ from tests.factories.unit import (
     frozen,
     measured,
     received_unit,
-    staff,
     working_bank,
 )
 from tests.factories.untouched import nothing_changes

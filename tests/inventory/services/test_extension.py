@@ -16,10 +16,10 @@ from inventory.models.lot import Lot
 from inventory.models.unit import Unit
 from inventory.services.extension import NewExtension, extend_expiry
 from tests.factories.lot import available_lot, vials_of
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 from tests.inventory.services.test_guard_retest import measured
 

@@ -11,10 +11,11 @@ from inventory.models.request import RequestLine
 from inventory.models.result import Result
 from inventory.models.unit import Unit
 from inventory.services.guard_unit import allowed_changes, first_states
+from tests.factories.donation import registered_donation
 from tests.factories.release import inside, received, shipped
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, frozen_unit, registered_donation
+from tests.factories.unit import available_unit, frozen_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (available_unit,)

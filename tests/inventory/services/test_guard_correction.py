@@ -16,10 +16,12 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment
 from inventory.queries.correction_proof import correction_findings
 from tests.factories.correction import AT, confirmed, correction
+from tests.factories.donation import COLLECTED_AT
 from tests.factories.donor import given_consent
+from tests.factories.person import staff
 from tests.factories.request import approved_request
 from tests.factories.time import NOON, hours
-from tests.factories.unit import COLLECTED_AT, available_unit, box, staff
+from tests.factories.unit import available_unit, box
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (available_unit,)

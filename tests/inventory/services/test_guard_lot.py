@@ -12,8 +12,9 @@ from inventory.models.lot import Lot
 from inventory.models.result import Result
 from inventory.models.unit import Unit
 from tests.factories.lot import available_lot, made_lot, made_pool, tissue, vials_of
+from tests.factories.person import staff
 from tests.factories.time import NOON
-from tests.factories.unit import staff, working_bank
+from tests.factories.unit import working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, tissue)

@@ -11,9 +11,10 @@ from biobank.services.guard import drop_guards, install_guards
 from inventory.domain.hold import HoldKind
 from inventory.models.release import Release, ReleaseSignature
 from inventory.services.hold import NewHold, place_holds
+from tests.factories.person import staff
 from tests.factories.release import evaluated_release, issued_release, sign
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)

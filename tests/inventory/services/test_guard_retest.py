@@ -18,9 +18,9 @@ from inventory.services.result import NewResult, record_results, verify_results
 from tests.factories.deviation import closed, deviation, disposition
 from tests.factories.excursion import assessed, excursion, group
 from tests.factories.lot import available_lot, vials_of
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ from inventory.domain.hold import HoldKind, HoldRefused
 from inventory.models.hold import Hold
 from inventory.queries.hold import open_holds_on
 from inventory.services.hold import NewHold, lift_hold, place_holds
-from tests.factories.person import person
+from tests.factories.person import person, staff
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import received_unit, staff
+from tests.factories.unit import received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -30,6 +30,7 @@ from inventory.services.import_file import (
     import_units,
 )
 from inventory.services.sample import end_samples
+from tests.factories.donation import next_din
 from tests.factories.person import site
 from tests.factories.rack_scan import (
     ISSUER,
@@ -48,7 +49,7 @@ from tests.factories.rack_scan import (
     tube_code,
 )
 from tests.factories.time import NOON, days
-from tests.factories.unit import frozen_unit, next_din
+from tests.factories.unit import frozen_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (tank,)

@@ -41,11 +41,11 @@ from tests.factories.journey import (
     transfer_of,
     transferred,
 )
-from tests.factories.person import default_site
+from tests.factories.person import default_site, staff
 from tests.factories.release import packed_shipment
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, box, frozen_unit, new_processing, staff
+from tests.factories.unit import available_unit, box, frozen_unit, new_processing
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

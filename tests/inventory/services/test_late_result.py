@@ -11,18 +11,12 @@ from inventory.models.reservation import Reservation
 from inventory.services.acceptance import accept_units
 from inventory.services.eligibility import determine_eligibility
 from inventory.services.result import NewResult
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.request import submitted_request
 from tests.factories.result import of, of_mother, record, verify
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import (
-    ACCEPTED_AT,
-    available_unit,
-    determined_unit,
-    frozen_unit,
-    staff,
-)
+from tests.factories.unit import ACCEPTED_AT, available_unit, determined_unit, frozen_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (frozen_unit,)

@@ -10,10 +10,10 @@ from biobank.domain.role import Role
 from inventory.services.letter import write_letter
 from inventory.services.look_back import recall_units
 from inventory.services.report_file import kept_content
+from tests.factories.person import staff
 from tests.factories.release import inside, shipped
 from tests.factories.time import NOON, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import staff
 
 pytestmark = pytest.mark.django_db
 

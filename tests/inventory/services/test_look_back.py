@@ -11,9 +11,11 @@ from inventory.models.eligibility import EligibilityDetermination
 from inventory.models.notice import ConsigneeNotice, NoticeItem
 from inventory.queries.duty import open_duties
 from inventory.services.result import NewResult, record_results, verify_results
+from tests.factories.donation import COLLECTED_AT
+from tests.factories.person import staff
 from tests.factories.release import inside, shipped
 from tests.factories.time import NOON, hours
-from tests.factories.unit import COLLECTED_AT, available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (available_unit,)

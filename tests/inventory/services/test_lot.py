@@ -35,9 +35,10 @@ from tests.factories.lot import (
     vials_of,
     vials_wanted,
 )
+from tests.factories.person import staff
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, days
-from tests.factories.unit import FROZEN_AT, staff, working_bank
+from tests.factories.unit import FROZEN_AT, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, tissue)

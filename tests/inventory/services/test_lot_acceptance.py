@@ -22,9 +22,9 @@ from tests.factories.lot import (
     tissue,
     vials_of,
 )
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON
-from tests.factories.unit import ACCEPTED_AT, staff, working_bank
+from tests.factories.unit import ACCEPTED_AT, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, tissue)

@@ -12,7 +12,8 @@ from tests.factories.lot import (
     tissue,
     vials_of,
 )
-from tests.factories.unit import FROZEN_AT, box, staff, working_bank
+from tests.factories.person import staff
+from tests.factories.unit import FROZEN_AT, box, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, tissue)

@@ -22,6 +22,7 @@ from inventory.models.reservation import Reservation
 from inventory.queries.hold import open_holds_on
 from inventory.services.acceptance import accept_units
 from inventory.services.request import request_units
+from tests.factories.donation import registered_donation
 from tests.factories.donor import (
     GIVEN_AT,
     RESEARCH,
@@ -36,10 +37,11 @@ from tests.factories.donor import (
     recorder,
     withdrawn,
 )
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import issued_release, received, shipped
 from tests.factories.request import coordinator, submitted_request, wanted
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import head_number, kinds_since
 from tests.factories.unit import (
@@ -52,9 +54,6 @@ from tests.factories.unit import (
     frozen,
     measured,
     received_unit,
-    registered_donation,
-    specifications_in_force,
-    staff,
     working_bank,
 )
 from tests.inventory.services.test_withdrawal import stages

@@ -14,12 +14,12 @@ from inventory.models.notice import ConsigneeNotice, NoticeAnswer
 from inventory.queries.notice import answers_to, open_notices
 from inventory.services.look_back import recall_units
 from inventory.services.notice import acknowledge_notice, answer_items, close_notice
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import inside, shipped
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

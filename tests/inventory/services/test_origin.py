@@ -17,10 +17,11 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.shipment import Shipment, ShipmentItem
 from inventory.models.unit import Unit
 from inventory.queries.fold import fold_findings
+from tests.factories.donation import next_din, registered_donation
 from tests.factories.origin import CAME_AT, foreign_din, foreign_unit, other_bank, taken_in
 from tests.factories.person import site
 from tests.factories.time import NOON, days
-from tests.factories.unit import next_din, registered_donation, working_bank
+from tests.factories.unit import working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank,)

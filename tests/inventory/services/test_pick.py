@@ -15,10 +15,11 @@ from inventory.models.reservation import Reservation
 from inventory.queries.placement import places_of
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.pick import PickRefused, Scans, pick_unit
+from tests.factories.person import staff
 from tests.factories.release import evaluated_release, issued_release, picked_release, scans_of
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)

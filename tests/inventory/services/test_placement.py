@@ -11,10 +11,11 @@ from inventory.models.placement import Placement
 from inventory.queries.placement import free_positions, places_of, places_of_samples, positions_by_code, taken_among
 from inventory.services.container import NewContainer, NewContainerKind, register_container_kind, register_containers
 from inventory.services.placement import PutAway, put_away, take_out
-from tests.factories.person import LONG_AGO, default_site
+from tests.factories.donation import maternity
+from tests.factories.person import LONG_AGO, default_site, staff
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import box, frozen_unit, maternity, received_unit, staff
+from tests.factories.unit import box, frozen_unit, received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -21,19 +21,13 @@ from inventory.services.hold import NewHold, place_holds
 from inventory.services.lot import make_lot
 from inventory.services.lot_source import Taken
 from inventory.services.request import request_units
+from tests.factories.donation import REGISTERED_AT, new_donation, next_din, registered_donation
 from tests.factories.donor import given_consent, withdrawn
 from tests.factories.lot import available_lot, made_pool, new_lot, tissue, vials_of, vials_wanted
+from tests.factories.person import staff
 from tests.factories.request import coordinator
 from tests.factories.time import NOON
-from tests.factories.unit import (
-    FROZEN_AT,
-    REGISTERED_AT,
-    new_donation,
-    next_din,
-    registered_donation,
-    staff,
-    working_bank,
-)
+from tests.factories.unit import FROZEN_AT, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, tissue)

@@ -19,25 +19,12 @@ from inventory.services.donation import register_donations
 from inventory.services.processing import Child, process_units
 from inventory.services.receipt import receive_collection
 from inventory.services.result import NewResult, Subject, record_results, verify_results
+from tests.factories.donation import COLLECTED_AT, REGISTERED_AT, new_donation, on_its_way, registered_donation, seen
 from tests.factories.donor import given_consent
-from tests.factories.person import default_site
+from tests.factories.person import default_site, staff
 from tests.factories.time import hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import (
-    COLLECTED_AT,
-    FROZEN_AT,
-    RECEIVED_AT,
-    REGISTERED_AT,
-    child_of,
-    frozen_unit,
-    new_donation,
-    new_processing,
-    on_its_way,
-    received_unit,
-    registered_donation,
-    seen,
-    staff,
-)
+from tests.factories.unit import FROZEN_AT, RECEIVED_AT, child_of, frozen_unit, new_processing, received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,11 @@ from inventory.queries.product_code import product_table
 from inventory.services.donation import Collected, register_donations
 from inventory.services.processing import process_units
 from inventory.services.product_code import CodeFile, ProductCodesLoadedBefore, ProductCodesRefused, load_product_codes
+from tests.factories.donation import REGISTERED_AT, new_donation
+from tests.factories.person import staff
 from tests.factories.time import NOON, days
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import REGISTERED_AT, child_of, new_donation, new_processing, received_unit, staff
+from tests.factories.unit import child_of, new_processing, received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,10 @@ from biobank.domain.role import Role
 from biobank.domain.signature import SignatureRefused
 from inventory.models.protocol import Protocol, ProtocolSite
 from inventory.services.protocol import ProtocolRefused, draft_protocol, put_protocol_in_force
-from tests.factories.person import LONG_AGO, credentials, person
+from tests.factories.person import LONG_AGO, credentials, person, staff
 from tests.factories.protocol import ENOUGH_CELLS, new_protocol, protocol_in_force
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import staff
 
 pytestmark = pytest.mark.django_db
 

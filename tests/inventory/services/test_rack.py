@@ -12,9 +12,10 @@ from inventory.queries.item import places_of_items
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.placement import PutAway, put_away
 from inventory.services.rack import Read, re_rack, swap_items
+from tests.factories.person import staff
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import box, frozen_unit, received_unit, staff
+from tests.factories.unit import box, frozen_unit, received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -18,24 +18,19 @@ from inventory.services.disposition import Loss, lose_unit
 from inventory.services.hold import lift_hold
 from inventory.services.receipt import receive_collection
 from inventory.services.sample import end_samples
-from tests.factories.person import credentials, default_site
+from tests.factories.donation import REGISTERED_AT, collection_of, on_its_way, registered_donation, seen
+from tests.factories.person import credentials, default_site, staff
 from tests.factories.release import shipped
+from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import (
     ACCEPTED_AT,
     RECEIVED_AT,
-    REGISTERED_AT,
-    collection_of,
     determined,
     frozen_unit,
     measured,
-    on_its_way,
     received_unit,
-    registered_donation,
-    seen,
-    specifications_in_force,
-    staff,
     working_bank,
 )
 from tests.factories.untouched import nothing_changes

@@ -21,12 +21,12 @@ from inventory.services.pick import pick_unit
 from inventory.services.referral import decide_referral
 from inventory.services.shipment import hand_over_release, pack_release
 from tests.factories.donor import form_facts, form_in_force, given_consent, narrowed, withdrawn
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.release import evaluated_release, issued_release, packing, scans_of, sign
 from tests.factories.request import approved_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, available_units_of, staff, working_bank
+from tests.factories.unit import available_unit, available_units_of, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -19,12 +19,13 @@ from inventory.models.result import Result
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.release import evaluate_release, revoke_release
 from tests.factories.donor import given_consent, withdrawn
+from tests.factories.person import staff
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import evaluated_release, issued_release, picked_release, shipped, sign, units_of
 from tests.factories.request import approved_request, submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, confirm_segment, staff
+from tests.factories.unit import available_unit, confirm_segment
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -11,11 +11,11 @@ from inventory.domain.gate import NotReleasable
 from inventory.domain.snapshot import ReleaseNotStanding
 from inventory.models.release import Release, ReleaseSignature
 from inventory.services.release import sign_release
-from tests.factories.person import LONG_AGO, person, the_system
+from tests.factories.person import LONG_AGO, person, staff, the_system
 from tests.factories.release import evaluated_release, sign
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)

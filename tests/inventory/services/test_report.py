@@ -29,18 +29,11 @@ from inventory.services.report_file import ReportNotWritten, report_path
 from inventory.services.report_proof import report_findings, verify_report
 from inventory.services.result import NewResult, record_results
 from inventory.services.sealing_key import OnlyForADemo, SealingKeyExists, make_demo_key
+from tests.factories.donation import registered_donation
 from tests.factories.donor import ANNA, given_consent, registered_donor
-from tests.factories.person import default_site, person
+from tests.factories.person import default_site, person, staff
 from tests.factories.time import NOON, hours
-from tests.factories.unit import (
-    FROZEN_AT,
-    available_unit,
-    put_in_box,
-    received_unit,
-    registered_donation,
-    staff,
-    working_bank,
-)
+from tests.factories.unit import FROZEN_AT, available_unit, put_in_box, received_unit, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, registered_donation)

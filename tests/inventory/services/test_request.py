@@ -19,12 +19,14 @@ from inventory.services.hold import NewHold, place_holds
 from inventory.services.request import (
     request_units,
 )
+from tests.factories.donation import registered_donation
 from tests.factories.donor import consent_for, given_consent, withdrawn
+from tests.factories.person import staff
 from tests.factories.protocol import clinic, on_protocol, protocol_in_force
 from tests.factories.request import coordinator, submitted_request, wanted
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, determined_unit, registered_donation, staff
+from tests.factories.unit import available_unit, determined_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (available_unit,)

@@ -25,12 +25,12 @@ from inventory.services.approval import approve_request
 from inventory.services.pick import pick_unit
 from inventory.services.request import cancel_request, request_units
 from inventory.services.result import NewResult, record_results, verify_results
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import evaluated_release, scans_of, sign
 from tests.factories.request import coordinator, submitted_request, wanted
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

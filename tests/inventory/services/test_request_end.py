@@ -12,11 +12,12 @@ from inventory.services.request import (
     reject_request,
     take_out_unit,
 )
+from tests.factories.person import staff
 from tests.factories.release import evaluated_release, issued_release, shipped, sign
 from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (available_unit,)

@@ -8,13 +8,11 @@ from inventory.domain.result import ValueRefused
 from inventory.domain.sample import SampleRole
 from inventory.models.result import Result
 from inventory.services.result import NewResult, ResultRefused, record_results, verify_results
+from tests.factories.donation import registered_donation
 from tests.factories.result import of, of_infant, of_mother, record, second_technician, technician, verify
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import (
-    frozen_unit,
-    registered_donation,
-)
+from tests.factories.unit import frozen_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

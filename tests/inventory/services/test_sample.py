@@ -8,9 +8,10 @@ from inventory.models.sample import ReferenceSample
 from inventory.queries.placement import free_positions
 from inventory.services.placement import PutAway, put_away
 from inventory.services.sample import NewSample, end_samples, register_samples
+from tests.factories.person import staff
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import box, frozen_unit, staff
+from tests.factories.unit import box, frozen_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -20,6 +20,7 @@ from inventory.services.placement import PutAway, put_away
 from inventory.services.release import revoke_release
 from inventory.services.shipment import hand_over_release, pack_release
 from tests.factories.donor import given_consent
+from tests.factories.person import staff
 from tests.factories.release import (
     inside,
     issued_release,
@@ -31,7 +32,7 @@ from tests.factories.release import (
 )
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)

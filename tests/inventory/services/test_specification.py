@@ -22,10 +22,9 @@ from inventory.services.specification import (
     draft_specification,
     put_specifications_in_force,
 )
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import staff
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,11 @@ from inventory.models.stocktake import StocktakeScan
 from inventory.services.container import NewContainer, NewContainerKind, register_container_kind, register_containers
 from inventory.services.placement import PutAway, put_away, take_out
 from inventory.services.stocktake import abandon_stocktake, compare_stocktake
-from tests.factories.person import LONG_AGO, default_site
+from tests.factories.person import LONG_AGO, default_site, staff
 from tests.factories.stocktake import LATER, at, close, compared, count, counter, counting, quality
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import box, frozen_unit, staff, within_a_service
+from tests.factories.unit import box, frozen_unit, within_a_service
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -17,11 +17,12 @@ from inventory.queries.item import places_of_items
 from inventory.services.placement import PutAway, put_away
 from inventory.services.stocktake import abandon_stocktake, compare_stocktake, open_stocktake
 from inventory.services.stocktake_end import NewResolution
+from tests.factories.person import staff
 from tests.factories.release import issued_release
 from tests.factories.stocktake import LATER, at, close, compared, count, counter, counting, label_of, quality, resolve
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, box, frozen_unit, staff
+from tests.factories.unit import available_unit, box, frozen_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

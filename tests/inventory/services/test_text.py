@@ -23,7 +23,7 @@ from inventory.services.release import revoke_release
 from inventory.services.request import cancel_request, reject_request, request_units, take_out_unit
 from inventory.services.result import NewResult, record_results
 from inventory.services.shipment import hand_over_release, pack_release
-from tests.factories.person import person
+from tests.factories.person import person, staff
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.release import (
     COLD,
@@ -37,7 +37,7 @@ from tests.factories.release import (
 )
 from tests.factories.request import coordinator, submitted_request, wanted
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,12 @@ from inventory.domain.unit import Event, IllegalTransition, UnitState
 from inventory.models.unit import Unit
 from inventory.queries.unit import lock_unit, lock_units
 from inventory.services.unit import Change, change_state, change_states, record_registered
+from tests.factories.donation import registered_donation
+from tests.factories.person import staff
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, received_unit, registered_donation, staff, within_a_service
+from tests.factories.unit import available_unit, received_unit, within_a_service
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

@@ -14,19 +14,12 @@ from inventory.queries.fold import fold_findings
 from inventory.services.placement import PutAway, put_away
 from inventory.services.voiding import confirm_voiding, propose_voiding, reject_voiding
 from tests.factories.correction import correction
+from tests.factories.donation import on_its_way, registered_donation
+from tests.factories.person import staff
 from tests.factories.result import of_mother, record
 from tests.factories.time import NOON
 from tests.factories.trail import last_of
-from tests.factories.unit import (
-    available_unit,
-    box,
-    frozen_unit,
-    on_its_way,
-    received_unit,
-    registered_donation,
-    staff,
-    working_bank,
-)
+from tests.factories.unit import available_unit, box, frozen_unit, received_unit, working_bank
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db

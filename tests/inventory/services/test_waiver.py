@@ -28,13 +28,13 @@ from inventory.services.request import cancel_request, request_units, submit_req
 from inventory.services.shipment import hand_over_release, pack_release
 from inventory.services.waiver import Acknowledgement, acknowledge_condition, request_by_exception
 from inventory.services.waiver import state_benefit_and_risk as state
-from tests.factories.person import person
+from tests.factories.person import person, staff
 from tests.factories.protocol import protocol_in_force
 from tests.factories.release import evaluated_release, issued_release, packing, scans_of, sign, units_of
 from tests.factories.request import approved_request, coordinator, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit, frozen_unit, staff
+from tests.factories.unit import available_unit, frozen_unit
 from tests.factories.untouched import nothing_changes
 from tests.factories.waiver import (
     WEIGHED,

@@ -15,9 +15,9 @@ from inventory.models.unit import Unit
 from inventory.queries.unit import lock_units
 from inventory.services.acceptance import accept_units, withdraw_acceptance
 from tests.factories.excursion import assessed, excursion, group
-from tests.factories.person import credentials
+from tests.factories.person import credentials, staff
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, frozen_unit, staff, within_a_service
+from tests.factories.unit import available_unit, frozen_unit, within_a_service
 from tests.factories.untouched import nothing_changes
 from tests.factories.waiver import requested, weak_unit
 

@@ -14,6 +14,7 @@ from inventory.models.reservation import Reservation
 from inventory.queries.hold import open_holds_on
 from inventory.queries.trace import trace_donor, trace_protocol
 from inventory.services.request import request_units
+from tests.factories.donation import registered_donation
 from tests.factories.donor import (
     ANNA,
     consented_donor,
@@ -28,7 +29,7 @@ from tests.factories.release import evaluated_release, issued_release, packed_sh
 from tests.factories.request import approved_request, coordinator, submitted_request, wanted
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import available_unit, available_units_of, received_unit, registered_donation, working_bank
+from tests.factories.unit import available_unit, available_units_of, received_unit, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank, given_consent)

@@ -9,12 +9,12 @@ from biobank.domain.role import Role
 from inventory.queries.placement import places_of
 from inventory.queries.unit import units_visible_to
 from inventory.services.request import cancel_request, request_units
-from tests.factories.person import person
+from tests.factories.person import person, staff
 from tests.factories.protocol import clinic, on_protocol, protocol_in_force
 from tests.factories.release import inside, shipped
 from tests.factories.request import coordinator, submitted_request, wanted
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, staff
+from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (partial(available_unit, segment=True),)
