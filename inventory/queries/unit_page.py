@@ -51,6 +51,7 @@ class UnitPage:
     specification: str
     results: tuple[ResultRow, ...]
     lineage: tuple[LineageRow, ...]
+    links_lineage: bool
     samples: tuple[SampleLine, ...]
     moments: tuple[Moment, ...]
     earlier_count: int
@@ -87,6 +88,8 @@ def unit_page(found: UnitNow, at: datetime, *, site: Site | None = None) -> Unit
         specification=specification,
         results=results,
         lineage=seen.lineage(lineage) if seen else lineage,
+        # What a unit was made from need not exist for people of another site.
+        links_lineage=seen is None,
         samples=sample_lines(samples, shows_place=seen is None),
         moments=moments_of(events[: -NEWEST - 1 : -1], unit.code, line.donor_codes | line.shared_codes),
         earlier_count=len(chain) - len(events[-NEWEST:]),
@@ -100,7 +103,7 @@ def _own_head(head: Head, seen: OwnSite) -> Head:
 
 def _without_relatives(line: Line) -> Line:
     """Leave out what was found in mother and infant."""
-    return replace(line, results=tuple(each for each in line.results if each.subject == Subject.UNIT))
+    return replace(line, results=tuple(each for each in line.results if each.subject in (Subject.UNIT, Subject.LOT)))
 
 
 def _findings(unit: Unit, behind: Background, at: datetime, seen: OwnSite | None) -> tuple[Finding, ...]:

@@ -6,9 +6,13 @@ import pytest
 from django.test import Client
 
 from biobank.domain.role import Role
+from inventory.models.unit import Unit
 from inventory.queries.placement import places_of
 from inventory.queries.unit import units_visible_to
+from inventory.queries.unit_now import unit_now
+from inventory.queries.unit_page import unit_page
 from inventory.services.request import cancel_request, request_units
+from tests.factories.lot import available_lot, vials_of
 from tests.factories.person import person, staff
 from tests.factories.protocol import clinic, on_protocol, protocol_in_force
 from tests.factories.release import inside, shipped
@@ -120,3 +124,16 @@ def test_a_reference_of_another_site_leads_nowhere_and_ones_own_to_the_unit(clie
 
     assert client.get(f"/search/?code={ours.reference}")["Location"] == f"/units/{asked.code}/"
     assert "Location" not in client.get(f"/search/?code={theirs.reference}")
+
+
+def test_of_a_vial_the_results_of_its_lot_are_shown_and_none_of_mother_or_infant():
+    vial = vials_of(available_lot())[0]
+    found = unit_now(vial.code, Unit.objects.all())
+    assert found is not None
+
+    page = unit_page(found, NOON, site=clinic("CLINIC-2"))
+    whole = unit_page(found, NOON)
+
+    assert {each.whose.split(",")[0] for each in page.results} == {"lot"}
+    assert {"lot", "mother"} < {each.whose.split(",")[0] for each in whole.results}
+    assert (page.links_lineage, whole.links_lineage) == (False, True)
