@@ -11,6 +11,8 @@ from inventory.domain.paper import PapersFacts, UnitPaper, papers_record
 HEADING = "Papers of a unit in quarantine"
 DEMAND = "Donor eligibility, 21 CFR 1271.60(c). These papers stay with the unit."
 SAID = Style(SANS, 12, 17, bold=True)
+LEGEND = Style(SANS, 15, 21, bold=True)
+INSET, LEGEND_DROP = 10.0, 6.0
 DIN_BAND, GAP = 62.0, 8.0
 HEAD_HEIGHT = 30.0
 PAIRS = (Column("", 110), Column("", 389))
@@ -53,9 +55,22 @@ def _draw_unit(sheet: Sheet, unit: UnitPaper) -> None:
     sheet.y = top - DIN_BAND
     sheet.rule(sheet.y, weight=RULE, grey=0.08)
     sheet.y -= GAP
+    _draw_legends(sheet, unit.legends)
     for statement in unit.statements:
         sheet.paragraph(statement, SAID)
         sheet.y -= GAP
+
+
+def _draw_legends(sheet: Sheet, legends: tuple[str, ...]) -> None:
+    """Draw the fixed warnings in a frame of their own, to be seen before anything else is read."""
+    lines = [line for legend in legends for line in wrapped(legend, LEGEND, MEASURE - 2 * INSET)]
+    if not lines:
+        return
+    height = len(lines) * LEGEND.leading + 2 * INSET
+    sheet.frame(LEFT, sheet.y - height, MEASURE, height)
+    for number, line in enumerate(lines, start=1):
+        sheet.draw_lines((line,), LEFT + INSET, sheet.y - INSET - number * LEGEND.leading + LEGEND_DROP, LEGEND)
+    sheet.y -= height + GAP
 
 
 def _draw_journey(sheet: Sheet, facts: PapersFacts) -> None:

@@ -106,6 +106,12 @@ class Sheet:
         self.canvas.setLineWidth(0.6)
         self.canvas.rect(x, y, box_width, height, stroke=1, fill=0)
 
+    def frame(self, x: float, y: float, frame_width: float, height: float) -> None:
+        """Draw the heavy frame around what must be seen first."""
+        self.canvas.setStrokeGray(0)
+        self.canvas.setLineWidth(2.4)
+        self.canvas.rect(x, y, frame_width, height, stroke=1, fill=0)
+
     def finish(self) -> bytes:
         """Return the document's bytes: the same for the same calls."""
         self._finish_page()

@@ -3,6 +3,7 @@
 21 CFR 1271.60(c), as read 2026: records with the product identify the donor, state that the determination of its
 eligibility has not been completed, and that it is not implanted, transplanted, infused or transferred until it is.
 The donor is told by the donation's own number, the distinct identification code on the container; never by name.
+1271.65 and .90 besides: what is known to come of an ineligible donor, or is for its donor alone, says so on every way.
 """
 
 from collections.abc import Mapping
@@ -12,31 +13,34 @@ from datetime import datetime
 from biobank.domain.ledger import canonical_json, digest
 from biobank.domain.refusal import Reason
 from inventory.domain.custody import Edition, Head, as_mapping
-from inventory.domain.eligibility import EligibilityVerdict
+from inventory.domain.eligibility import EligibilityVerdict, label_texts
+from inventory.domain.gate_facts import DeterminationFacts
 from inventory.domain.shipment import ShipmentRefused
+from inventory.domain.unit import Use
 
 FORMAT = "quarantine-papers-v1"
 NOT_COMPLETE = "The determination of the donor's eligibility has not been completed."
+WARNED_OF = (EligibilityVerdict.INELIGIBLE, EligibilityVerdict.NOT_REQUIRED)
 GIVE_TO_NOBODY = "This product must not be implanted, transplanted, infused or transferred until it has been completed."
 IN_QUARANTINE = "This product is in quarantine and must not be given to anybody before it is released from it."
 
 
 @dataclass(frozen=True)
 class PaperFacts:
-    """What the papers of a unit rest on: its donations by code, the standing verdict of each, and its open holds.
+    """What the papers of a unit rest on: its donations by code, the last determination of each, and its open holds.
 
     A hold is told by its kind and its own code: why it lies there is a person's free text and stays in the bank.
     """
 
     unit: str
     donations: tuple[str, ...]
-    verdicts: tuple[EligibilityVerdict | None, ...]
+    determinations: tuple[DeterminationFacts | None, ...]
     holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class UnitPaper:
-    """The page of one unit: how its label names it, its symbol, and the statements."""
+    """The page of one unit: how its label names it, its symbol, the fixed warnings, and the statements."""
 
     code: str
     din_printed: str
@@ -44,6 +48,7 @@ class UnitPaper:
     symbol: str
     product: str
     product_code: str
+    legends: tuple[str, ...]
     statements: tuple[str, ...]
 
 
@@ -69,12 +74,23 @@ def statements_of(facts: PaperFacts) -> tuple[str, ...]:
     While a determination is open: that it is not complete, and that the product is given to nobody until it is.
     """
     said = [_donors(facts.donations)]
-    if not facts.verdicts or {None, EligibilityVerdict.INCOMPLETE} & set(facts.verdicts):
+    if not facts.determinations or not all(each is not None and each.is_settled for each in facts.determinations):
         said += [NOT_COMPLETE, GIVE_TO_NOBODY]
     else:
-        verdicts = ", ".join(sorted({each.value.replace("_", " ") for each in facts.verdicts if each}))
+        verdicts = ", ".join(sorted({each.verdict.value.replace("_", " ") for each in facts.determinations if each}))
         said += [f"The determination of the donor's eligibility is complete: {verdicts}.", IN_QUARANTINE]
     return (f"Unit {facts.unit}.", *said, *(f"On hold: {each}." for each in facts.holds))
+
+
+def legends_of(facts: PaperFacts) -> tuple[str, ...]:
+    """Return the fixed warnings that the papers bear: of each donor found ineligible, and of gifts to oneself.
+
+    Found once, it is said until the donor is determined anew, also while the determination is open again. Of what is
+    merely not complete the statements speak, and nobody is given it.
+    """
+    found = [each for each in facts.determinations if each is not None and each.verdict in WARNED_OF]
+    texts = (label_texts(each.verdict, Use.HUMAN_APPLICATION, reactive=each.reactive) for each in found)
+    return tuple(dict.fromkeys(text for each in texts for text in each))
 
 
 def _donors(donations: tuple[str, ...]) -> str:

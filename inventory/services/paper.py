@@ -54,7 +54,7 @@ def _enclose(
     if loaded.shipment.handed_over_at is not None:
         raise ShipmentRefused(f"{reference} was handed over already.")
     said = statements_due(ShipmentKind(loaded.shipment.kind), loaded.units)
-    check_as_drawn({page.code: page.statements for page in facts.units}, said)
+    check_as_drawn({page.code: (*page.statements, *page.legends) for page in facts.units}, said)
     if made is None:
         raise ShipmentRefused(f"Nothing in {reference} travels in quarantine.", field="papers")
     papers = ShipmentPaper.objects.bulk_create(

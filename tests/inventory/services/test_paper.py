@@ -20,16 +20,20 @@ from inventory.models.hold import Hold
 from inventory.models.report import Report
 from inventory.models.shipment import Shipment, ShipmentPaper
 from inventory.models.unit import Unit
+from inventory.queries.paper import papers_facts
 from inventory.services.hold import NewHold, place_holds
+from inventory.services.journey import pack_shipment
 from inventory.services.paper import enclose_papers
 from inventory.services.report_file import report_path
 from inventory.services.report_proof import report_findings, verify_report
 from inventory.services.sealing_key import make_demo_key
+from tests.factories.donation import registered_donation
 from tests.factories.donor import ANNA, given_consent, registered_donor
-from tests.factories.journey import hand_over, packed_transfer, transferred
+from tests.factories.journey import hand_over, packed_transfer, receive, receiver, second_bank, transfer_of, transferred
+from tests.factories.person import default_site, staff
 from tests.factories.time import NOON, hours
 from tests.factories.trail import last_of
-from tests.factories.unit import available_unit, frozen_unit, registered_donation, staff
+from tests.factories.unit import available_unit, determined, frozen_unit, measured_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +129,40 @@ def test_no_name_and_no_donor_code_reaches_the_papers():
     ):
         assert private not in attached
         assert "".join(private.split()) not in "".join(page.split())
+
+
+def test_the_papers_of_an_ineligible_donor_bear_the_fixed_warnings_and_of_no_other():
+    unit, other = determined(measured_unit(mother={"hbs_ag": "positive"})), determined(measured_unit())
+    shipment = packed_transfer(unit, other)
+
+    enclose_papers(shipment, by=storage(), at=NOON)
+
+    pages = dict(zip((unit.code, other.code), pages_of(Report.objects.get()), strict=True))
+    for warning in (
+        "BIOHAZARD",
+        "WARNING: Advise patient of communicable disease risks",
+        "WARNING: Reactive test results for HBsAg",
+    ):
+        assert [warning in pages[each.code] for each in (unit, other)] == [True, False]
+    assert "eligibility is complete: ineligible." in pages[unit.code]
+    assert ShipmentPaper.objects.get(unit=unit).statements[-3:] == [
+        "BIOHAZARD",
+        "WARNING: Advise patient of communicable disease risks",
+        "WARNING: Reactive test results for HBsAg",
+    ]
+
+
+def test_the_papers_are_those_of_the_bank_that_sends():
+    unit, second = frozen_unit(), second_bank()
+    first_leg = transferred(unit)
+    receive(first_leg, unit)
+    back = transfer_of(unit, from_site=second, to_site=default_site())
+    way_back = pack_shipment(back, by=receiver(second), at=NOON + hours(25))
+
+    facts = [papers_facts(each.pk, NOON + hours(25)) for each in (packed_transfer(frozen_unit()), way_back)]
+
+    assert [each.bank for each in facts] == [default_site().name, second.name]
+    assert len({each.bank for each in facts}) == 2
 
 
 def test_the_papers_are_kept_as_a_report_whose_hash_the_ledger_names():
