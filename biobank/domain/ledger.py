@@ -37,7 +37,7 @@ KINDS = frozenset(
     shipment.packed shipment.handed_over shipment.received unit.shipped unit.received unit.returned unit.thawed
     unit.used unit.consumed unit.discarded unit.lost unit.voided
     receipt.recorded fact.corrected expiry.assigned expiry.extended use.reviewed
-    excursion.opened excursion.assessed
+    excursion.opened excursion.extended excursion.assessed
     deviation.opened deviation.extended deviation.closed
     correction.proposed correction.rejected request.reopened
     label.issued label.spoiled voiding.proposed voiding.rejected

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from inventory.domain.excursion import ADDS_UP_WITHIN, Warming
 from inventory.models.excursion import Excursion, ExcursionItem
@@ -38,14 +38,28 @@ def exposed_during(container_ids: Collection[int], started_at: datetime, ended_a
     return sorted(inside, key=lambda each: (each.unit.pk if each.unit else 0, each.sample.pk if each.sample else 0))
 
 
-def minutes_besides(container_id: int, warming: Warming) -> int:
+def minutes_besides(container_id: int, warming: Warming, *, without: int = 0) -> int:
     """Return the minutes that a container, or what it stands in, was beyond its limits within a day of a warming."""
-    near = Excursion.objects.filter(
-        container_id__in=containers_above([container_id])[container_id],
-        ended_at__gte=warming.started_at - ADDS_UP_WITHIN,
-        started_at__lte=warming.ended_at + ADDS_UP_WITHIN,
-    )
+    chain = containers_above([container_id])[container_id]
+    near = _near(warming, without).filter(container_id__in=chain)
     return int(near.aggregate(total=Sum("minutes_beyond"))["total"] or 0)
+
+
+def minutes_of_units(unit_ids: Collection[int], warming: Warming, *, without: int = 0) -> dict[int, int]:
+    """Return, by unit id, the minutes within a day of a warming in which a container around the unit was too warm.
+
+    That is wherever it was: in a box that stands in what is warmed now, or in another one before it was moved.
+    """
+    items = ExcursionItem.objects.filter(unit_id__in=unit_ids, excursion__in=_near(warming, without))
+    rows = items.values("unit_id").annotate(total=Sum("excursion__minutes_beyond")).order_by()
+    return {row["unit_id"]: row["total"] for row in rows}
+
+
+def lock_excursions_since(container_id: int, since: datetime) -> list[Excursion]:
+    """Lock, in id order, the excursions of a container and of what it stands in that were not over at an instant."""
+    chain = containers_above([container_id])[container_id]
+    rows = Excursion.objects.select_for_update(of=("self",)).select_related("container", "reported_by")
+    return list(rows.filter(container_id__in=chain, ended_at__gte=since).order_by("pk"))
 
 
 def excursions_at(container_ids: Collection[int], at: datetime) -> dict[int, str]:
@@ -79,6 +93,13 @@ def awaited_assessments(hold_ids: Collection[int]) -> dict[int, str]:
     """Return, by hold id, the excursion whose assessment is still to come and will lift it."""
     rows = ExcursionItem.objects.filter(hold_id__in=hold_ids, excursion__assessed_at__isnull=True)
     return {hold_id: reference for hold_id, reference in rows.values_list("hold_id", "excursion__reference") if hold_id}
+
+
+def _near(warming: Warming, without: int) -> QuerySet[Excursion]:
+    """Return the excursions whose minutes add up with those of a warming, without one of them."""
+    return Excursion.objects.filter(
+        ended_at__gte=warming.started_at - ADDS_UP_WITHIN, started_at__lte=warming.ended_at + ADDS_UP_WITHIN
+    ).exclude(pk=without)
 
 
 def _made_since(places: Mapping[int, int], started_at: datetime) -> dict[int, int]:

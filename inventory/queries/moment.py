@@ -17,7 +17,7 @@ SIGNED = frozenset(
 STOPPED = frozenset(
     {
         *("hold.placed", "acceptance.withdrawn", "unit.quarantined", "consent.withdrawn", "pick.mismatched"),
-        *("excursion.opened", "eligibility.reopened", "release.revoked"),
+        *("excursion.opened", "excursion.extended", "eligibility.reopened", "release.revoked"),
     }
 )
 

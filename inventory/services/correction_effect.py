@@ -11,18 +11,15 @@ from inventory.domain.assay import Subject
 from inventory.domain.correctable import Fact, RestingVerdict
 from inventory.domain.deviation import DeviationClass
 from inventory.domain.expiry import Expiry
-from inventory.domain.hold import HoldKind
 from inventory.domain.request import RequestStatus
 from inventory.domain.specification import hours_to_freezing
 from inventory.domain.unit import UnitState
 from inventory.models.correction import Correction
 from inventory.models.deviation import Deviation
-from inventory.models.excursion import Excursion
 from inventory.models.processing import Processing
 from inventory.models.request import UnitRequest
 from inventory.models.result import Result
 from inventory.models.unit import UnitSource
-from inventory.queries.container import containers_above
 from inventory.queries.correction import Target
 from inventory.queries.request import lock_request_chain
 from inventory.queries.result import current_results
@@ -32,7 +29,6 @@ from inventory.services.correction import replace_result
 from inventory.services.correction_expiry import TIMED, renew_expiries
 from inventory.services.deviation import NewDeviation, Touched, open_deviation
 from inventory.services.eligibility import reopen_eligibility
-from inventory.services.hold import NewHold, place_holds
 from inventory.services.result import NewResult
 from inventory.services.void import take_back, void_release
 
@@ -83,18 +79,6 @@ def renew(fact: Fact, target: Target, before: Mapping[str, Expiry], *, because: 
     renew_expiries(target, before, because=because, by=by, at=at)
     for old in _hours_of(target):
         _renew_hours(old, because=because, by=by, at=at)
-
-
-def doubt_about_place(target: Target, *, because: str, by: Person, at: datetime) -> None:
-    """Hold a unit that turns out to have lain where it was too warm meanwhile."""
-    row = target.row
-    if row.unit_id is None:
-        return
-    chain = containers_above([row.position.container_id])[row.position.container_id]
-    warm = Excursion.objects.filter(is_beyond=True, container_id__in=chain, ended_at__gte=row.placed_at)
-    for excursion in warm.exclude(items__unit_id=row.unit_id).order_by("pk"):
-        reason = f"{because} It was there during {excursion.reference}."
-        place_holds([NewHold(HoldKind.INVESTIGATION, reason[:500], unit_id=row.unit_id)], by=by, at=at)
 
 
 def deviation_after_shipment(correction: Correction, target: Target, *, by: Person, at: datetime) -> Deviation | None:

@@ -29,17 +29,13 @@ from inventory.queries.correction import (
     target_of,
     value_now,
 )
-from inventory.services.correction_effect import (
-    deviation_after_shipment,
-    doubt_about_place,
-    open_again,
-    renew,
-)
+from inventory.services.correction_effect import deviation_after_shipment, open_again, renew
 from inventory.services.correction_expiry import policy_expiries
 from inventory.services.correction_receipt import hold_what_was_warm, judge_receipts_again
 from inventory.services.correction_recovery import renew_recovery
 from inventory.services.correction_row import write_correction
 from inventory.services.correction_write import Prepared, columns_of, prepare, write
+from inventory.services.excursion_late import join_excursions
 
 
 @dataclass(frozen=True)
@@ -164,7 +160,7 @@ def _take_effect(
     judge_receipts_again(correction, fresh, because=because, by=by, at=at)
     hold_what_was_warm(correction, fresh, because=because, by=by, at=at)
     if fact.kind is FactKind.PLACE:
-        doubt_about_place(fresh, because=because, by=by, at=at)
+        join_excursions(fresh.row, because=because, by=by, at=at)
     if correction.rested:
         correction.deviation = deviation_after_shipment(correction, target, by=by, at=at)
     correction.status, correction.effective_at = CorrectionStatus.IN_EFFECT.value, at

@@ -1,6 +1,6 @@
 """Excursions: holding what was inside in one transaction, and ending that by one signed assessment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,7 +33,14 @@ from inventory.models.excursion import Excursion, ExcursionItem
 from inventory.models.hold import Hold
 from inventory.models.unit import Unit
 from inventory.queries.container import containers_within, limit_of, lock_containers
-from inventory.queries.excursion import Exposed, exposed_during, items_of, lock_excursion, minutes_besides
+from inventory.queries.excursion import (
+    Exposed,
+    exposed_during,
+    items_of,
+    lock_excursion,
+    minutes_besides,
+    minutes_of_units,
+)
 from inventory.queries.unit import donors_behind, lock_units
 from inventory.services.hold import NewHold, lift_holds, place_holds
 from inventory.services.look_back import recall_what_left
@@ -54,16 +61,17 @@ class NewExcursion:
 def open_excursion(new: NewExcursion, *, by: Person, at: datetime) -> Excursion:
     """Record an excursion and hold every unit that was inside at any time of it, also what was moved out since.
 
-    So is held what was made of one of them since; minutes add up with those of other excursions within a day. Each site
-    that has or had one of them is told now, before anybody has assessed it: it might use the unit meanwhile. Within
-    what the container allows, nothing is held, nobody told, and what was inside only noted. Raises
+    So is held what was made of one of them since; minutes add up with those of other excursions within a day, of the
+    container and of each unit wherever it was. Each site that has or had one that is held is told now, before anybody
+    has assessed it: it might use the unit meanwhile. What stayed within what the container allows is only noted. Raises
     ``ExcursionRefused``.
     """
     limit = limit_of(new.container.pk)
     check_reporting(new.warming, limit, new.note, at=at)
     inside, units = _lock_inside(new)
-    besides = minutes_besides(new.container.pk, new.warming) if limit.is_set else 0
-    beyond = is_beyond(new.warming, limit, besides=besides)
+    besides, of_units = _minutes(new, _unit_ids(inside)) if limit.is_set else (0, {})
+    warmed = {pk for pk in _unit_ids(inside) if is_beyond(new.warming, limit, besides=of_units.get(pk, besides))}
+    beyond = is_beyond(new.warming, limit, besides=besides) or bool(warmed)
     excursion = Excursion.objects.create(
         reference=new_code("EXC"),
         container=new.container,
@@ -76,12 +84,12 @@ def open_excursion(new: NewExcursion, *, by: Person, at: datetime) -> Excursion:
         reported_by=by,
         reported_at=at,
     )
-    holds = _hold(excursion, inside, by=by, at=at) if beyond else {}
-    _write_items(excursion, inside, holds)
-    _record_opened(excursion, inside, limit, besides=besides, held=len(holds), by=by, at=at)
-    if beyond:
-        because = told_to_sites(excursion.reference, new.warming)
-        tell_sites(NoticeKind.EXCURSION, _that_left(units), excursion=excursion, because=because, by=by, at=at)
+    warm = [unit for unit in units if unit.pk in warmed]
+    holds = hold_warmed(excursion, warm, by=by, at=at)
+    write_items(excursion, inside, holds)
+    most = max([besides, *of_units.values()])
+    _record_opened(excursion, inside, limit, besides=most, held=len(holds), by=by, at=at)
+    tell_sites_of(excursion, warm, by=by, at=at)
     return excursion
 
 
@@ -148,15 +156,34 @@ def _unit_ids(inside: Sequence[Exposed]) -> list[int]:
     return [each.unit.pk for each in inside if each.unit is not None]
 
 
-def _hold(excursion: Excursion, inside: Sequence[Exposed], *, by: Person, at: datetime) -> dict[int, Hold]:
-    """Hold every unit that was inside and still is; a final one is only noted."""
-    kept = [each.unit.pk for each in inside if each.unit and UnitState(each.unit.state) not in FINAL]
+def _minutes(new: NewExcursion, unit_ids: Collection[int]) -> tuple[int, dict[int, int]]:
+    """Return the minutes that count besides: of the container, and of each unit if it was warm elsewhere for longer."""
+    shared, own = minutes_besides(new.container.pk, new.warming), minutes_of_units(unit_ids, new.warming)
+    return shared, {unit_id: max(shared, minutes) for unit_id, minutes in own.items()}
+
+
+def hold_warmed(excursion: Excursion, units: Sequence[Unit], *, by: Person, at: datetime) -> dict[int, Hold]:
+    """Hold, for the assessment of an excursion, each of these units that still is something; return by unit id."""
+    kept = [unit.pk for unit in units if UnitState(unit.state) not in FINAL]
     reason = f"{excursion.reference}: {excursion.container.code} at {excursion.extreme_celsius} °C."
     holds = place_holds([NewHold(HoldKind.EXCURSION, reason, unit_id=each) for each in kept], by=by, at=at)
     return dict(zip(kept, holds, strict=True))
 
 
-def _write_items(excursion: Excursion, inside: Sequence[Exposed], holds: Mapping[int, Hold]) -> None:
+def tell_sites_of(excursion: Excursion, units: Sequence[Unit], *, by: Person, at: datetime) -> None:
+    """Tell each site that has or had some of these units that they were warm before."""
+    left = [unit for unit in units if UnitState(unit.state) in LEFT]
+    because = told_to_sites(excursion.reference, warming_told(excursion))
+    tell_sites(NoticeKind.EXCURSION, left, excursion=excursion, because=because, by=by, at=at)
+
+
+def warming_told(excursion: Excursion) -> Warming:
+    """Return what happened, as it was recorded."""
+    return Warming(excursion.started_at, excursion.ended_at, excursion.extreme_celsius, excursion.minutes_beyond)
+
+
+def write_items(excursion: Excursion, inside: Sequence[Exposed], holds: Mapping[int, Hold]) -> None:
+    """Write what was inside, each unit with its hold, if it has one."""
     ExcursionItem.objects.bulk_create(
         ExcursionItem(
             excursion=excursion,
@@ -233,10 +260,6 @@ def _recall(excursion: Excursion, items: Iterable[ExcursionItem], *, by: Person,
     for verdict in sorted(set(verdicts.values())):
         because = f"{excursion.reference} was assessed: {verdict.replace('_', ' ')}."
         recall_what_left([pk for pk, said in verdicts.items() if said == verdict], because=because, by=by, at=at)
-
-
-def _that_left(units: Sequence[Unit]) -> list[Unit]:
-    return [unit for unit in units if UnitState(unit.state) in LEFT]
 
 
 def _lift(excursion: Excursion, items: Sequence[ExcursionItem], *, by: Person, at: datetime) -> None:

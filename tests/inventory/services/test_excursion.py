@@ -96,6 +96,43 @@ def test_two_short_ones_within_a_day_are_one_long_one_and_farther_apart_they_are
     assert last_of("excursion.opened")["new"]["minutes_besides"] == 20
 
 
+def second_box(outer):
+    kind = outer.children.get().kind
+    return register_containers(
+        [NewContainer("T09-B2", kind, default_site(), outer)], by=staff(Role.ADMINISTRATOR), at=LONG_AGO
+    )[0]
+
+
+def test_minutes_in_a_box_add_up_with_those_of_its_tank_whichever_was_reported_first():
+    warm, beside = frozen_unit(), frozen_unit()
+    outer, inner = tank()
+    move(warm, inner)
+    move(beside, second_box(outer))
+    first = excursion(inner, warming(minutes=10, since=NOON - hours(9), until=NOON - hours(8)))
+
+    second = excursion(outer, warming(minutes=10, since=NOON - hours(2), until=NOON - hours(1)))
+
+    assert (first.is_beyond, second.is_beyond) == (False, True)
+    assert held(warm, beside) == [["excursion"], []]
+    assert last_of("excursion.opened")["new"]["minutes_besides"] == 10
+    assessed(second, group("cleared", warm.code))
+    assert held(warm) == [[]]
+
+
+def test_minutes_follow_a_unit_from_one_box_into_another():
+    moved, stayed = frozen_unit(), frozen_unit()
+    outer, inner = tank()
+    other = second_box(outer)
+    move(moved, inner)
+    move(stayed, other)
+    excursion(inner, warming(minutes=10, since=NOON - hours(9), until=NOON - hours(8)))
+    move(moved, other, at=NOON - hours(7))
+
+    excursion(other, warming(minutes=10, since=NOON - hours(2), until=NOON - hours(1)))
+
+    assert held(moved, stayed) == [["excursion"], []]
+
+
 def test_nothing_adds_up_of_another_container_or_within_the_limits():
     unit, (outer, inner) = frozen_unit(), tank()
     move(unit, inner)
