@@ -68,6 +68,22 @@ def _first() -> SmallBank:
     return bank
 
 
+@cache
+def _first_backup() -> Path:
+    """Back up the bank that the others are copies of."""
+    backup = _first().var.parent / "biobank.zip"
+    ended = _first().manage("backup", "--output", str(backup))
+    assert ended.status == 0, ended.said
+    return backup
+
+
+def backup_of(bank: SmallBank) -> Path:
+    """Put a backup of a bank as it was made among its backups."""
+    folder = bank.var / "backups"
+    folder.mkdir()
+    return Path(shutil.copy2(_first_backup(), folder))
+
+
 def small_bank(var: Path) -> SmallBank:
     """Return a bank of its own in a folder."""
     first = _first()

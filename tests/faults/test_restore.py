@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories.demo_bank import digest_of, is_plain_refusal
-from tests.factories.small_bank import REPORT, SmallBank, empty_bank, small_bank
+from tests.factories.small_bank import REPORT, SmallBank, backup_of, empty_bank, small_bank
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(databases=[])]
 
@@ -21,9 +21,7 @@ def bank(tmp_path: Path) -> SmallBank:
 
 @pytest.fixture
 def backup(bank: SmallBank) -> Path:
-    made = bank.manage("backup")
-    assert made.status == 0, made.said
-    return bank.backups[-1]
+    return backup_of(bank)
 
 
 @pytest.fixture
@@ -38,9 +36,11 @@ def everything(bank: SmallBank) -> dict[str, str]:
     return {str(path.relative_to(bank.var)): digest_of(path) for path in files}
 
 
-def test_what_was_backed_up_is_restored_verified_and_worked_on(bank: SmallBank, backup: Path, place: SmallBank) -> None:
-    restored = place.manage("restore", str(backup))
+def test_what_was_backed_up_is_restored_verified_and_worked_on(bank: SmallBank, place: SmallBank) -> None:
+    made = bank.manage("backup")
+    restored = place.manage("restore", str(bank.backups[-1]))
 
+    assert made.status == 0, made.said
     assert restored.status == 0, restored.said
     assert "nothing found" in restored.out
     assert "READ-ONLY" not in restored.out
