@@ -8,8 +8,11 @@ from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
 from consent.domain.permitted_use import PermittedUse, Verdict
 from inventory.domain.criterion import Criterion, Scope
+from inventory.domain.donation import DonationPurpose
 from inventory.domain.eligibility import EligibilityVerdict
 from inventory.domain.expiry import Expiry, ExpiryBasis
+from inventory.domain.finding import Finding, Gate
+from inventory.domain.gate import evaluate
 from inventory.domain.gate_facts import (
     DeterminationFacts,
     DonorFacts,
@@ -28,18 +31,14 @@ from tests.factories.time import NOON, days
 
 UNIT = "G123498654321S1234VA0"
 SEGMENT = SampleSource.ATTACHED_SEGMENT
-
 TNC = Measurement("tnc", SampleSource.UNIT, verified=True, number=Decimal("1.25e9"), reference="R1")
 THAWED = Measurement("cd34_viability_percent", SEGMENT, verified=True, number=Decimal(92), reference="R2")
 IDENTITY = Measurement("hla_identity", SEGMENT, verified=True, text="confirmed", reference="R3")
-
 REVIEWER = Signer("quinn", Meaning.REVIEWED, frozenset({Role.QUALITY_REVIEWER}), trained=True)
 RELEASER = Signer("rosa", Meaning.RELEASED, frozenset({Role.RELEASING_OFFICER}), trained=True)
-
 ELIGIBLE = DeterminationFacts(EligibilityVerdict.ELIGIBLE, signed=True, reopened=False, code="DET-1")
 ALLOWED = PermittedUse(Verdict.ALLOW, consents=("CON-1",))
 DONOR = DonorFacts("DNR-1", "G123498654321", ALLOWED, ELIGIBLE)
-
 IN_FORCE = Validity("APPROVED-1", date(2026, 1, 1), date(2026, 12, 31))
 PROTOCOL = ProtocolFacts(
     code="LIVER-1",
@@ -105,3 +104,19 @@ def with_determination(**changed: object) -> GateFacts:
 
 def with_consent(permitted_use: PermittedUse | None) -> GateFacts:
     return replace(GOOD, donors=(replace(DONOR, permitted_use=permitted_use),))
+
+
+OTHER_DONOR = DonorFacts("DNR-2", "G123498654322", DONOR.permitted_use, ELIGIBLE)
+
+
+def answer(gate: Gate, facts: GateFacts) -> Finding:
+    return next(finding for finding in evaluate(facts, NOON) if finding.gate is gate)
+
+
+def of_degree(facts: GateFacts, degree: int | None, purpose: DonationPurpose = DonationPurpose.UNRELATED) -> GateFacts:
+    """Return the facts where every donation behind the unit knows the recipient as such kin."""
+    return replace(facts, donors=tuple(replace(each, degree=degree, purpose=purpose) for each in facts.donors))
+
+
+def measured(*measurements: object) -> GateFacts:
+    return with_unit(measurements=measurements)
