@@ -12,7 +12,10 @@ from inventory.domain.import_row import ImportRow
 
 @dataclass(frozen=True)
 class Thing:
-    """A unit or reference sample that the bank knows; ``product`` is its class or role."""
+    """A unit or reference sample that the bank knows; ``product`` is its class or role.
+
+    One that ``is_foreign`` is of a donation of another bank.
+    """
 
     is_unit: bool
     pk: int
@@ -23,11 +26,15 @@ class Thing:
     is_final: bool = False
     attached_to: str = ""
     of_unit: bool = False
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True)
 class Parent:
-    """A donation found by a row's parent, and the unit through which it was found: itself, or that of a sample."""
+    """A donation found by a row's parent, and the unit through which it was found: itself, or that of a sample.
+
+    One that ``is_foreign`` is of another bank.
+    """
 
     donation_id: int
     donation_code: str
@@ -35,6 +42,7 @@ class Parent:
     is_unit: bool = False
     is_sample: bool = False
     volume_ml: Decimal | None = None
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,12 @@ class Step:
     donor: str = ""
     made_from: int | None = None
     of_unit: int | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether what the row is of is a donation of another bank, whose facts are attested on a document."""
+        known = self.thing or self.parent
+        return known is not None and known.is_foreign
 
     @property
     def stays(self) -> bool:

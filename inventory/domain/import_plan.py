@@ -13,6 +13,11 @@ from inventory.domain.import_row import OWN_PREFIX, ImportRow
 from inventory.domain.mapping import ImportMapping
 from inventory.domain.origin import code_of_source
 
+NOBODY_FOUND_IT = (
+    "It is of another bank's donation, whose facts count by establishment and document alone: name in [[results]] "
+    "establishment who found it, and have it attested."
+)
+
 
 def plan_import(rows: Sequence[ImportRow], mapping: ImportMapping, bank: BankFacts) -> Plan:
     """Hold each row against the bank and against the other rows."""
@@ -200,13 +205,15 @@ class _Planner:
             self._fault(row, f"{row.code.text} is the code of a unit, and the mapping says samples.", "a-unit")
 
     def _check_results(self, row: ImportRow, step: Step) -> None:
-        """A result of a unit needs a unit: the row's own, or the one that its sample was taken of."""
+        """A result of a unit needs a unit: the row's own, or its sample's; one of another bank's needs who found it."""
         thing = step.thing
         has_unit = (thing.is_unit or thing.of_unit) if thing else (row.is_unit or _has_unit(step))
         for result in row.results:
             if result.of.subject is Subject.UNIT and not has_unit:
                 text = f"{result.of.assay.name} is of a unit, and the bank knows none that this sample was taken of."
                 self.faults.append(Fault(row.line, text, result.column, "no-unit"))
+            if step.is_foreign and not result.of.establishment:
+                self.faults.append(Fault(row.line, NOBODY_FOUND_IT, result.column, "no-establishment"))
 
     def _check_places(self, steps: Sequence[Step], left: set[str]) -> None:
         for step in steps:

@@ -12,7 +12,7 @@ from inventory.domain.mapping import ImportMapping
 from inventory.domain.mapping_part import CodeColumn, Rack
 from inventory.domain.origin import code_of_source
 from inventory.domain.sample import SampleState
-from inventory.domain.unit import FINAL, UnitState
+from inventory.domain.unit import FINAL, Origin, UnitState
 from inventory.models.container import Container, ContainerKind, Position
 from inventory.models.donation import Donation
 from inventory.models.identifier import Identifier
@@ -109,8 +109,9 @@ def _units(ids: Sequence[int]) -> list[Thing]:
             holder=unit.holder,
             place=places.get(unit.pk, ""),
             is_final=UnitState(unit.state) in FINAL,
+            is_foreign=unit.donation.origin == Origin.OTHER_BANK,
         )
-        for unit in Unit.objects.filter(pk__in=ids)
+        for unit in Unit.objects.filter(pk__in=ids).select_related("donation")
     ]
 
 
@@ -127,8 +128,9 @@ def _samples(ids: Sequence[int]) -> list[Thing]:
             is_final=sample.state != SampleState.STORED,
             attached_to=sample.unit.code if sample.attached and sample.unit else "",
             of_unit=sample.unit_id is not None,
+            is_foreign=sample.donation.origin == Origin.OTHER_BANK,
         )
-        for sample in ReferenceSample.objects.filter(pk__in=ids).select_related("unit")
+        for sample in ReferenceSample.objects.filter(pk__in=ids).select_related("unit", "donation")
     ]
 
 
@@ -138,8 +140,8 @@ def _places(key: str, ids: Sequence[int]) -> dict[int, str]:
 
 
 def _donations(codes: Collection[str]) -> dict[str, Parent]:
-    rows = Donation.objects.filter(code__in=codes).values_list("pk", "code")
-    return {code: Parent(pk, code) for pk, code in rows}
+    rows = Donation.objects.filter(code__in=codes).values_list("pk", "code", "origin")
+    return {code: Parent(pk, code, is_foreign=origin == Origin.OTHER_BANK) for pk, code, origin in rows}
 
 
 def _parents(codes: Collection[str], of: CodeColumn | None) -> dict[str, tuple[Parent, ...]]:
@@ -159,18 +161,19 @@ def _parents(codes: Collection[str], of: CodeColumn | None) -> dict[str, tuple[P
 
 def _parent_things(codes: Collection[str], issuer: str) -> Iterator[tuple[str, Parent]]:
     """Yield the parents that are units or samples, by the code in the file."""
-    units = Unit.objects.filter(code__in=codes).values_list("code", "donation_id", "donation__code", "pk", "volume_ml")
+    of_donation = ("donation_id", "donation__code", "donation__origin")
+    units = Unit.objects.filter(code__in=codes).values_list("code", *of_donation, "pk", "volume_ml")
     rows = Identifier.objects.filter(issuer=issuer, value__in=codes)
-    named = rows.filter(unit__isnull=False).values_list(
-        "value", "unit__donation_id", "unit__donation__code", "unit_id", "unit__volume_ml"
-    )
-    for code, donation, donation_code, unit, volume in (*units, *named):
-        yield code, Parent(donation, donation_code, unit, is_unit=True, volume_ml=volume)
-    samples = rows.filter(sample__isnull=False).values_list(
-        "value", "sample__donation_id", "sample__donation__code", "sample__unit_id", "sample__volume_ml"
-    )
-    for code, donation, donation_code, unit, volume in samples:
-        yield code, Parent(donation, donation_code, unit, is_sample=True, volume_ml=volume)
+    of_units = (*(f"unit__{name}" for name in of_donation), "unit_id", "unit__volume_ml")
+    named = rows.filter(unit__isnull=False).values_list("value", *of_units)
+    for code, donation, donation_code, origin, unit, volume in (*units, *named):
+        foreign = origin == Origin.OTHER_BANK
+        yield code, Parent(donation, donation_code, unit, is_unit=True, volume_ml=volume, is_foreign=foreign)
+    of_samples = (*(f"sample__{name}" for name in of_donation), "sample__unit_id", "sample__volume_ml")
+    samples = rows.filter(sample__isnull=False).values_list("value", *of_samples)
+    for code, donation, donation_code, origin, unit, volume in samples:
+        foreign = origin == Origin.OTHER_BANK
+        yield code, Parent(donation, donation_code, unit, is_sample=True, volume_ml=volume, is_foreign=foreign)
 
 
 def donors_of_steps(steps: Iterable[Step]) -> list[int]:
