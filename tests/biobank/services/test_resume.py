@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 
 from biobank.domain.attempt import LockedOut, SignInRefused
 from biobank.domain.checkpoint import CheckpointBroken
@@ -20,13 +20,9 @@ from biobank.models.ledger import LedgerEntry
 from biobank.models.signature import Attempts, Signature
 from biobank.queries.ledger import head
 from biobank.queries.proof import chain_findings
-from biobank.services import ledger as ledger_service
 from biobank.services.checkpoint import checkpoint_findings, publish_checkpoint
-from biobank.services.guard import drop_guards, install_guards
-from biobank.services.ledger import record
 from biobank.services.ledger_export import export_lines
 from biobank.services.resume import missing_of_checkpoints, resume_ledger
-from biobank.services.service import service
 from biobank.services.standing import _agreed, head_is_behind
 from tests.factories.ledger import UNIT, eleven_entries
 from tests.factories.old_record import (
@@ -38,7 +34,7 @@ from tests.factories.old_record import (
     resumption,
 )
 from tests.factories.person import PASSWORD, person, the_system
-from tests.factories.time import NOON, days, hours
+from tests.factories.time import NOON, hours
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + hours(30)
@@ -264,56 +260,3 @@ def test_an_older_copy_is_noticed_again_after_the_resumption(old: tuple[int, Pat
 
     assert head_is_behind()
     assert len(missing_of_checkpoints().gone) == 2
-
-
-# Canaries: the protections taken away.
-
-
-def test_without_the_comparison_an_old_record_takes_entries_happily(
-    old: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = head().number
-    with pytest.raises(LedgerBehindCheckpoint):
-        eleven_entries(by=the_system())
-    assert head().number == before
-
-    monkeypatch.setattr(ledger_service, "check_not_behind", lambda *_, **__: None)
-    eleven_entries(by=the_system())
-
-    assert head().number == before + 11
-
-
-@service
-def resume_alone() -> None:
-    """Write the entry without the two signatures, as a defect or a shell would."""
-    content = missing_of_checkpoints().content("alone")
-    new = content | {"content_sha256": "f" * 64, "signed": []}
-    record(RESUMED, subjects=["system"], by=the_system(), at=LATER, reason="alone", new=new)
-
-
-def test_the_database_itself_refuses_a_resumption_that_two_did_not_sign(old: tuple[int, Path]) -> None:
-    before = head().number
-
-    with pytest.raises(IntegrityError, match="resumed by administrator and quality"), transaction.atomic():
-        resume_alone()
-
-    assert nothing_was_written(since=before)
-
-
-def test_without_the_guard_a_resumption_of_nobody_goes_through_and_the_proof_names_it(old: tuple[int, Path]) -> None:
-    drop_guards(connection)
-    resume_alone()
-    install_guards(connection)
-
-    assert not head_is_behind()
-    assert findings() == [f"entry {head().number}: It resumes the record, unsigned by administrator and quality."]
-
-
-def test_a_role_that_ended_before_the_signature_does_not_count_in_the_database(old: tuple[int, Path]) -> None:
-    resume_ledger(resumption(), at=LATER)
-    drop_guards(connection)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE biobank_rolegrant SET granted_until = %s WHERE role = 'administrator'", [NOON - days(1)])
-    install_guards(connection)
-
-    assert any("unsigned by administrator and quality" in text for text in findings())

@@ -1,16 +1,16 @@
+"""The nested specimen table of another system: births with what was made of them, all or nothing."""
+
 import json
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from biobank.models.ledger import LedgerEntry
-from biobank.services.guard import drop_guards, install_guards
 from biobank.services.proof import ledger_findings
 from consent.models.donor import Donor
 from consent.services.donor import register_unknown_donors
-from inventory.domain.mapping_section import MappingRefused
 from inventory.models.donation import Donation
 from inventory.models.identifier import Identifier
 from inventory.models.import_file import ImportFile
@@ -23,14 +23,11 @@ from inventory.queries.import_file import place_of_identifier
 from inventory.services.import_file import FileImportedBefore, ImportRefused, check_import, import_units
 from tests.factories.other_lims import (
     CANARY,
-    HEADER,
     ISSUER,
-    PERSONAL,
     bank,
     birth,
     given,
     imported,
-    mapping,
     row,
     sample,
     unit,
@@ -41,7 +38,6 @@ from tests.factories.unit import frozen_unit, working_bank
 
 pytestmark = pytest.mark.django_db
 BEGINS_WITH = (working_bank,)
-
 TABLES = (ImportFile, Donor, Donation, Unit, Lineage, ReferenceSample, Identifier, Placement, LedgerEntry)
 
 
@@ -247,78 +243,6 @@ def test_faults_of_all_kinds_are_listed_together_and_nothing_is_written():
     rows = [*CYCLE, row("SF", Quantity="many"), row("SG", "Plasma", parent="NOWHERE"), *birth(1)]
 
     assert refused(*rows) == [(2, "cycle"), (3, "cycle"), (4, "cycle"), (7, "number-refused"), (8, "no-parent")]
-
-
-@pytest.mark.parametrize("header", PERSONAL)
-def test_a_column_that_tells_who_somebody_is_must_be_named_as_ignored(header):
-    name = header.replace("#1", "").replace("#2", "")
-    left_out = mapping((f'"{name}", ', "")) if f'"{name}", '.encode() in mapping() else mapping((f'"{name}",\n', "\n"))
-
-    with pytest.raises(MappingRefused, match=f"“{header}”.* name them in .file. ignored"):
-        check_import(given(birth(1), left_out), at=NOON)
-
-
-@pytest.mark.parametrize(
-    ("pair", "named"),
-    [
-        (('column = "Specimen Label"', 'column = "PMI#1#MRN"'), "PMI#1#MRN"),
-        (('columns = ["CP Short Title", "PPID"]', 'columns = ["Last Name", "Date Of Birth"]'), "Date Of Birth"),
-        (('column = "Concentration"', 'column = "First Name"'), "First Name"),
-        (('column = "Specimen Label"', f"column = {HEADER.index('Last Name') + 1}"), "Last Name"),
-        (('"First Name"', '"First Name", "Specimen Label"'), "Specimen Label"),
-    ],
-)
-def test_no_mapping_reads_a_column_that_tells_who_somebody_is_or_that_is_ignored(pair, named):
-    with pytest.raises(MappingRefused, match=f"“{named}”.*no mapping reads them"):
-        check_import(given(birth(1), mapping(pair)), at=NOON)
-
-
-@pytest.mark.parametrize(
-    ("pair", "because"),
-    [
-        (('columns = ["Visit Name"]', "columns = []"), "a list of columns"),
-        (('[donation]\ncolumns = ["Visit Name"]', ""), "stand together"),
-        (('words = { New = "root"', 'words = { New = "first"'), "is not one of"),
-        (
-            (
-                'column = "Parent Specimen Label"\nissuer = "Old specimen system"',
-                'column = "Parent Specimen Label"\nissuer = "x"',
-            ),
-            "same issuer",
-        ),
-        (('missing = "unplaced"', 'missing = "lost"'), "is not one of"),
-        (('units = { Fluid = "mL", Cell = "10^6", Molecular = "µg" }', "units = {}"), "names a unit"),
-        (("[quantity]", '[volume]\ncolumn = "Quantity"\nunit = "mL"\n[quantity]'), "cannot say it too"),
-        (('"Plasma" = "sample"', '"Plasma" = "tube"'), "is not one of"),
-    ],
-)
-def test_a_mapping_that_cannot_nest_is_refused_by_name(pair, because):
-    with pytest.raises(MappingRefused, match=because):
-        check_import(given(birth(1), mapping(pair)), at=NOON)
-
-
-def made_without_processing():
-    """Return a write past every service: an own unit made from another by no processing."""
-    child, parent = frozen_unit(), frozen_unit()
-    return lambda: Lineage.objects.create(parent=parent, child=child)
-
-
-def test_the_database_lets_only_what_was_brought_in_be_made_by_no_processing():
-    write = made_without_processing()
-
-    with pytest.raises(DatabaseError, match="no processing of record"), transaction.atomic():
-        write()
-
-
-def test_without_its_guard_the_database_would_let_it_pass():
-    write = made_without_processing()
-
-    drop_guards(connection)
-    try:
-        write()
-    finally:
-        install_guards(connection)
-    assert Lineage.objects.filter(processing=None).exists()
 
 
 def test_a_row_without_a_label_and_without_a_place_says_nothing():
