@@ -1,6 +1,6 @@
 """What a scanned or typed code leads to, among what exists for the person who asks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -14,6 +14,9 @@ from inventory.models.unit import Unit
 from inventory.queries.unit import units_visible_to
 
 MOST = 50
+
+# The ids of some units, as a query of their own.
+Ids = QuerySet[Unit, int]
 
 
 @dataclass(frozen=True)
@@ -30,72 +33,87 @@ class Found:
 
 
 def units_found(scan: Scan, person: Person, at: datetime, *, sees_all_sites: bool) -> Found:
-    """Return the units that the code names: its own, those of its donation, request, shipment or place.
+    """Return the units that the code names: its own, those of its donation, lot, request, shipment, hold or place.
 
     For people of one site, what belongs to other sites and where a unit lies lead nowhere.
     """
-    wanted = Q(code=scan.text) | Q(identifiers__value=scan.text)
     leads_to = LEADS_TO if sees_all_sites else LEADS_TO_FROM_ONE_SITE
-    if scan.kind in leads_to:
-        wanted |= leads_to[scan.kind](scan, person.site_id)
-    found = units_visible_to(person, at).filter(wanted).select_related("donation").distinct().order_by("code")
+    ways = leads_to[scan.kind](scan, person.site_id) if scan.kind in leads_to else ()
+    # A union of short look-ups, each by its index: joined, they would multiply each other's rows.
+    named = Unit.objects.filter(code=scan.text).values_list("pk", flat=True).union(_with_identifier(scan), *ways)
+    found = units_visible_to(person, at).filter(pk__in=named).select_related("donation").order_by("code")
     shown = list(found[: MOST + 1])
     return Found(tuple(shown[:MOST]), is_cut=len(shown) > MOST)
 
 
-def _of_donation(scan: Scan, _site_id: int | None) -> Q:
-    return Q(sources__donation__code=scan.din.text) if scan.din else Q(pk__in=[])
+def _with_identifier(scan: Scan) -> Ids:
+    return Unit.objects.filter(identifiers__value=scan.text).values_list("pk", flat=True)
 
 
-def _itself(scan: Scan, _site_id: int | None) -> Q:
-    return Q(code=scan.text)
+def _of_donation(scan: Scan, _site_id: int | None) -> Iterable[Ids]:
+    """What has cells of the donation, or, where the number is a pool's, is a vial of it."""
+    if scan.din:
+        yield Unit.objects.filter(sources__donation__code=scan.din.text).values_list("pk", flat=True)
+        yield Unit.objects.filter(lot__pool_din=scan.din.text).values_list("pk", flat=True)
 
 
-def _of_reference(scan: Scan, _site_id: int | None) -> Q:
-    """What belongs to a request, release or shipment, lies under a hold, or is the bag of a sample."""
-    return (
-        Q(request_lines__request__reference=scan.text)
-        | Q(releases__release__reference=scan.text)
-        | Q(journeys__shipment__reference=scan.text)
-        | Q(holds__reference=scan.text)
-        | Q(samples__code=scan.text)
+def _of_reference(scan: Scan, _site_id: int | None) -> Iterable[Ids]:
+    """What belongs to a request, release, shipment, lot or donor, is the bag of a sample, or quality speaks of."""
+    wanted = (
+        Q(request_lines__request__reference=scan.text),
+        Q(releases__release__reference=scan.text),
+        Q(journeys__shipment__reference=scan.text),
+        Q(lot__code=scan.text),
+        Q(samples__code=scan.text),
+        Q(sources__donation__donor__donor_code=scan.text),
+        Q(sources__donation__donor__holds__reference=scan.text),
+        Q(sources__donation__holds__reference=scan.text),
+        Q(lot__holds__reference=scan.text),
+        Q(holds__reference=scan.text),
+        Q(deviations__deviation__reference=scan.text),
+        Q(lot__deviations__deviation__reference=scan.text),
+        Q(excursions__excursion__reference=scan.text),
+        Q(notices__notice__reference=scan.text),
     )
+    return (Unit.objects.filter(each).values_list("pk", flat=True) for each in wanted)
 
 
-def _of_own_reference(scan: Scan, site_id: int | None) -> Q:
-    """What belongs to a request, release or shipment of the site, or is the bag of a sample."""
-    return (
-        Q(request_lines__request__reference=scan.text, request_lines__request__site_id=site_id)
-        | Q(releases__release__reference=scan.text, releases__release__request__site_id=site_id)
-        | Q(journeys__shipment__reference=scan.text, journeys__shipment__to_site_id=site_id)
-        | Q(journeys__shipment__reference=scan.text, journeys__shipment__from_site_id=site_id)
-        | Q(samples__code=scan.text)
+def _of_own_reference(scan: Scan, site_id: int | None) -> Iterable[Ids]:
+    """What belongs to a request, release, shipment or notice of the site, to a lot, or is the bag of a sample."""
+    wanted = (
+        Q(request_lines__request__reference=scan.text, request_lines__request__site_id=site_id),
+        Q(releases__release__reference=scan.text, releases__release__request__site_id=site_id),
+        Q(journeys__shipment__reference=scan.text, journeys__shipment__to_site_id=site_id),
+        Q(journeys__shipment__reference=scan.text, journeys__shipment__from_site_id=site_id),
+        Q(notices__notice__reference=scan.text, notices__notice__site_id=site_id),
+        Q(lot__code=scan.text),
+        Q(samples__code=scan.text),
     )
+    return (Unit.objects.filter(each).values_list("pk", flat=True) for each in wanted)
 
 
-def _in_place(scan: Scan, _site_id: int | None) -> Q:
+def _in_place(scan: Scan, _site_id: int | None) -> Iterable[Ids]:
     inside = Q(placements__position__code=scan.text) | Q(placements__position__container__code=scan.text)
-    return inside & Q(placements__removed_at__isnull=True)
+    yield Unit.objects.filter(inside & Q(placements__removed_at__isnull=True)).values_list("pk", flat=True)
 
 
-def _of_sample(scan: Scan, _site_id: int | None) -> Q:
-    return Q(samples__code=scan.text) | Q(samples__identifiers__value=scan.text)
+def _of_sample(scan: Scan, _site_id: int | None) -> Iterable[Ids]:
+    yield Unit.objects.filter(samples__code=scan.text).values_list("pk", flat=True)
+    yield Unit.objects.filter(samples__identifiers__value=scan.text).values_list("pk", flat=True)
 
 
-LEADS_TO: Mapping[ScanKind, Callable[[Scan, int | None], Q]] = MappingProxyType(
+LEADS_TO: Mapping[ScanKind, Callable[[Scan, int | None], Iterable[Ids]]] = MappingProxyType(
     {
         ScanKind.DIN: _of_donation,
-        ScanKind.UNIT: _itself,
         ScanKind.REFERENCE: _of_reference,
         ScanKind.PLACE: _in_place,
         ScanKind.BARCODE: _of_sample,
     }
 )
 
-LEADS_TO_FROM_ONE_SITE: Mapping[ScanKind, Callable[[Scan, int | None], Q]] = MappingProxyType(
+LEADS_TO_FROM_ONE_SITE: Mapping[ScanKind, Callable[[Scan, int | None], Iterable[Ids]]] = MappingProxyType(
     {
         ScanKind.DIN: _of_donation,
-        ScanKind.UNIT: _itself,
         ScanKind.REFERENCE: _of_own_reference,
         ScanKind.BARCODE: _of_sample,
     }
