@@ -13,6 +13,8 @@ import pytest
 
 # A Unix socket's path has room for about a hundred letters, and the temporary folders of macOS take half of them.
 _SHORT = Path("/tmp")  # noqa: S108  mkdtemp makes a folder of our own in it
+# Names the folder in which all processes of one run find what one of them made.
+SHARED = "BIOBANK_TESTS_SHARED"
 _folders: list[Path] = []
 _servers: list[Any] = []
 
@@ -44,7 +46,9 @@ def start_postgresql() -> str:
 
 
 def prepare_environment() -> None:
-    """Set BIOBANK_VAR and DATABASE_URL for this run, where they are not given."""
+    """Set BIOBANK_VAR and DATABASE_URL for this run, where they are not given, and the folder its processes share."""
+    if SHARED not in os.environ:
+        os.environ[SHARED] = str(_folder("shared"))
     if "BIOBANK_VAR" not in os.environ:
         os.environ["BIOBANK_VAR"] = str(_folder("var"))
     given = os.environ.get("DATABASE_URL", "")

@@ -1,18 +1,20 @@
-"""The bank that one real run of the demo built, for every test of the session to ask, and copies of it to break."""
+"""The bank that one real run of the demo built, for every test of the run to ask, and copies of it to break."""
 
-import atexit
+import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from fcntl import LOCK_EX, flock
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+
+from tests.database import SHARED
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a test run sets for itself, and what a machine with nothing but Python would not have.
@@ -123,11 +125,16 @@ def manage(*arguments: str, **variables: str) -> Ended:
 
 @cache
 def demo_bank() -> DemoBank:
-    """Run the demo once, with the fewest units, and keep what it made until the session ends."""
-    var = Path(tempfile.mkdtemp(prefix="biobank-demo-")) / "var"
-    atexit.register(shutil.rmtree, var.parent, ignore_errors=True)
-    built = manage("demo", "--no-serve", "--units", "60", BIOBANK_VAR=str(var))
-    return DemoBank(var, built)
+    """Run the demo once for all processes of the run, with the fewest units; return this process's copy of its bank."""
+    shared = Path(os.environ[SHARED])
+    first, said = shared / "demo", shared / "demo.json"
+    with (shared / "demo.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not said.exists():
+            said.write_text(json.dumps(asdict(manage("demo", "--no-serve", "--units", "60", BIOBANK_VAR=str(first)))))
+    built = DemoBank(first, Ended(**json.loads(said.read_text())))
+    # Whoever opens a database file has files come and go beside it: none of that while another process copies.
+    return built.copied_to(shared / f"demo-{os.getpid()}")
 
 
 def digest_of(file: Path) -> str:
