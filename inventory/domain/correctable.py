@@ -19,6 +19,7 @@ from consent.domain.donor import Sex
 from inventory.domain.assay import ASSAYS
 from inventory.domain.donation import GESTATION_DAYS, LATEST_CLAMP_SECONDS, Delivery
 from inventory.domain.dose import HEAVIEST_KG, LIGHTEST_KG
+from inventory.domain.kinship import FURTHEST, LONGEST_SHOWN_BY
 from inventory.domain.recovery import LONGEST_FLUID, LONGEST_ORGANISATION
 from inventory.domain.sample import SampleRole
 from inventory.domain.shipment import LOGGED_CELSIUS, Shipper
@@ -49,6 +50,7 @@ class FactKind(StrEnum):
 Value = datetime | Decimal | str | None
 # What a unit was accepted, requested and signed on; eligibility besides, where it speaks of the donor.
 OF_MATERIAL = frozenset({RestingVerdict.ACCEPTANCE, RestingVerdict.APPROVAL, RestingVerdict.SIGNATURE})
+OF_REQUEST = frozenset({RestingVerdict.APPROVAL, RestingVerdict.SIGNATURE})
 OF_DONOR = OF_MATERIAL | {RestingVerdict.ELIGIBILITY}
 NOTHING = frozenset[RestingVerdict]()
 SOURCE = re.compile(r"([A-Z0-9-]{1,32})/([1-9][0-9]?)")
@@ -135,8 +137,10 @@ _TABLE = (
         "weight_kg",
         (LIGHTEST_KG, HEAVIEST_KG),
         decimals=2,
-        rests=frozenset({RestingVerdict.APPROVAL, RestingVerdict.SIGNATURE}),
+        rests=OF_REQUEST,
     ),
+    Fact("kinship", "degree", FactKind.WHOLE, OF_REQUEST, high=Decimal(FURTHEST)),
+    _text("kinship", "shown_by", LONGEST_SHOWN_BY, OF_REQUEST),
     Fact("placement", "position", FactKind.PLACE, longest=64),
 )
 FACTS: Mapping[tuple[str, str], Fact] = {(fact.noun, fact.field): fact for fact in _TABLE}

@@ -16,6 +16,7 @@ from inventory.models.acceptance import Acceptance
 from inventory.models.correction import Correction
 from inventory.models.donation import Donation
 from inventory.models.eligibility import EligibilityDetermination
+from inventory.models.kinship import Kinship
 from inventory.models.placement import Placement
 from inventory.models.processing import Processing
 from inventory.models.receipt import Receipt
@@ -34,6 +35,7 @@ from inventory.queries.unit import made_from
 ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "donation": (Donation, ("donor", "infant")),
     "recovery": (Recovery, ("donation",)),
+    "kinship": (Kinship, ("donation", "recipient")),
     "unit": (Unit, ("donation",)),
     "processing": (Processing, ()),
     "sample": (ReferenceSample, ("donation", "unit")),
@@ -89,7 +91,7 @@ def subject_of(noun: str, row: Any) -> str:
         return str(row.donor.donor_code)
     if noun in ("receipt", "placement"):
         return str((row.unit or row.sample).code)
-    if noun == "recovery":
+    if noun in ("recovery", "kinship"):
         return str(row.donation.code)
     return str(getattr(row, "code", "") or row.reference)
 
@@ -125,6 +127,9 @@ def standing_verdicts(target: Target) -> dict[RestingVerdict, bool]:
     asked_for, signed_for = Q(unit_id__in=units), Q(release__units__unit_id__in=units)
     if target.noun == "request":
         asked_for, signed_for = Q(request_id=row.pk), Q(release__request_id=row.pk)
+    if target.noun == "kinship":
+        asked_for &= Q(request__recipient=row.recipient_id)
+        signed_for &= Q(release__request__recipient=row.recipient_id)
     return {
         RestingVerdict.RECEIPT: _was_received(target),
         RestingVerdict.ELIGIBILITY: determined.filter(reopened_at__isnull=True).exists(),
@@ -166,6 +171,15 @@ def taken_from(unit_id: int) -> dict[str, Decimal]:
     return {"volume_ml": taken["ml"] or Decimal(0), "mass_g": taken["g"] or Decimal(0)}
 
 
+def requests_resting_on(target: Target) -> list[int]:
+    """Return the ids of the approved requests that rest on a row: the request itself, or those of a named recipient."""
+    if target.noun == "request":
+        return [int(target.row.pk)]
+    asked = UnitRequest.objects.filter(lines__unit_id__in=target.unit_ids, lines__removed_at__isnull=True)
+    named = asked.filter(recipient=target.row.recipient_id, status__in=APPROVED)
+    return list(named.distinct().order_by("pk").values_list("pk", flat=True))
+
+
 def waiting_corrections() -> list[Correction]:
     """Return the corrections that wait for a second person, the oldest first."""
     return list(Correction.objects.filter(status="proposed").select_related("asked_by").order_by("asked_at", "pk"))
@@ -176,7 +190,7 @@ def _donations_of(noun: str, row: Any) -> tuple[int, ...]:
         return (row.pk,)
     if noun == "infant":
         return tuple(Donation.objects.filter(infant_id=row.pk).order_by("pk").values_list("pk", flat=True))
-    if noun in ("sample", "recovery"):
+    if noun in ("sample", "recovery", "kinship"):
         return (row.donation_id,)
     if noun == "processing":
         of_parents = UnitSource.objects.filter(unit__made__processing_id=row.pk).order_by("donation_id")
@@ -185,7 +199,7 @@ def _donations_of(noun: str, row: Any) -> tuple[int, ...]:
 
 
 def _units_of(noun: str, row: Any, donations: Collection[int]) -> list[int]:
-    if noun in ("donation", "recovery", "infant"):
+    if noun in ("donation", "recovery", "kinship", "infant"):
         rows = UnitSource.objects.filter(donation_id__in=donations).values_list("unit_id", flat=True)
         return sorted(set(rows))
     if noun == "request":
@@ -211,7 +225,7 @@ def _voided(noun: str, row: Any, units: Collection[int]) -> str:
     """Return what was voided: the unit or sample itself, or a donation whose every unit was."""
     if noun in ("unit", "sample"):
         return str(row.code) if row.state == UnitState.VOIDED.value else ""
-    if noun not in ("donation", "recovery"):
+    if noun not in ("donation", "recovery", "kinship"):
         return ""
     left = Unit.objects.filter(pk__in=units).exclude(state=UnitState.VOIDED.value)
     return subject_of(noun, row) if units and not left.exists() else ""

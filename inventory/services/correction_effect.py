@@ -8,7 +8,7 @@ from django.db.models import Min, Q
 from biobank.models.person import Person
 from biobank.services.ledger import record
 from inventory.domain.assay import Subject
-from inventory.domain.correctable import Fact, RestingVerdict
+from inventory.domain.correctable import OF_REQUEST, Fact, RestingVerdict
 from inventory.domain.deviation import DeviationClass
 from inventory.domain.expiry import Expiry
 from inventory.domain.request import RequestStatus
@@ -20,7 +20,7 @@ from inventory.models.processing import Processing
 from inventory.models.request import UnitRequest
 from inventory.models.result import Result
 from inventory.models.unit import UnitSource
-from inventory.queries.correction import Target
+from inventory.queries.correction import Target, requests_resting_on
 from inventory.queries.request import lock_request_chain
 from inventory.queries.result import current_results
 from inventory.queries.shipment import last_release_shipments
@@ -42,9 +42,9 @@ def open_again(
     """Open every verdict that rested on the fact again: whoever decided signs anew, or leaves it."""
     if RestingVerdict.ELIGIBILITY in fact.rests:
         reopen_eligibility(target.donation_ids, because=because, regardless=True, by=by, at=at)
-    if target.noun == "request":
-        if {RestingVerdict.APPROVAL, RestingVerdict.SIGNATURE} & set(rested):
-            reopen_request(target.row.pk, because=because, by=by, at=at)
+    if RestingVerdict.APPROVAL in fact.rests and RestingVerdict.ACCEPTANCE not in fact.rests:
+        for request_id in requests_resting_on(target) if OF_REQUEST & set(rested) else []:
+            reopen_request(request_id, because=because, by=by, at=at)
     elif RestingVerdict.ACCEPTANCE in fact.rests and rested:
         take_back(target.unit_ids, because=because, by=by, at=at)
 

@@ -13,6 +13,8 @@ from biobank.models.person import Person
 from consent.domain.donor import InfantFacts, Sex
 from inventory.domain.container import PlacementFacts, obstacles_to_placing
 from inventory.domain.correctable import Fact, FactKind, read_value, written
+from inventory.domain.donation import DonationPurpose
+from inventory.domain.kinship import Kin, obstacles_to_naming
 from inventory.domain.receipt import ReceiptFacts, judge_receipt
 from inventory.domain.recovery import ischaemia_minutes
 from inventory.domain.unit import ProductClass
@@ -198,6 +200,14 @@ def _disagreements(fact: Fact, target: Target, prepared: Prepared, *, at: dateti
         taken = taken_from(target.row.pk)[fact.field]
         more = f"{taken} was taken of {target.subject}, which would hold {prepared.raw}."
         return [Reason(more, "amount", fact.field)] if prepared.raw < taken else []
+    if fact.noun == "kinship":
+        return _strangers(fact, target.row, prepared)
     if fact.kind not in (FactKind.INSTANT, FactKind.SOURCE):
         return []
     return disagreements_of_times(fact, target, prepared.raw, at=at)
+
+
+def _strangers(fact: Fact, row: Any, prepared: Prepared) -> list[Reason]:
+    """Return why the donation would not name this recipient."""
+    kin = Kin(row.recipient.protocol_code, row.recipient.code, row.degree, row.shown_by)
+    return obstacles_to_naming(DonationPurpose(row.donation.purpose), replace(kin, **{fact.field: prepared.raw}))

@@ -28,7 +28,6 @@ APPEND_ONLY = (
     *guard_storage.APPEND_ONLY,
     *guard_voiding.APPEND_ONLY,
     *guard_attestation.APPEND_ONLY,
-    *guard_kinship.APPEND_ONLY,
     *guard_extension.APPEND_ONLY,
     "inventory.UnitSource",
     "inventory.Lineage",

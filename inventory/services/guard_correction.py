@@ -45,6 +45,7 @@ _HELD: Mapping[str, Mapping[str, str]] = {
         "courier": TEXT,
         "warmest_celsius": NUMBER,
     },
+    "kinship": {"degree": NUMBER, "shown_by": TEXT},
     "request": {"weight_kg": NUMBER},
     "infant": {"born_at": TIME},
 }
@@ -82,6 +83,11 @@ def _facts_stay(noun: str, columns: Mapping[str, str]) -> Guard:
 _OF_ITS_DONOR = (
     " AND c.new_id = NEW.infant_id"
     " AND EXISTS (SELECT 1 FROM consent_infant i WHERE i.id = NEW.infant_id AND i.donor_id = NEW.donor_id)"
+)
+
+_OF_ITS_RECIPIENT = (
+    "EXISTS (SELECT 1 FROM inventory_correction c, inventory_kinship k WHERE c.status = 'applying'"
+    " AND c.noun = 'kinship' AND k.id = c.row_id AND k.recipient_id = NEW.recipient_id)"
 )
 
 
@@ -155,7 +161,7 @@ GUARDS = (
         condition=(
             f"OLD.approval_id IS NOT NULL AND ({changed('approval_id', 'approved_at')})"
             " AND NOT (NEW.approval_id IS NULL AND NEW.approved_at IS NULL AND NEW.status = 'submitted'"
-            f" AND {_applying('request', 'weight_kg', '')})"
+            f" AND ({_applying('request', 'weight_kg', '')} OR {_OF_ITS_RECIPIENT}))"
         ),
         message="An approval stays, unless what it rested on is corrected.",
     ),

@@ -3,7 +3,6 @@
 from biobank.services.trigger import Guard
 from inventory.services.guard_row import stays
 
-APPEND_ONLY = ("inventory.Kinship",)
 _DONATION = "EXISTS (SELECT 1 FROM inventory_donation d WHERE d.id = NEW.donation_id AND d.purpose = '{}')"
 _ANOTHER = "EXISTS (SELECT 1 FROM inventory_kinship k WHERE k.donation_id = NEW.donation_id)"
 
@@ -22,5 +21,16 @@ GUARDS = (
         condition=f"{_DONATION.format('related')} AND (NEW.degree = 0 OR {_ANOTHER})",
         message="A related donation names one recipient, a relative.",
     ),
+    Guard(
+        name="kinship_is_corrected_to_no_stranger",
+        table="inventory_kinship",
+        event="UPDATE",
+        condition=(
+            f"(NEW.degree <> 0 AND {_DONATION.format('autologous')})"
+            f" OR (NEW.degree = 0 AND {_DONATION.format('related')})"
+        ),
+        message="An autologous donation is the infant's own, and a related one a relative's.",
+    ),
+    stays("kinship", ("donation_id", "recipient_id", "stated_by_id", "stated_at")),
     stays("recovery", ("donation_id",)),
 )
