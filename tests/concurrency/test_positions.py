@@ -21,7 +21,7 @@ from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import process_units
 from inventory.services.rack import Read, re_rack, swap_items
 from inventory.services.receipt import receive_collection
-from tests.concurrency.threads import FEWER, at_once, crew
+from tests.concurrency.threads import FEWER, TRIALS, at_once, crew
 from tests.factories.donation import REGISTERED_AT, new_donation, on_its_way, seen
 from tests.factories.person import staff
 from tests.factories.time import NOON
@@ -70,15 +70,15 @@ def trial(units, position, by, at, together=at_once):
 
 
 @pytest.mark.postgresql
-def test_sixteen_units_for_one_position_leave_one_inside_in_every_of_300_trials():
+def test_sixteen_units_for_one_position_leave_one_inside_in_every_trial():
     units, by = stock(THREADS)
     position = box().positions.first()
 
     with crew(THREADS) as together:
-        for number in range(300):
+        for number in range(TRIALS):
             trial(units, position, by, NOON + timedelta(seconds=number), together)
 
-    assert Placement.objects.count() == 300
+    assert Placement.objects.count() == TRIALS
 
 
 @pytest.mark.sqlite

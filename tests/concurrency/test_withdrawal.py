@@ -37,7 +37,7 @@ from inventory.services.pick import Scans, pick_unit
 from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
 from tests.concurrency.locks import no_locks, slowly
-from tests.concurrency.threads import TRIALS, at_once, crew
+from tests.concurrency.threads import FEWER, TRIALS, at_once, crew
 from tests.concurrency.way_back import WayBack
 from tests.factories.donor import given_consent, recorder, withdrawn
 from tests.factories.person import staff
@@ -216,12 +216,12 @@ def hand_over_trials(trials: int) -> set[str]:
 
 @pytest.mark.postgresql
 def test_withdrawal_against_a_request_loses_none():
-    assert request_trials(TRIALS) >= {"UnitRequest", "NotReleasable"}
+    assert request_trials(FEWER) >= {"UnitRequest", "NotReleasable"}
 
 
 @pytest.mark.postgresql
-def test_withdrawal_against_the_second_signature_loses_none_of_300_trials():
-    assert signature_trials(300) >= {"ReleaseSignature", "ReleaseNotStanding"}
+def test_withdrawal_against_the_second_signature_loses_none():
+    assert signature_trials(TRIALS) >= {"ReleaseSignature", "ReleaseNotStanding"}
 
 
 @pytest.mark.postgresql
@@ -231,7 +231,7 @@ def test_withdrawal_against_pick_loses_none():
 
 @pytest.mark.postgresql
 def test_withdrawal_against_hand_over_loses_none():
-    assert hand_over_trials(TRIALS) >= {"Shipment", "ReleaseNotStanding"}
+    assert hand_over_trials(FEWER) >= {"Shipment", "ReleaseNotStanding"}
 
 
 @pytest.mark.sqlite
