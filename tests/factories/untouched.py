@@ -1,10 +1,13 @@
-"""Proof that a refusal changed nothing: every row of inventory, and the ledger, before and after."""
+"""Proof that a refusal changed nothing: every row of consent and inventory, who signed, and the ledger."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 from django.apps import apps
+from django.db.models import Model
 
+from biobank.models.signature import Signature
 from tests.factories.trail import head_number, kinds_since
 
 Rows = dict[str, list[tuple[object, ...]]]
@@ -12,7 +15,10 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 @contextmanager
 def nothing_changes(*, leaving: tuple[str, ...] = ()) -> Iterator[None]:
-    """Hold that what happens inside changes no row of inventory and leaves exactly these kinds of entries."""
+    """Hold that what happens inside changes no row of consent or inventory, and leaves exactly these entries, by kind.
+
+    Nor is anything signed inside.
+    """
     before, number = rows(), head_number()
     yield
     after = rows()
@@ -22,6 +28,7 @@ def nothing_changes(*, leaving: tuple[str, ...] = ()) -> Iterator[None]:
 
 
 def rows() -> Rows:
-    """Return every row of every table of inventory."""
-    models = apps.get_app_config("inventory").get_models()
+    """Return every row of every table of consent and inventory, and every signature."""
+    owned = (apps.get_app_config(app).get_models() for app in ("consent", "inventory"))
+    models: list[type[Model]] = [*chain.from_iterable(owned), Signature]
     return {model._meta.label: list(model._default_manager.order_by("pk").values_list()) for model in models}
