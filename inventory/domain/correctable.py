@@ -21,6 +21,7 @@ from inventory.domain.donation import GESTATION_DAYS, LATEST_CLAMP_SECONDS, Deli
 from inventory.domain.dose import HEAVIEST_KG, LIGHTEST_KG
 from inventory.domain.kinship import FURTHEST, LONGEST_SHOWN_BY
 from inventory.domain.recovery import LONGEST_FLUID, LONGEST_ORGANISATION
+from inventory.domain.request import LONGEST
 from inventory.domain.sample import SampleRole
 from inventory.domain.shipment import LOGGED_CELSIUS, Shipper
 
@@ -97,6 +98,10 @@ def _text(noun: str, field: str, longest: int, rests: frozenset[RestingVerdict] 
     return Fact(noun, field, FactKind.TEXT, rests, longest=longest)
 
 
+def _name(noun: str, field: str, longest: int, rests: frozenset[RestingVerdict] = NOTHING) -> Fact:
+    return Fact(noun, field, FactKind.TEXT, rests, longest=longest, is_sealed=False)
+
+
 def _word(noun: str, field: str, words: type[StrEnum], rests: frozenset[RestingVerdict] = NOTHING) -> Fact:
     return Fact(noun, field, FactKind.WORD, rests, words=tuple(word.value for word in words))
 
@@ -139,6 +144,9 @@ _TABLE = (
         decimals=2,
         rests=OF_REQUEST,
     ),
+    _text("request", "delivery_address", LONGEST["delivery_address"], OF_REQUEST),
+    _name("request", "delivery_contact", LONGEST["delivery_contact"]),
+    _name("request", "ordering_physician", LONGEST["ordering_physician"], OF_REQUEST),
     Fact("kinship", "degree", FactKind.WHOLE, OF_REQUEST, high=Decimal(FURTHEST)),
     _text("kinship", "shown_by", LONGEST_SHOWN_BY, OF_REQUEST),
     Fact("placement", "position", FactKind.PLACE, longest=64),

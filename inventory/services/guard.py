@@ -51,8 +51,7 @@ _STAYS: Mapping[str, tuple[str, ...]] = {
     "consigneenotice": ("reference", "kind", "site_id", "reason", "excursion_id", "opened_at", "opened_by_id"),
     "unitrequest": (
         *("reference", "protocol_id", "site_id", "requested_by_id", "requested_at", "needed_by"),
-        *("delivery_address", "delivery_contact", "recipient_id", "recipient_typing"),
-        *("ordering_physician", "order_sha256"),
+        *("recipient_id", "recipient_typing", "order_sha256"),
     ),
     "requestline": ("request_id", "unit_id"),
     "recipient": ("protocol_code", "code"),

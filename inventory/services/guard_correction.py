@@ -46,7 +46,12 @@ _HELD: Mapping[str, Mapping[str, str]] = {
         "warmest_celsius": NUMBER,
     },
     "kinship": {"degree": NUMBER, "shown_by": TEXT},
-    "request": {"weight_kg": NUMBER},
+    "request": {
+        "weight_kg": NUMBER,
+        "delivery_address": TEXT,
+        "delivery_contact": TEXT,
+        "ordering_physician": TEXT,
+    },
     "infant": {"born_at": TIME},
 }
 _TABLES = {
@@ -85,6 +90,7 @@ _OF_ITS_DONOR = (
     " AND EXISTS (SELECT 1 FROM consent_infant i WHERE i.id = NEW.infant_id AND i.donor_id = NEW.donor_id)"
 )
 
+_OF_THE_REQUEST = " OR ".join(_applying("request", field, "") for field in _HELD["request"])
 _OF_ITS_RECIPIENT = (
     "EXISTS (SELECT 1 FROM inventory_correction c, inventory_kinship k WHERE c.status = 'applying'"
     " AND c.noun = 'kinship' AND k.id = c.row_id AND k.recipient_id = NEW.recipient_id)"
@@ -161,7 +167,7 @@ GUARDS = (
         condition=(
             f"OLD.approval_id IS NOT NULL AND ({changed('approval_id', 'approved_at')})"
             " AND NOT (NEW.approval_id IS NULL AND NEW.approved_at IS NULL AND NEW.status = 'submitted'"
-            f" AND ({_applying('request', 'weight_kg', '')} OR {_OF_ITS_RECIPIENT}))"
+            f" AND ({_OF_THE_REQUEST} OR {_OF_ITS_RECIPIENT}))"
         ),
         message="An approval stays, unless what it rested on is corrected.",
     ),

@@ -95,9 +95,10 @@ def test_who_asks_for_a_correction_does_not_confirm_it():
 def test_a_correction_takes_effect_once():
     unit = available_unit()
     made = confirmed(correction("donation", unit.donation_id, "collected_at", COLLECTED_AT + hours(1)))
+    director = staff(Role.MEDICAL_DIRECTOR)
 
     with pytest.raises(CorrectionRefused, match="is in effect"), nothing_changes():
-        confirmed(made, by=staff(Role.MEDICAL_DIRECTOR))
+        confirmed(made, by=director)
 
 
 def test_a_correction_whose_old_value_has_changed_meanwhile_is_not_confirmed():
@@ -309,6 +310,25 @@ def test_a_corrected_weight_sends_an_approved_request_back():
     approve_request(request, owner=quality, credentials=credentials(quality), by=quality, at=AT)
     assert WorklistItem.objects.count() == lines
     assert fresh(request).approval
+
+
+@pytest.mark.parametrize(
+    ("field", "rested"),
+    [("delivery_address", ["approval"]), ("ordering_physician", ["approval"]), ("delivery_contact", [])],
+)
+def test_whither_and_for_whom_is_corrected_and_no_name_is_sealed(field, rested):
+    request, stays = approved_request(available_unit(segment=True)), submitted_request(available_unit(segment=True))
+    now = {name: getattr(stays, name) for name in ("delivery_address", "ordering_physician", "delivery_contact")}
+
+    made = correction("request", request.pk, field, "Corrected Road 7")
+    assert made.rested == rested
+    if rested:
+        confirmed(made)
+
+    assert getattr(fresh(request), field) == "Corrected Road 7"
+    assert request.status == ("submitted" if rested else "approved")
+    assert {name: getattr(fresh(stays), name) for name in now} == now
+    assert ("Corrected Road 7" in json.dumps(last_of("fact.corrected"))) is (field == "delivery_address")
 
 
 def test_a_weight_that_nobody_approved_yet_is_corrected_at_once():
