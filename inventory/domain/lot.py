@@ -13,6 +13,8 @@ from string import ascii_uppercase
 
 from biobank.domain.refusal import Reason, RuleViolation
 from inventory.domain.amount import FINEST
+from inventory.domain.assay import ASSAYS
+from inventory.domain.criterion import ADDABLE
 from inventory.domain.din import LENGTH, Din
 from inventory.domain.isbt128 import DataStructure, compound
 from inventory.domain.isbt128_kind import DIN, DIVISIONS, PRODUCT_CODE
@@ -24,6 +26,9 @@ LAST_DIVISION = 999_999
 BASE_LENGTH = 6
 CODE_LENGTH = 8
 NUMBERED = re.compile(rf"{DIVISION_IN_ANOTHER_STRUCTURE}([0-9]{{6}})")
+
+
+OWN_OF_A_VIAL = "a vial has its own once thawed, and its own amounts once a part was taken of it"
 
 
 class LotRefused(RuleViolation):
@@ -53,6 +58,12 @@ class VialFacts:
     placed_at: datetime | None = None
     position_id: int = 0
     held: bool = False
+
+
+def is_a_vials_own(assay: str, *, thawed: bool, drawn: bool) -> bool:
+    """Whether a result is of a vial itself: any once it was thawed, an amount once a part was taken of it."""
+    known = ASSAYS.get(assay)
+    return thawed or (drawn and known is not None and known.unit in ADDABLE)
 
 
 def obstacles_to_size(vials: int) -> list[Reason]:

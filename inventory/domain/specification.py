@@ -61,7 +61,7 @@ class Measurement:
     """One current result (not replaced): a number, or a code in ``text``; where it was measured; whether verified.
 
     A result that names its ``stage`` counts for limits of that stage alone. A below-limit result carries the method's
-    limit in ``number``. ``reference`` is what evidence names.
+    limit in ``number``. ``reference`` is what evidence names, ``lacking`` why there is no value that counts.
     """
 
     assay: str
@@ -72,6 +72,7 @@ class Measurement:
     qualifier: Qualifier = Qualifier.MEASURED
     stage: Stage | None = None
     reference: str = ""
+    lacking: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,17 @@ def _judge(limit: Limit, measurements: tuple[Measurement, ...]) -> LimitFinding:
     evidence = tuple(measurement.reference for measurement in relevant if measurement.reference)
     if all(measurement.qualifier in MISSING for measurement in relevant):
         if limit.mandatory:
-            return LimitFinding(limit, Outcome.UNKNOWN, f"{in_words(limit.assay)} is missing", evidence)
+            return LimitFinding(limit, Outcome.UNKNOWN, _missing(limit, relevant), evidence)
         return LimitFinding(limit, Outcome.PASS, f"{in_words(limit.assay)} is not asked for", evidence)
     judged = [_judge_one(limit, measurement) for measurement in relevant]
     outcome = worst(outcome for outcome, _ in judged)
     reasons = dict.fromkeys(reason for each, reason in judged if each is outcome)
     return LimitFinding(limit, outcome, "; ".join(reasons), evidence)
+
+
+def _missing(limit: Limit, measurements: Iterable[Measurement]) -> str:
+    why = "; ".join(dict.fromkeys(each.lacking for each in measurements if each.lacking))
+    return f"{in_words(limit.assay)} is missing" + (f" ({why})" if why else "")
 
 
 def _speaks_of(limit: Limit, measurement: Measurement) -> bool:
@@ -188,7 +194,7 @@ def _speaks_of(limit: Limit, measurement: Measurement) -> bool:
 
 def _judge_one(limit: Limit, measurement: Measurement) -> tuple[Outcome, str]:
     if measurement.qualifier in MISSING:
-        return Outcome.UNKNOWN, f"{in_words(limit.assay)} is missing"
+        return Outcome.UNKNOWN, _missing(limit, [measurement])
     if not measurement.verified:
         return Outcome.UNKNOWN, f"{in_words(limit.assay)} awaits verification"
     return judge_value(limit.operator, limit.limit, limit.words, measurement)

@@ -106,6 +106,7 @@ def _amended(result: Result, *, replaced: bool) -> str:
 
 def _missing(line: Line, limits: tuple[MarkedLimit, ...]) -> Iterator[ResultRow]:
     known = {(each.assay, each.taken_from) for each in line.behind.measurements[line.unit.pk]}
+    yield from _lacking(line, limits)
     for marked in limits:
         limit = marked.limit
         if limit.mandatory and _of(marked) not in known:
@@ -114,3 +115,16 @@ def _missing(line: Line, limits: tuple[MarkedLimit, ...]) -> Iterator[ResultRow]
             whose = in_words(limit.taken_from.value)
             row = ResultRow(whose, name, "missing", "", _limit(limit), "unknown")
             yield replace(row, limit_mark=marked.provenance.mark.value, limit_source=marked.provenance.source)
+
+
+def _lacking(line: Line, limits: tuple[MarkedLimit, ...]) -> Iterator[ResultRow]:
+    """Yield what a limit asks and some of several sources lack, or what counts no more, each by its name."""
+    asked = {_of(each): each for each in limits}
+    for each in line.behind.measurements[line.unit.pk]:
+        marked = asked.get((each.assay, each.taken_from))
+        if not each.lacking or marked is None:
+            continue
+        limit, assay = marked.limit, ASSAYS.get(each.assay)
+        name = assay.name if assay else each.assay
+        row = ResultRow(in_words(each.taken_from.value), name, each.lacking, "", _limit(limit), "unknown")
+        yield replace(row, limit_mark=marked.provenance.mark.value, limit_source=marked.provenance.source)

@@ -12,7 +12,7 @@ from inventory.models.hold import Hold
 from inventory.models.lot import Lot
 from inventory.models.placement import Placement
 from inventory.models.result import Result
-from inventory.models.unit import Unit, UnitSource
+from inventory.models.unit import Lineage, Unit, UnitSource
 
 
 def lock_lots(lot_ids: Collection[int]) -> list[Lot]:
@@ -90,6 +90,11 @@ def divisions_taken(din: str, base: str) -> list[str]:
 def is_din_taken(din: str) -> bool:
     """Whether a donation or a pool has this DIN."""
     return Donation.objects.filter(code=din).exists() or Lot.objects.filter(pool_din=din).exists()
+
+
+def drawn_of(unit_ids: Collection[int]) -> set[int]:
+    """Return the ids of those of these units of which a part was taken, or all."""
+    return set(Lineage.objects.filter(parent_id__in=unit_ids).values_list("parent_id", flat=True))
 
 
 def assays_carried(lot_ids: Collection[int]) -> Mapping[int, frozenset[str]]:

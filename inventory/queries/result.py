@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -27,6 +28,8 @@ TESTED_FOR_THEIR_UNIT: Mapping[str, SampleSource] = {
     SampleRole.VIABLE_VIAL.value: SampleSource.QC_VIAL,
 }
 OF_A_BIRTH = (SampleSource.MOTHER, SampleSource.INFANT)
+# Why an amount of more than is left counts no more.
+OF_MORE = "measured before a part was taken: measure what is left"
 
 
 def lock_results(result_ids: Collection[int]) -> list[Result]:
@@ -81,13 +84,30 @@ def _that_count(ancestry: Ancestry, results: Sequence[Result]) -> tuple[Measurem
     """Return the results behind one unit as measurements, with what is not known beside them."""
     measured = [measurement(each, for_unit=ancestry.unit_id, of_lot=ancestry.lot_id) for each in results]
     of_more = [_is_of_more(ancestry, result, each) for result, each in zip(results, measured, strict=True)]
-    again = {(each.assay, each.taken_from) for each, old in zip(measured, of_more, strict=True) if not old}
+    anew: dict[tuple[str, SampleSource], list[Measurement]] = {}
+    for each, old in zip(measured, of_more, strict=True):
+        if not old:
+            anew.setdefault((each.assay, each.taken_from), []).append(each)
     known = [
-        replace(each, number=None, qualifier=Qualifier.NOT_DONE) if old else each
+        counted
         for each, old in zip(measured, of_more, strict=True)
-        if not old or (each.assay, each.taken_from) not in again
+        for counted in (_in_place_of(each, anew) if old else [each])
     ]
-    return (*known, *(_not_measured(ancestry, results, measured) if ancestry.is_of_several else ()))
+    missing = _not_measured(ancestry, results, measured) if ancestry.is_of_several else ()
+    return (*dict.fromkeys(known), *missing)
+
+
+def _in_place_of(old: Measurement, anew: Mapping[tuple[str, SampleSource], Sequence[Measurement]]) -> list[Measurement]:
+    """Return what counts in place of an amount of more than is left: what was measured since, or that it is missing.
+
+    What is measured of a vial itself is, of this vial, what its lot's amount is of the others.
+    """
+    if (old.assay, old.taken_from) in anew:
+        return []
+    own = anew.get((old.assay, SampleSource.UNIT), ()) if old.taken_from is SampleSource.LOT else ()
+    if own:
+        return [replace(each, taken_from=SampleSource.LOT) for each in own]
+    return [replace(old, number=None, qualifier=Qualifier.NOT_DONE, lacking=OF_MORE)]
 
 
 def _is_of_more(ancestry: Ancestry, result: Result, measured: Measurement) -> bool:
@@ -95,7 +115,16 @@ def _is_of_more(ancestry: Ancestry, result: Result, measured: Measurement) -> bo
     of_unit = measured.taken_from in (SampleSource.UNIT, SampleSource.LOT)
     if ancestry.drawn_at is None or not of_unit or ASSAYS[result.assay].unit not in ADDABLE:
         return False
-    return min(result.entered_at, result.specimen_at or result.entered_at) <= ancestry.drawn_at
+    entered_at = _first_entered(result)
+    return min(entered_at, result.specimen_at or entered_at) <= ancestry.drawn_at
+
+
+def _first_entered(result: Result) -> datetime:
+    """Return when what was measured was entered first: a correction says anew what was measured then."""
+    first = result
+    while first.replaces is not None:
+        first = first.replaces
+    return first.entered_at
 
 
 def _not_measured(
@@ -109,7 +138,8 @@ def _not_measured(
     for (assay, taken_from), those in known.items():
         if taken_from in lacking and (codes := lacking[taken_from](ancestry, those)):
             told = f"no result of {', '.join(codes)}"
-            yield Measurement(assay, taken_from, verified=False, qualifier=Qualifier.NOT_DONE, reference=told)
+            missing = Measurement(assay, taken_from, verified=False, qualifier=Qualifier.NOT_DONE, reference=told)
+            yield replace(missing, lacking=told)
 
 
 def _sources_without(ancestry: Ancestry, results: Iterable[Result]) -> list[str]:

@@ -11,7 +11,7 @@ from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
 from inventory.domain.assay import ASSAYS, Qualifier, Subject
-from inventory.domain.lot import RecordOnTheLot
+from inventory.domain.lot import OWN_OF_A_VIAL, RecordOnTheLot, is_a_vials_own
 from inventory.domain.result import Value, check_subject, check_value
 from inventory.domain.specification import recorded_recovery_percent
 from inventory.domain.unit import Origin
@@ -24,7 +24,7 @@ from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
 from inventory.queries.acceptance import no_longer_within
 from inventory.queries.attested import mark_of
-from inventory.queries.lot import assays_carried, donations_behind_lots, donors_behind_lots
+from inventory.queries.lot import assays_carried, donations_behind_lots, donors_behind_lots, drawn_of
 from inventory.queries.result import (
     counts_before_processing,
     donors_of_results,
@@ -159,13 +159,17 @@ def donors_named_in(news: Sequence[NewResult]) -> list[int]:
 
 
 def _check_not_the_lots(news: Sequence[NewResult]) -> None:
-    """Refuse for a vial what its lot carries; of a vial that was thawed, what it showed then is its own."""
-    vials = [new for new in news if new.unit is not None and new.unit.lot_id is not None and not new.unit.thawed]
-    carried = assays_carried({new.unit.lot_id for new in vials if new.unit and new.unit.lot_id}) if vials else {}
+    """Refuse for a vial what its lot carries, unless it is the vial's own."""
+    vials = [(new, new.unit) for new in news if new.unit is not None and new.unit.lot_id is not None]
+    drawn = drawn_of({unit.pk for _, unit in vials}) if vials else set()
+    shared = [
+        (new, unit) for new, unit in vials if not is_a_vials_own(new.assay, thawed=unit.thawed, drawn=unit.pk in drawn)
+    ]
+    carried = assays_carried({unit.lot_id for _, unit in shared if unit.lot_id}) if shared else {}
     reasons = [
-        Reason(f"{new.unit.code}: its lot carries {new.assay}; a vial has its own once thawed.", "on-the-lot", "unit")
-        for new in vials
-        if new.unit is not None and new.assay in carried.get(new.unit.lot_id or 0, ())
+        Reason(f"{unit.code}: its lot carries {new.assay}; {OWN_OF_A_VIAL}.", "on-the-lot", "unit")
+        for new, unit in shared
+        if new.assay in carried.get(unit.lot_id or 0, ())
     ]
     if reasons:
         raise RecordOnTheLot("The results were not recorded.", reasons=reasons)

@@ -12,12 +12,14 @@ from inventory.domain.unit import ProductClass
 from inventory.domain.verdict import Outcome
 from inventory.models.recovery import Recovery
 from inventory.models.result import Result
+from inventory.queries.custody import custody_facts
 from inventory.queries.result import measurements_of
 from inventory.services.lot import make_lot
 from inventory.services.result import NewResult, record_results, verify_results
+from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
 from tests.factories.donation import next_din
 from tests.factories.lot import new_lot, vials_of
-from tests.factories.person import staff
+from tests.factories.person import LONG_AGO, credentials, staff
 from tests.factories.recovery import CLAMPED_AT, registered_liver
 from tests.factories.time import days, hours
 
@@ -60,6 +62,22 @@ def test_a_pool_of_livers_is_judged_by_each_of_them_and_not_by_the_one_that_was_
     assert f"no result of {livers[1].code}" in judged(vial, "mass_g")[1]
     weigh(livers[1])
     assert judged(vial, "mass_g")[0] is Outcome.PASS
+
+
+def test_the_document_of_custody_names_the_liver_that_lacks_a_value():
+    profile, quality = profile_named("Hepatocyte-like"), staff(Role.QUALITY_REVIEWER)
+    new = NewSpecification(profile.name, profile.product_class, profile.use, profile.limits, profile.source, {})
+    drafted = draft_specification(new, by=quality, at=LONG_AGO)
+    put_specifications_in_force([drafted], credentials=credentials(quality), by=quality, at=LONG_AGO)
+    livers = [registered_liver().units[0] for _ in range(2)]
+    vial = pooled(*livers)
+    weigh(livers[0])
+
+    rows = custody_facts(vial.code, ISOLATED_AT + days(2)).results
+
+    of_mass = [(row.whose, row.value, row.limit, row.verdict) for row in rows if row.assay == "Mass"]
+    assert (f"made from: {livers[0].code}", "118", "recorded", "pass") in of_mass
+    assert ("source", f"no result of {livers[1].code}", "recorded", "unknown") in of_mass
 
 
 @pytest.mark.parametrize(("timed", "outcome"), [(1, Outcome.UNKNOWN), (2, Outcome.PASS)])
