@@ -12,6 +12,7 @@ from inventory.domain.finding import Finding, Gate
 from inventory.domain.hold import HoldFacts
 from inventory.domain.next_step import NextStep
 from inventory.domain.unit import Event
+from inventory.models.notice import NoticeItem
 from inventory.models.release import Release
 from inventory.models.request import UnitRequest
 from inventory.models.shipment import ShipmentItem
@@ -91,9 +92,10 @@ def own_site(site: Site, line: Line) -> OwnSite:
     releases = Release.objects.filter(request__site=site, units__unit=unit).values_list("reference", flat=True)
     here = Q(shipment__to_site=site) | Q(shipment__from_site=site, shipment__kind="collection")
     journeys = ShipmentItem.objects.filter(here, unit=unit).values_list("shipment__reference", flat=True)
+    notices = NoticeItem.objects.filter(unit=unit, notice__site=site).values_list("notice__reference", flat=True)
     return OwnSite(
         code=site.code,
         is_bank=site.kind == SiteKind.BANK,
-        references=frozenset(requests.union(releases, journeys)),
+        references=frozenset(requests.union(releases, journeys, notices)),
         donors=tuple(sorted({donation.donor.donor_code for donation in line.donations})),
     )

@@ -7,12 +7,13 @@ from biobank.domain.role import Role
 from biobank.models.person import Person
 from biobank.models.site import Site
 from inventory.domain.assay import Subject
-from inventory.domain.custody import LineageRow, ResultRow
+from inventory.domain.custody import EntryRow, LineageRow, ResultRow
 from inventory.domain.gate import Finding, evaluate
 from inventory.domain.gate_facts import GateFacts
 from inventory.domain.next_step import NextStep
 from inventory.domain.sample import SampleState
 from inventory.domain.unit import UnitState
+from inventory.models.notice import ConsigneeNotice
 from inventory.models.unit import Unit
 from inventory.queries.ancestry import source_of
 from inventory.queries.background import Background
@@ -23,6 +24,7 @@ from inventory.queries.custody_unit import lineage_rows
 from inventory.queries.gate import asked_by, gate_facts
 from inventory.queries.gate_panel import GatePanel, panel_as_signed, panel_of
 from inventory.queries.moment import Moment, moments_of
+from inventory.queries.notice import notices_of_unit
 from inventory.queries.own_site import OwnSite, own_site
 from inventory.queries.sample_line import SampleLine, sample_lines, samples_beside
 from inventory.queries.unit import units_visible_to
@@ -46,6 +48,7 @@ class UnitPage:
     """Everything on the page of one unit."""
 
     head: Head
+    notices: tuple[ConsigneeNotice, ...]
     gates: GatePanel | None
     steps: tuple[NextStep, ...]
     specification: str
@@ -83,6 +86,7 @@ def unit_page(found: UnitNow, at: datetime, *, site: Site | None = None) -> Unit
     events = [entry for entry in chain if not entry.kind.startswith("result.")]
     return UnitPage(
         head=_own_head(head, seen) if seen else head,
+        notices=_open_notices(unit, chain, site),
         gates=seen.signed(gates) if seen and not findings else gates,
         steps=seen.steps(steps) if seen else steps,
         specification=specification,
@@ -94,6 +98,14 @@ def unit_page(found: UnitNow, at: datetime, *, site: Site | None = None) -> Unit
         moments=moments_of(events[: -NEWEST - 1 : -1], unit.code, line.donor_codes | line.shared_codes),
         earlier_count=len(chain) - len(events[-NEWEST:]),
     )
+
+
+def _open_notices(unit: Unit, chain: tuple[EntryRow, ...], site: Site | None) -> tuple[ConsigneeNotice, ...]:
+    """Return the notices about the unit that nobody has closed, to the ``site`` alone where that is who looks."""
+    if not any(entry.kind == "notice.opened" for entry in chain):
+        return ()
+    found = notices_of_unit(unit.pk).filter(closed_at__isnull=True)
+    return tuple(found.filter(site=site) if site else found)
 
 
 def _own_head(head: Head, seen: OwnSite) -> Head:

@@ -11,6 +11,7 @@ from inventory.queries.placement import places_of
 from inventory.queries.unit import units_visible_to
 from inventory.queries.unit_now import unit_now
 from inventory.queries.unit_page import unit_page
+from inventory.services.look_back import recall_units
 from inventory.services.request import cancel_request, request_units
 from tests.factories.lot import available_lot, vials_of
 from tests.factories.person import person, staff
@@ -137,3 +138,23 @@ def test_of_a_vial_the_results_of_its_lot_are_shown_and_none_of_mother_or_infant
     assert {each.whose.split(",")[0] for each in page.results} == {"lot"}
     assert {"lot", "mother"} < {each.whose.split(",")[0] for each in whole.results}
     assert (page.links_lineage, whole.links_lineage) == (False, True)
+
+
+def test_a_unit_under_notice_says_so_to_staff_and_to_the_site_that_is_told_and_to_no_other(client: Client):
+    [gone] = inside(shipped(protocol=for_both_sites()))
+    quality = staff(Role.QUALITY_REVIEWER)
+    [notice] = recall_units([gone.pk], reason="Bag set of a bad lot.", by=quality, at=NOON + hours(4))
+
+    told = page_of(client, quality, gone).content.decode()
+    site = page_of(client, coordinator(), gone).content.decode()
+    found = unit_now(gone.code, Unit.objects.all())
+    assert found is not None
+    other = unit_page(found, NOON + hours(5), site=clinic("CLINIC-2"))
+
+    for page in (told, site):
+        assert "Under notice: recall" in page
+        assert "not acknowledged yet" in page
+        assert "Notice to a site opened" in page
+    assert "Bag set of a bad lot." in told
+    assert "Bag set of a bad lot." not in site
+    assert (other.notices, notice.reference in str(other.moments)) == ((), False)
