@@ -115,9 +115,7 @@ def receive_return(
     its way (``warmest_celsius``): that is discarded; for somebody of another site than it is received ``to``; and
     ``IllegalTransition`` for what did not come back.
     """
-    stated = [*obstacles_to_temperature(warmest_celsius), *obstacles_to_findings(findings)]
-    if reasons := [*_not_back_at(to, by), *stated]:
-        raise DispositionRefused("It cannot be received as stated.", reasons=reasons)
+    _check_coming_back(to, warmest_celsius, findings, by)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
     check_transition(UnitState(unit.state), UnitState.QUARANTINED, Event.RETURNED_TO_BANK)
@@ -143,10 +141,12 @@ def receive_return(
     return unit
 
 
-def _not_back_at(to: Site, by: Person) -> list[Reason]:
+def _check_coming_back(to: Site, celsius: Decimal | None, findings: Mapping[str, str], by: Person) -> None:
+    elsewhere = obstacles_of_another_site(to, by, field="to")
     if to.kind != SiteKind.BANK:
-        return [Reason(f"{to.code} is no site of the bank.", "no-bank", "to")]
-    return obstacles_of_another_site(to, by, field="to")
+        elsewhere = [Reason(f"{to.code} is no site of the bank.", "no-bank", "to")]
+    if reasons := [*elsewhere, *obstacles_to_temperature(celsius), *obstacles_to_findings(findings)]:
+        raise DispositionRefused("It cannot be received as stated.", reasons=reasons)
 
 
 def _check_still_frozen(unit: Unit, *, opened: bool, warmest_celsius: Decimal | None) -> None:
