@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -29,7 +30,6 @@ from tests.factories.release import (
     COLD,
     inside,
     issued_release,
-    packed_shipment,
     packing,
     picked_release,
     received,
@@ -41,7 +41,14 @@ from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (
+    available_unit,
+    partial(available_unit, segment=True),
+    issued_release,
+    picked_release,
+    shipped,
+    received,
+)
 NEXT_DAY = NOON + hours(24)
 BAD = ["a\x00b", "a\ud800b", "a\u202eb", "x" * 5000]
 MISSING = ["", "  "]
@@ -80,7 +87,7 @@ def test_a_unit_that_no_bank_can_have_is_not_looked_up():
 
 @pytest.mark.parametrize("reason", [*BAD, *MISSING])
 def test_what_is_done_to_a_request_gives_a_reason_that_can_be_kept(reason):
-    request = submitted_request(available_unit(), available_unit())
+    request = submitted_request(available_unit(), available_unit(segment=True))
     unit, by = request.lines.first().unit, staff(Role.QUALITY_REVIEWER)
 
     for end in (cancel_request, reject_request):
@@ -101,7 +108,7 @@ def test_packing_and_handing_over_name_what_can_be_kept(text):
     for field in ("shipper_code", "seal_code", "logger_code", "courier"):
         how = packing(**{field: text})
         refused(field, call=lambda how=how: pack_release(release, how, by=by, at=NOON + hours(1)))
-    shipment = packed_shipment(available_unit(segment=True), recipient="PATIENT-8")
+    shipment = pack_release(release, packing(), by=by, at=NOON + hours(1))
 
     refused("to", call=lambda: hand_over_release(shipment, to=text, by=by, at=NOON + hours(2)))
 
@@ -118,8 +125,7 @@ def test_a_delivery_says_what_can_be_kept(text):
 
 @pytest.mark.parametrize("text", [*BAD, *MISSING])
 def test_the_end_of_a_unit_is_told_in_words_that_can_be_kept(text):
-    unit, by = available_unit(segment=True), coordinator()
-    received(unit)
+    unit, by = inside(received())[0], coordinator()
     discard = Discard(reason="other", amount=text, note=text, witness=person(), occurred_at=NEXT_DAY)
 
     refused("left_over", call=lambda: use_unit(unit, left_over=text, occurred_at=NEXT_DAY, by=by, at=NEXT_DAY))
@@ -158,8 +164,7 @@ def test_a_result_and_its_correction_say_what_can_be_kept(text):
 
 @pytest.mark.parametrize("text", [*BAD, "NaN", "Infinity", "1e400", "1_0"])
 def test_an_outcome_s_value_is_a_plausible_number(text):
-    unit, by = available_unit(segment=True), coordinator()
-    received(unit)
+    unit, by = inside(received())[0], coordinator()
     new = NewOutcome(kind=OutcomeKind.FOLLOW_UP, outcome_date=date(2026, 3, 15), values={"inr": text})
 
     refused("inr", call=lambda: report_outcome(unit, new, by=by, at=NOON + hours(48)))
@@ -167,11 +172,11 @@ def test_an_outcome_s_value_is_a_plausible_number(text):
 
 @pytest.mark.parametrize("typed", ["patient-7", " PATIENT-7 "])
 def test_one_recipient_has_one_row_and_one_cap_however_the_code_is_typed(typed):
-    protocol = protocol_in_force(units_per_recipient_cap=1)
-    one, two = available_unit(), available_unit()
+    protocol = protocol_in_force(code="LIVER-2", units_per_recipient_cap=1)
+    one, two = available_unit(), available_unit(segment=True)
     request_units(wanted(one, protocol=protocol), by=coordinator(), at=NOON)
 
     with pytest.raises(RuleViolation, match="gate 8"):
         request_units(wanted(two, protocol=protocol, recipient=typed), by=coordinator(), at=NOON)
 
-    assert Recipient.objects.get().code == "PATIENT-7"
+    assert Recipient.objects.get(protocol_code=protocol.code).code == "PATIENT-7"
