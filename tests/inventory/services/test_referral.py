@@ -28,20 +28,29 @@ from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit, available_units_of, working_bank
 from tests.factories.untouched import nothing_changes
+from tests.kept import keepable
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (working_bank,)
 
 
 def early_consent(until=WithdrawalStage.RESERVATION):
-    return given_consent(form=form_in_force(form_facts("CF-EARLY", withdrawal_until=until)))
+    return given_consent(form=form_in_force(form_facts(f"CF-UNTIL-{until}", withdrawal_until=until)))
+
+
+@keepable
+def approved():
+    """Return a consent, its reserved unit past the stage at which its form stops it, and the approved request."""
+    consent = early_consent()
+    unit = available_unit(consent=consent, segment=True)
+    return consent, unit, approved_request(unit)
+
+
+BEGINS_WITH = (working_bank, approved)
 
 
 def referred(reduce=withdrawn):
     """Return a reserved unit of an approved request, past the stage at which its form stops it, and its referral."""
-    consent = early_consent()
-    unit = available_unit(consent=consent, segment=True)
-    request = approved_request(unit)
+    consent, unit, request = approved()
     reduce(consent, at=NOON)
     return unit, request, WithdrawalReferral.objects.get()
 
@@ -161,9 +170,7 @@ def test_a_decision_needs_a_reason_and_stands():
 
 
 def test_what_is_taken_back_twice_is_decided_twice():
-    consent = early_consent()
-    unit = available_unit(consent=consent, segment=True)
-    request = approved_request(unit)
+    consent, _, request = approved()
     narrowed(consent, "treatment", at=NOON)
     withdrawn(consent, scope=WithdrawalScope.FUTURE_USE, at=NOON + hours(0.5))
     withdrawn(consent, at=NOON + hours(0.6))
