@@ -46,7 +46,7 @@ from tests.factories.unit import (
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (working_bank,)
+BEGINS_WITH = (working_bank, shipped)
 # The unit leaves at two o'clock; the warm night before is learnt of in the evening.
 EVENING = NOON + hours(6)
 
@@ -165,9 +165,10 @@ def test_nobody_is_told_of_what_was_not_in_doubt_or_not_inside(happened, why):
 
 
 def test_a_unit_that_is_still_here_is_held_and_no_site_is_told():
+    shipped()
     unit = available_unit()
 
-    learnt()
+    learnt(happened=warming(since=NOON + hours(3), until=NOON + hours(4)))
 
     assert held(unit) == [["excursion"]]
     assert not ConsigneeNotice.objects.exists()
