@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from biobank.domain.role import Role
@@ -32,19 +34,24 @@ from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit, available_units_of, received_unit, working_bank
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (working_bank, given_consent)
+BEGINS_WITH = (working_bank, given_consent, available_unit, partial(available_unit, segment=True))
+
+
+def consent_of(unit):
+    """Return the one consent of a unit's donor."""
+    return unit.donation.donor.consents.get()
 
 
 def stages():
-    """Return, for one donor each, a unit at every stage before hand-over."""
+    """Return what brings an available unit to every stage before hand-over."""
     return {
-        "available": available_unit,
-        "reserved": lambda **given: submitted_request_of(available_unit(**given)),
-        "approved": lambda **given: approved_request_of(available_unit(**given)),
-        "evaluated": lambda **given: evaluated(available_unit(**given)),
-        "signed once": lambda **given: signed_once(available_unit(**given)),
-        "issued": lambda **given: issued(available_unit(**given)),
-        "packed": lambda **given: packed(available_unit(**given)),
+        "available": lambda unit: unit,
+        "reserved": submitted_request_of,
+        "approved": approved_request_of,
+        "evaluated": evaluated,
+        "signed once": signed_once,
+        "issued": issued,
+        "packed": packed,
     }
 
 
@@ -80,10 +87,9 @@ def packed(unit):
 
 @pytest.mark.parametrize("stage", stages())
 def test_withdrawal_quarantines_holds_and_voids_at_every_stage_before_hand_over(stage):
-    consent = given_consent()
-    unit = stages()[stage](consent=consent, segment=True)
+    unit = stages()[stage](available_unit(segment=True))
 
-    withdrawn(consent, at=NOON + hours(3))
+    withdrawn(consent_of(unit), at=NOON + hours(3))
 
     unit.refresh_from_db()
     assert (unit.state, unit.reserved_from, unit.use) == (UnitState.QUARANTINED, "", "")
@@ -95,9 +101,8 @@ def test_withdrawal_quarantines_holds_and_voids_at_every_stage_before_hand_over(
 
 
 def test_nothing_of_the_donor_is_requested_after_withdrawal():
-    consent = given_consent()
-    unit = available_unit(consent=consent)
-    withdrawn(consent, at=NOON)
+    unit = available_unit(segment=True)
+    withdrawn(consent_of(unit), at=NOON)
 
     with pytest.raises(NotReleasable, match="gate 1"):
         request_units(wanted(unit), by=coordinator(), at=NOON)
@@ -118,10 +123,9 @@ def test_what_is_not_yet_accepted_is_held_where_it_is():
 
 
 def test_another_donor_is_left_alone():
-    mine, theirs = given_consent(), given_consent()
-    stopped, untouched = available_unit(consent=mine), available_unit(consent=theirs)
+    stopped, untouched = available_unit(), available_unit(segment=True)
 
-    withdrawn(mine, at=NOON)
+    withdrawn(consent_of(stopped), at=NOON)
 
     stopped.refresh_from_db()
     untouched.refresh_from_db()
@@ -130,11 +134,10 @@ def test_another_donor_is_left_alone():
 
 
 def test_the_other_unit_of_an_issued_release_stays_reserved_to_be_signed_anew():
-    consent = given_consent()
-    stopped, kept = available_unit(consent=consent, segment=True), available_unit(segment=True)
+    stopped, kept = available_unit(segment=True), available_unit(segment=True)
     release = issued_release(stopped, kept)
 
-    withdrawn(consent, at=NOON)
+    withdrawn(consent_of(stopped), at=NOON)
 
     release.refresh_from_db()
     kept.refresh_from_db()
@@ -147,11 +150,10 @@ def test_the_other_unit_of_an_issued_release_stays_reserved_to_be_signed_anew():
 
 
 def test_what_was_handed_over_is_listed_in_a_notice_to_its_site():
-    consent = given_consent()
-    shipment = shipped(available_unit(consent=consent, segment=True))
+    shipment = shipped()
     unit = shipment.items.get().unit
 
-    withdrawn(consent, at=NOON + hours(3))
+    withdrawn(consent_of(unit), at=NOON + hours(3))
 
     unit.refresh_from_db()
     notice = ConsigneeNotice.objects.get()
@@ -162,8 +164,8 @@ def test_what_was_handed_over_is_listed_in_a_notice_to_its_site():
 
 
 def test_what_the_site_has_received_is_listed_too_and_traced_both_ways():
-    consent = given_consent()
-    shipment = received(available_unit(consent=consent, segment=True))
+    shipment = received()
+    consent = consent_of(shipment.items.get().unit)
 
     withdrawn(consent, at=NOON + hours(30))
 
@@ -188,10 +190,9 @@ def test_an_identity_erased_while_a_unit_is_out_leaves_the_trace_the_withdrawal_
 
 
 def test_a_unit_that_never_left_opens_no_notice():
-    consent = given_consent()
-    available_unit(consent=consent)
+    unit = available_unit()
 
-    withdrawn(consent, at=NOON)
+    withdrawn(consent_of(unit), at=NOON)
 
     assert not ConsigneeNotice.objects.exists()
 
@@ -210,7 +211,7 @@ def test_a_unit_that_never_left_opens_no_notice():
 def test_a_unit_past_the_stage_its_form_names_is_left_to_the_medical_director_but_held(until, stage, state):
     form = form_in_force(form_facts("CF-EARLY", withdrawal_until=until))
     consent = given_consent(form=form)
-    unit = stages()[stage](consent=consent, segment=True)
+    unit = stages()[stage](available_unit(consent=consent, segment=True))
 
     withdrawn(consent, at=NOON + hours(3))
 
@@ -222,8 +223,7 @@ def test_a_unit_past_the_stage_its_form_names_is_left_to_the_medical_director_bu
 
 
 def test_a_withdrawal_that_widens_to_all_places_no_second_hold():
-    consent = given_consent()
-    available_unit(consent=consent)
+    consent = consent_of(available_unit())
     withdrawn(consent, scope=WithdrawalScope.FUTURE_USE, at=NOON)
 
     withdrawn(consent, at=NOON + hours(1))
