@@ -18,13 +18,13 @@ from inventory.services.outcome import NewOutcome, report_outcome
 from inventory.services.result import NewResult, record_results
 from tests.factories.person import staff
 from tests.factories.protocol import protocol_in_force
-from tests.factories.release import received
+from tests.factories.release import inside, received
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, days
 from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (partial(received, recipient="PATIENT-7"), partial(received, recipient="PATIENT-8"))
 LATER = NOON + days(60)
 BASELINE_DAY, GIVEN_DAY, FOLLOW_UP_DAY = date(2026, 3, 10), date(2026, 3, 16), date(2026, 4, 10)
 BEFORE = {"bilirubin_mg_dl": "2.4", "inr": "1.6", "creatinine_mg_dl": "1.4", "on_dialysis": "no"}
@@ -37,8 +37,7 @@ def report(unit, kind, on, **values):
 
 def followed(recipient="PATIENT-7", **otherwise):
     """Return a unit given to a recipient whose MELD went from 18 to 12."""
-    unit = available_unit(segment=True)
-    received(unit, recipient=recipient, **otherwise)
+    [unit] = inside(received(recipient=recipient, **otherwise))
     report(unit, OutcomeKind.BASELINE, BASELINE_DAY, **BEFORE)
     report(unit, OutcomeKind.ADMINISTRATION, GIVEN_DAY, infused_volume_ml="24")
     report(unit, OutcomeKind.FOLLOW_UP, FOLLOW_UP_DAY, **AFTER)
@@ -118,8 +117,7 @@ def test_a_number_reported_changes_as_a_score_does():
 
 
 def test_the_use_of_the_unit_is_an_administration_where_none_was_reported():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received(recipient="PATIENT-7"))
     report(unit, OutcomeKind.BASELINE, BASELINE_DAY, **BEFORE)
     report(unit, OutcomeKind.FOLLOW_UP, FOLLOW_UP_DAY, **AFTER)
     before = change_from_baseline(names=["meld"])
@@ -134,8 +132,7 @@ def test_the_use_of_the_unit_is_an_administration_where_none_was_reported():
 
 
 def test_a_baseline_after_the_first_administration_is_none():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received(recipient="PATIENT-7"))
     report(unit, OutcomeKind.ADMINISTRATION, GIVEN_DAY)
     report(unit, OutcomeKind.BASELINE, date(2026, 3, 17), **BEFORE)
     report(unit, OutcomeKind.FOLLOW_UP, FOLLOW_UP_DAY, **AFTER)
