@@ -248,6 +248,12 @@ def available_unit(
     return unit
 
 
+@keepable
+def available_units(number: int, *, segment: bool = False) -> list[Unit]:
+    """Return that many units of as many donors, accepted for human application."""
+    return [available_unit(segment=segment) for _ in range(number)]
+
+
 def available_units_of(consent: Consent, number: int = 2) -> list[Unit]:
     """Return that many units of one donor, all tested before she is determined, their segments confirmed."""
     specifications_in_force()

@@ -19,6 +19,7 @@ from tests.factories.request import coordinator, wanted
 from tests.factories.specification import specifications_in_force
 from tests.factories.time import NOON, hours
 from tests.factories.unit import confirm_segment, determined_unit, measured_unit
+from tests.kept import keepable
 
 WEIGHED = Statement(benefit="No other graft of this match was found.", risk="Engraftment may be slower.")
 
@@ -44,6 +45,7 @@ def a_study_with_everybody() -> None:
         staff(role)
 
 
+@keepable
 def weak_unit() -> Unit:
     """Return a unit in quarantine that fails one limit, its donor eligible and its segment confirmed."""
     a_study_with_everybody()
