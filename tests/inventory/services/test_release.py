@@ -29,7 +29,7 @@ from tests.factories.unit import available_unit, confirm_segment
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (approved_request, partial(available_unit, segment=True))
 
 
 def hold(unit):
@@ -122,9 +122,8 @@ def test_the_same_facts_are_not_evaluated_twice():
 
 @pytest.mark.parametrize("gate", FAILING)
 def test_no_evaluation_while_a_gate_fails(gate):
-    unit = available_unit(segment=True)
-    request = approved_request(unit)
-    FAILING[gate](unit)
+    request = approved_request()
+    FAILING[gate](request.lines.get().unit)
     before = head_number()
 
     with pytest.raises(NotReleasable, match=gate):
@@ -184,8 +183,8 @@ def test_units_of_two_donors_are_released_in_one_decision():
 @pytest.mark.parametrize("signatures", [0, 1])
 @pytest.mark.parametrize("gate", FAILING)
 def test_no_signature_while_a_gate_fails_and_the_evaluation_is_void(gate, signatures):
-    unit = available_unit(segment=True)
-    release = evaluated_release(approved_request(unit))
+    release = evaluated_release()
+    [unit] = units_of(release)
     meaning = Meaning.RELEASED if signatures else Meaning.REVIEWED
     if signatures:
         sign(release)
@@ -235,8 +234,8 @@ def test_another_request_under_the_same_protocol_does_not_void_a_first_signature
 
 
 def test_revoking_gives_the_units_back_and_ends_the_request():
-    unit = available_unit(segment=True)
-    release = picked_release(unit)
+    release = picked_release()
+    [unit] = units_of(release)
 
     revoke_release(release, reason="Patient unfit", by=staff(Role.MEDICAL_DIRECTOR), at=NOON + hours(1))
 
@@ -254,7 +253,7 @@ def test_an_evaluation_nobody_issued_is_not_revoked():
 
 
 def test_what_was_handed_over_is_not_revoked_any_more():
-    release = shipped(available_unit(segment=True)).release
+    release = shipped().release
     director = staff(Role.MEDICAL_DIRECTOR)
 
     with nothing_changes(), pytest.raises(RequestNotOpen, match="completed"):
@@ -277,8 +276,8 @@ def test_withdrawal_between_the_signatures_makes_the_release_void():
 
 @pytest.mark.parametrize("signatures", [0, 1])
 def test_consent_that_no_longer_covers_the_use_makes_the_release_void_whatever_was_signed(signatures):
-    unit = available_unit(segment=True)
-    release = evaluated_release(approved_request(unit))
+    release = evaluated_release()
+    [unit] = units_of(release)
     meaning = Meaning.RELEASED if signatures else Meaning.REVIEWED
     if signatures:
         sign(release)
