@@ -12,13 +12,13 @@ from inventory.models.result import Result
 from inventory.models.unit import Unit
 from inventory.services.guard_unit import allowed_changes, first_states
 from tests.factories.donation import registered_donation
-from tests.factories.release import inside, received, shipped
+from tests.factories.release import inside, received
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON
 from tests.factories.unit import available_unit, frozen_unit
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, frozen_unit, received)
 
 
 def is_refused(change):
@@ -167,7 +167,7 @@ def test_a_request_that_ended_and_a_sample_that_is_gone_stay_so():
 
 
 def test_nothing_is_added_to_what_was_signed_or_decided():
-    shipment = shipped()
+    shipment = received()
     release, unit = shipment.release, available_unit()
     acceptance = inside(shipment)[0].acceptances.get()
     site, limit = release.request.protocol.sites.first(), acceptance.specification.limits.first()
