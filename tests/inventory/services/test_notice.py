@@ -1,7 +1,6 @@
 """Notices to sites: opened about what left, acknowledged, answered unit by unit, and closed by quality."""
 
 from datetime import datetime
-from functools import partial
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -23,7 +22,7 @@ from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (shipped, available_unit)
 LATER = NOON + hours(4)
 
 
