@@ -28,10 +28,10 @@ from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.release import received, shipped
 from tests.factories.request import coordinator, submitted_request
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit
+from tests.factories.unit import available_unit, available_units
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (partial(available_units, 2, segment=True), partial(available_unit, segment=True))
 
 TNC = Criterion(Scope.RECIPIENT, "tnc_per_kg", Operator.AT_LEAST, Decimal(1))
 DMSO = Criterion(Scope.RECIPIENT, "dmso_g_per_kg_day", Operator.AT_MOST, Decimal("0.05"))
@@ -103,7 +103,7 @@ def test_gate_8_refuses_a_dose_of_which_a_unit_was_only_found_to_be_below_a_limi
 
 def test_units_of_earlier_requests_count_until_those_come_to_nothing():
     protocol = protocol_in_force(criteria=(TNC,))
-    first, second = available_unit(segment=True), available_unit(segment=True)
+    first, second = available_units(2, segment=True)
     earlier = submitted_request(first, protocol=protocol)
     request = submitted_request(second, protocol=protocol)
 
@@ -139,7 +139,7 @@ def discard_there(unit):
 )
 def test_a_unit_that_came_back_or_was_discarded_went_to_nobody(happens, counts):
     protocol_in_force(criteria=(TNC,))
-    first, second = available_unit(segment=True), available_unit(segment=True)
+    first, second = available_units(2, segment=True)
 
     happens(first)
 
@@ -148,7 +148,7 @@ def test_a_unit_that_came_back_or_was_discarded_went_to_nobody(happens, counts):
 
 def test_a_unit_is_of_whoever_it_was_requested_for_last():
     protocol = protocol_in_force(criteria=(TNC,))
-    first, second, third = (available_unit(segment=True) for _ in range(3))
+    (first, second), third = available_units(2, segment=True), available_unit(segment=True)
     submitted_request(first, protocol=protocol)
     request = submitted_request(second, protocol=protocol)
     before = codes_of(second, request)
@@ -163,7 +163,7 @@ def test_a_unit_is_of_whoever_it_was_requested_for_last():
 
 def test_the_dmso_of_a_bag_counts_until_the_day_of_its_infusion_is_over():
     protocol = protocol_in_force(criteria=(DMSO,))
-    first, second = with_dmso(available_unit(segment=True)), with_dmso(available_unit(segment=True))
+    first, second = map(with_dmso, available_units(2, segment=True))
     received(first, protocol=protocol)
     with pytest.raises(NotReleasable, match=r"day 0\.088 against at most 0\.05"):
         submitted_request(second, protocol=protocol)
