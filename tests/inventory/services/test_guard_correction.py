@@ -24,13 +24,13 @@ from tests.factories.time import NOON, hours
 from tests.factories.unit import available_unit, box
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, approved_request)
 
 
 def statements():
     """Return statements that would change a recorded fact past every service, by what they would change."""
-    unit = available_unit(segment=True)
-    request = approved_request(unit)
+    request = approved_request()
+    unit = request.lines.get().unit
     other = given_consent().donor
     infant, donation = unit.donation.infant, Donation.objects.filter(pk=unit.donation_id)
     places, runs = Placement.objects.filter(unit=unit), Processing.objects.filter(lineage__child=unit)
