@@ -41,6 +41,7 @@ from tests.factories.untouched import nothing_changes
 from tests.factories.waiver import requested, weak_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (frozen_unit, received_unit)
 SEVERED_AT = FROZEN_AT + hours(100)
 
 
