@@ -1,5 +1,3 @@
-from functools import partial
-
 import pytest
 
 from biobank.domain.role import Role
@@ -16,13 +14,13 @@ from inventory.queries.placement import places_of
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.pick import PickRefused, Scans, pick_unit
 from tests.factories.person import staff
-from tests.factories.release import evaluated_release, issued_release, picked_release, scans_of
+from tests.factories.release import evaluated_release, issued_release, picked_release, scans_of, units_of
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (issued_release, available_unit)
 
 
 AT_ONE = NOON + hours(1)
@@ -33,8 +31,9 @@ def pick(release, unit, scans=None, at=AT_ONE):
 
 
 def test_a_pick_takes_the_unit_from_its_position():
-    unit = available_unit(segment=True)
-    release, place = issued_release(unit), places_of([unit.pk])[unit.pk]
+    release = issued_release()
+    [unit] = units_of(release)
+    place = places_of([unit.pk])[unit.pk]
     before = head_number()
 
     made = pick(release, unit)
@@ -46,8 +45,8 @@ def test_a_pick_takes_the_unit_from_its_position():
 
 
 def test_a_unit_is_known_by_any_code_that_is_its_alone():
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
+    release = issued_release()
+    [unit] = units_of(release)
     Identifier.objects.create(issuer="rack scanner", value="FX12345678", unit=unit)
 
     made = pick(release, unit, Scans(position=places_of([unit.pk])[unit.pk].code, unit="FX12345678"))
@@ -57,8 +56,9 @@ def test_a_unit_is_known_by_any_code_that_is_its_alone():
 
 @pytest.mark.parametrize("wrong", ["unit", "position", "both"])
 def test_a_scan_that_does_not_match_stops_the_pick_and_is_recorded(wrong):
-    unit, neighbour = available_unit(segment=True), available_unit()
-    release, right, other = issued_release(unit), scans_of(unit), scans_of(neighbour)
+    release, neighbour = issued_release(), available_unit()
+    [unit] = units_of(release)
+    right, other = scans_of(unit), scans_of(neighbour)
     scans = Scans(
         position=right.position if wrong == "unit" else other.position,
         unit=right.unit if wrong == "position" else other.unit,
@@ -97,8 +97,8 @@ def end_the_reservation(_unit):
     [("gate 5", out_of_date), ("gate 6", held), ("gate 7", end_the_reservation), ("gate 8", end_the_study)],
 )
 def test_a_gate_that_fails_at_the_pick_stops_the_unit_and_makes_its_release_void(gate, fail):
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
+    release = issued_release()
+    [unit] = units_of(release)
     staff(Role.STORAGE_TECHNICIAN)
     fail(unit)
     before = head_number()
@@ -121,8 +121,8 @@ def expire_later(unit):
 
 
 def test_what_changed_since_the_signatures_stops_the_pick_and_makes_the_release_void():
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
+    release = issued_release()
+    [unit] = units_of(release)
     staff(Role.STORAGE_TECHNICIAN)
     expire_later(unit)
     before = head_number()
@@ -138,8 +138,8 @@ def test_what_changed_since_the_signatures_stops_the_pick_and_makes_the_release_
 
 
 def test_a_reservation_that_ran_out_after_release_does_not_stop_the_pick():
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
+    release = issued_release()
+    [unit] = units_of(release)
 
     made = pick(release, unit, at=NOON + days(20))
 
@@ -147,8 +147,8 @@ def test_a_reservation_that_ran_out_after_release_does_not_stop_the_pick():
 
 
 def test_a_unit_is_picked_once():
-    unit = available_unit(segment=True)
-    release = picked_release(unit)
+    release = picked_release()
+    [unit] = units_of(release)
 
     with pytest.raises(PickRefused, match="picked already"):
         pick(release, unit, Scans("T01-R01-01-A01", unit.code))
@@ -157,7 +157,7 @@ def test_a_unit_is_picked_once():
 
 
 def test_a_unit_of_another_release_is_not_picked_for_this_one():
-    release, other = issued_release(available_unit(segment=True)), available_unit()
+    release, other = issued_release(), available_unit()
 
     with pytest.raises(PickRefused, match="not of this release"):
         pick(release, other)
