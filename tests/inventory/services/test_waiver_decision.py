@@ -17,12 +17,12 @@ from inventory.services.acceptance import accept_units, withdraw_acceptance
 from tests.factories.excursion import assessed, excursion, group
 from tests.factories.person import credentials, staff
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, frozen_unit, within_a_service
+from tests.factories.unit import available_unit, within_a_service
 from tests.factories.untouched import nothing_changes
 from tests.factories.waiver import requested, weak_unit
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (frozen_unit,)
+BEGINS_WITH = (weak_unit,)
 
 
 def left_by_an_excursion(unit: Unit, verdict: str) -> None:
