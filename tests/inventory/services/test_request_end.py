@@ -1,5 +1,7 @@
 """Requests that end, or lose some of their units: what was reserved is let go."""
 
+from functools import partial
+
 import pytest
 
 from biobank.domain.role import Role
@@ -13,14 +15,14 @@ from inventory.services.request import (
     take_out_unit,
 )
 from tests.factories.person import staff
-from tests.factories.release import evaluated_release, issued_release, shipped, sign
+from tests.factories.release import evaluated_release, issued_release, shipped, sign, units_of
 from tests.factories.request import approved_request, coordinator, submitted_request
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit
+from tests.factories.unit import available_unit, available_units
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, partial(available_units, 2, segment=True))
 
 
 @pytest.mark.parametrize(("end", "status"), [(reject_request, "rejected"), (cancel_request, "cancelled")])
@@ -40,8 +42,8 @@ def test_ending_a_request_gives_its_units_back(end, status):
 
 
 def test_cancelling_a_released_request_makes_its_release_void():
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
+    release = issued_release()
+    [unit] = units_of(release)
 
     cancel_request(release.request, reason="The patient has recovered", by=coordinator(), at=NOON)
 
@@ -52,7 +54,7 @@ def test_cancelling_a_released_request_makes_its_release_void():
 
 
 def test_what_was_handed_over_is_not_cancelled():
-    shipment = shipped(available_unit(segment=True))
+    shipment = shipped()
     request = shipment.release.request
 
     with pytest.raises(RequestNotOpen):
@@ -70,7 +72,7 @@ def test_a_rejected_request_is_not_rejected_twice():
 
 
 def test_a_unit_taken_out_before_release_goes_back_and_the_rest_must_be_signed_anew():
-    out, kept = available_unit(segment=True), available_unit(segment=True)
+    out, kept = available_units(2, segment=True)
     release = evaluated_release(approved_request(out, kept))
     sign(release)
 
@@ -85,7 +87,7 @@ def test_a_unit_taken_out_before_release_goes_back_and_the_rest_must_be_signed_a
 
 
 def test_a_unit_taken_out_of_an_issued_release_leaves_the_others_reserved_for_the_request():
-    out, kept = available_unit(segment=True), available_unit(segment=True)
+    out, kept = available_units(2, segment=True)
     release = issued_release(out, kept)
 
     take_out_unit(release.request, out, reason="Bag suspect", by=staff(Role.QUALITY_REVIEWER), at=NOON)
