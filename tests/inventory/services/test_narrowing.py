@@ -1,6 +1,7 @@
 """A consent that allows less reaches every unit; what it still allows goes on."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -49,18 +50,13 @@ from tests.factories.unit import (
     Role,
     available_unit,
     available_units_of,
-    determined,
     determined_unit,
-    frozen,
-    measured,
-    received_unit,
     working_bank,
 )
-from tests.inventory.services.test_withdrawal import stages
+from tests.inventory.services.test_withdrawal import consent_of, stages
+from tests.kept import keepable
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (working_bank, given_consent)
-
 HEPATITIS = StatementFacts(
     key="hepatitis", text="Research on hepatitis B.", duo=DISEASE_SPECIFIC, mondo=mondo_of("hepatitis B")
 )
@@ -69,16 +65,41 @@ WIDE = replace(RESEARCH, mandatory=False)
 
 def wide_consent(until=WithdrawalStage.HAND_OVER):
     """Return a consent for all health research and, apart, for hepatitis B: the first can be taken back alone."""
-    form = form_in_force(form_facts("CF-WIDE", withdrawal_until=until), [STORAGE, WIDE, HEPATITIS, TREATMENT])
+    form = form_in_force(
+        form_facts(f"CF-WIDE-{until.replace('_', '-')}", withdrawal_until=until), [STORAGE, WIDE, HEPATITIS, TREATMENT]
+    )
     return given_consent(form=form)
+
+
+@keepable
+def wide_unit():
+    """Return an available unit of a donor who gave the wide consent, its segment confirmed."""
+    return available_unit(consent=wide_consent(), segment=True)
+
+
+@keepable
+def unit_for_collection_only():
+    """Return a determined unit of a donor who allowed its collection and nothing more."""
+    specifications_in_force()
+    form = form_in_force(form_facts("CF-COLLECT", extent=Extent.COLLECTION_ONLY), [STORAGE])
+    return determined_unit(registered_donation(given_consent(form=form)))
+
+
+BEGINS_WITH = (
+    working_bank,
+    given_consent,
+    available_unit,
+    partial(available_unit, segment=True),
+    wide_unit,
+    unit_for_collection_only,
+)
 
 
 @pytest.mark.parametrize("stage", stages())
 def test_human_application_taken_back_quarantines_and_voids_at_every_stage_before_hand_over(stage):
-    consent = given_consent()
-    unit = stages()[stage](consent=consent, segment=True)
+    unit = stages()[stage](available_unit(segment=True))
 
-    narrowed(consent, "treatment", at=NOON + hours(3))
+    narrowed(consent_of(unit), "treatment", at=NOON + hours(3))
 
     unit.refresh_from_db()
     assert (unit.state, unit.reserved_from, unit.use) == (UnitState.QUARANTINED, "", "")
@@ -90,10 +111,9 @@ def test_human_application_taken_back_quarantines_and_voids_at_every_stage_befor
 
 @pytest.mark.parametrize("stage", [each for each in stages() if each != "available"])
 def test_a_study_no_longer_allowed_lets_the_unit_go_and_it_stays_accepted(stage):
-    consent = wide_consent()
-    unit = stages()[stage](consent=consent, segment=True)
+    unit = stages()[stage](wide_unit())
 
-    narrowed(consent, "research", at=NOON + hours(3))
+    narrowed(consent_of(unit), "research", at=NOON + hours(3))
 
     unit.refresh_from_db()
     assert (unit.state, unit.use) == (UnitState.AVAILABLE, "human_application")
@@ -104,9 +124,8 @@ def test_a_study_no_longer_allowed_lets_the_unit_go_and_it_stays_accepted(stage)
 
 
 def test_what_is_still_allowed_goes_on():
-    consent, other = wide_consent(), given_consent()
+    consent, untouched = wide_consent(), available_unit()
     laboratory = available_unit(Use.LABORATORY, consent=consent)
-    untouched = available_unit(consent=other)
     submitted_request(untouched)
 
     narrowed(consent, "treatment")
@@ -119,11 +138,11 @@ def test_what_is_still_allowed_goes_on():
 
 
 def test_what_left_for_a_study_no_longer_allowed_is_told_to_its_site_and_the_rest_is_not():
-    consent, other = wide_consent(), given_consent()
-    shipment = received(available_unit(consent=consent, segment=True))
-    shipped(available_unit(consent=other, segment=True))
+    unit = wide_unit()
+    shipment = received(unit)
+    shipped(available_unit(segment=True))
 
-    narrowed(consent, "research", at=NOON + hours(30))
+    narrowed(consent_of(unit), "research", at=NOON + hours(30))
 
     assert [(item.unit_id, item.notice.site) for item in NoticeItem.objects.all()] == [
         (shipment.items.get(unit__isnull=False).unit_id, shipment.to_site)
@@ -131,10 +150,10 @@ def test_what_left_for_a_study_no_longer_allowed_is_told_to_its_site_and_the_res
 
 
 def test_a_narrowing_that_leaves_the_study_allowed_tells_nobody():
-    consent = wide_consent()
-    received(available_unit(consent=consent, segment=True))
+    unit = wide_unit()
+    received(unit)
 
-    narrowed(consent, "hepatitis", at=NOON + hours(30))
+    narrowed(consent_of(unit), "hepatitis", at=NOON + hours(30))
 
     assert not NoticeItem.objects.exists()
 
@@ -154,34 +173,31 @@ def test_a_unit_past_the_forms_stage_is_held_and_referred_and_no_other():
 
 
 def test_a_new_consent_that_grants_less_stops_what_it_no_longer_allows():
-    consent = given_consent()
-    unit = available_unit(consent=consent)
+    unit = available_unit()
     submitted_request(unit)
 
-    given_consent(consent.donor, given_at=NOON, at=NOON, treatment=False)
+    given_consent(unit.donation.donor, given_at=NOON, at=NOON, treatment=False)
 
     unit.refresh_from_db()
     assert unit.state == UnitState.QUARANTINED
 
 
 def test_a_new_consent_that_grants_as_much_changes_nothing_in_stock():
-    consent = given_consent()
-    unit = available_unit(consent=consent)
+    unit = available_unit()
     submitted_request(unit)
     before = head_number()
 
-    given_consent(consent.donor, given_at=NOON, at=NOON)
+    given_consent(unit.donation.donor, given_at=NOON, at=NOON)
 
     unit.refresh_from_db()
     assert (unit.state, kinds_since(before)) == (UnitState.RESERVED, ["consent.given"])
 
 
 def test_a_consent_given_again_lifts_no_hold_by_itself():
-    consent = given_consent()
-    unit = available_unit(consent=consent)
-    withdrawn(consent, at=NOON)
+    unit = available_unit()
+    withdrawn(consent_of(unit), at=NOON)
 
-    given_consent(consent.donor, given_at=NOON + hours(1))
+    given_consent(unit.donation.donor, given_at=NOON + hours(1))
     accept(unit)
 
     assert [hold.kind for hold in open_holds_on([unit.pk])[unit.pk]] == ["consent_withdrawn"]
@@ -212,8 +228,7 @@ def test_an_end_that_has_passed_refuses_by_the_instant_and_stops_when_it_is_reco
 
 
 def test_who_has_come_of_age_is_asked_before_the_next_use():
-    consent = given_consent()
-    unit = available_unit(consent=consent)
+    unit = available_unit()
     drop_guards(connection)
     Infant.objects.update(born_at=NOON - days(366 * 18))
 
@@ -223,11 +238,6 @@ def test_who_has_come_of_age_is_asked_before_the_next_use():
     assert not Reservation.objects.exists()
 
 
-def collection_only():
-    form = form_in_force(form_facts("CF-COLLECT", extent=Extent.COLLECTION_ONLY), [STORAGE])
-    return given_consent(form=form)
-
-
 def accept(unit, use=Use.LABORATORY):
     quality = staff(Role.QUALITY_REVIEWER)
     return accept_units([unit.pk], use, credentials=credentials(quality), by=quality, at=ACCEPTED_AT)
@@ -235,15 +245,13 @@ def accept(unit, use=Use.LABORATORY):
 
 @pytest.mark.parametrize("use", Use)
 def test_collection_only_collects_carries_tests_and_freezes_but_accepts_nothing_until_the_full_consent(use):
-    specifications_in_force()
-    consent = collection_only()
-    unit = determined(measured(frozen(received_unit(registered_donation(consent)))))
+    unit = unit_for_collection_only()
 
     with pytest.raises(NotAcceptable, match="no full consent"):
         accept(unit, use)
     unit.refresh_from_db()
     assert unit.state == UnitState.QUARANTINED
-    given_consent(consent.donor, given_at=GIVEN_AT + hours(100))
+    given_consent(unit.donation.donor, given_at=GIVEN_AT + hours(100))
     accept(unit, use)
 
     unit.refresh_from_db()
@@ -251,8 +259,7 @@ def test_collection_only_collects_carries_tests_and_freezes_but_accepts_nothing_
 
 
 def test_the_full_consent_of_another_mother_accepts_nothing():
-    specifications_in_force()
-    unit = determined_unit(registered_donation(collection_only()))
+    unit = unit_for_collection_only()
     given_consent(given_at=GIVEN_AT + hours(100))
 
     with pytest.raises(NotAcceptable, match="no full consent"):
@@ -263,20 +270,17 @@ def test_the_full_consent_of_another_mother_accepts_nothing():
 
 
 def test_a_mother_who_declines_the_full_consent_has_everything_held():
-    consent = collection_only()
-    unit = received_unit(registered_donation(consent))
+    unit = unit_for_collection_only()
+    declined = Declined(donor=unit.donation.donor, form=form_in_force(), declined_at=NOON, reason="No")
 
-    decline_consent(
-        Declined(donor=consent.donor, form=form_in_force(), declined_at=NOON, reason="No"), by=recorder(), at=NOON
-    )
+    decline_consent(declined, by=recorder(), at=NOON)
 
     assert [hold.kind for hold in open_holds_on([unit.pk])[unit.pk]] == ["consent_withdrawn"]
 
 
 def test_a_study_of_the_disease_that_is_left_may_still_ask():
-    consent = wide_consent()
-    unit = available_unit(consent=consent)
-    narrowed(consent, "research", at=NOON - hours(1))
+    unit = wide_unit()
+    narrowed(consent_of(unit), "research", at=NOON - hours(1))
     study = protocol_in_force(code="LIVER-B", indication=mondo_of("hepatitis B"), duo=(DISEASE_SPECIFIC,))
 
     request_units(wanted(unit, protocol=study), by=coordinator(), at=NOON)
