@@ -22,7 +22,7 @@ VALUES
 """
 INSERT_LINKS = "INSERT INTO biobank_ledgersubject (entry_id, code) VALUES "
 # As many rows as one statement takes: the way to the server costs more than the row.
-ROWS_AT_ONCE = 100
+ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
