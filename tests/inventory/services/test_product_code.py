@@ -1,5 +1,7 @@
 """Loading the bank's table of product codes, and what it refuses from then on."""
 
+from dataclasses import replace
+
 import pytest
 
 from biobank.domain.role import Role
@@ -35,10 +37,15 @@ def load(*rows, name="codes.csv", at=NOON):
     return load_product_codes(code_file(*rows, name=name), by=staff(Role.QUALITY_REVIEWER), at=at)
 
 
-def register(code, at=REGISTERED_AT):
-    volume = new_donation().collected[0].volume_ml
-    bag = Collected(ProductClass.CORD_BLOOD, UnitKind.COLLECTED_BAG, code, volume_ml=volume)
-    return register_donations([new_donation(collected=(bag,))], by=staff(Role.COLLECTION_STAFF), at=at)
+def labelled(code):
+    """Return a donation whose bag bears a product code, still to be registered."""
+    usual = new_donation()
+    bag = Collected(ProductClass.CORD_BLOOD, UnitKind.COLLECTED_BAG, code, volume_ml=usual.collected[0].volume_ml)
+    return replace(usual, collected=(bag,))
+
+
+def register(new, at=REGISTERED_AT):
+    return register_donations([new], by=new.collector, at=at)
 
 
 def test_a_table_is_loaded_whole_with_one_entry():
@@ -108,18 +115,20 @@ def test_the_table_costs_one_query_while_it_is_empty_and_two_once_it_is_loaded(d
 def test_once_loaded_a_donation_is_registered_with_codes_of_the_table_only():
     load(CORD_BLOOD)
 
-    [registered] = register("S9001V00")
+    [registered] = register(labelled("S9001V00"))
 
     assert registered.units[0].product_code == "S9001V00"
+    unknown = labelled("S9002V00")
     with pytest.raises(ProductCodeUnknown, match="S9002"), nothing_changes():
-        register("S9002V00")
+        register(unknown)
 
 
 def test_a_code_that_is_not_valid_yet_registers_no_donation():
     load(CORD_BLOOD.replace("2020-01-01", "2027-01-01"), CRYO)
+    too_early = labelled("S9001V00")
 
     with pytest.raises(ProductCodeNotYetValid, match="2027-01-01"), nothing_changes():
-        register("S9001V00")
+        register(too_early)
 
 
 def test_once_loaded_children_have_codes_of_the_table_only():
