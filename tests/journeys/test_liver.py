@@ -208,6 +208,7 @@ def test_a_din_is_used_once_for_births_and_recoveries_alike():
 def test_hepatocytes_are_made_of_liver_and_of_nothing_else():
     registered = registered_liver()
     liver = registered.units[0]
+    staff(Role.LAB_TECHNICIAN)
 
     with pytest.raises(LotRefused, match="msc cannot be made of liver tissue"), nothing_changes():
         made(liver, product_class=ProductClass.MSC)
@@ -219,14 +220,11 @@ def test_hepatocytes_are_made_of_liver_and_of_nothing_else():
 
 def test_a_liver_that_was_cold_for_days_was_never_taken_into_processing():
     liver = registered_liver().units[0]
-    too_late = CLAMPED_AT + timedelta(minutes=2881)
+    too_late, lab = CLAMPED_AT + timedelta(minutes=2881), staff(Role.LAB_TECHNICIAN)
+    new = hepatocytes(liver, started_at=too_late, frozen_at=too_late + hours(1))
 
     with pytest.raises(ProcessingRefused, match="2881 minutes"), nothing_changes():
-        make_lot(
-            hepatocytes(liver, started_at=too_late, frozen_at=too_late + hours(1)),
-            by=staff(Role.LAB_TECHNICIAN),
-            at=too_late + days(1),
-        )
+        make_lot(new, by=lab, at=too_late + days(1))
 
 
 def test_the_mother_is_tested_and_the_infants_own_record_is_asked_after_death():

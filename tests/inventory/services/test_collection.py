@@ -93,9 +93,10 @@ def test_a_tube_that_is_used_up_or_elsewhere_is_not_packed():
 def test_what_is_packed_is_not_packed_again():
     registered = registered_donation()
     first = pack(collection_of(registered))
+    again = collection_of(registered, registered_donation())
 
     with pytest.raises(ShipmentRefused, match=f"is packed in {first.reference}"), nothing_changes():
-        pack(collection_of(registered, registered_donation()))
+        pack(again)
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ def test_a_code_is_taken_once_also_within_one_command():
 
 def test_a_container_does_not_stand_in_one_at_another_site():
     made = kind()
-    here = register(NewContainer("TANK", made, default_site()))[0]
+    here, there = register(NewContainer("TANK", made, default_site()))[0], maternity()
 
     with pytest.raises(ContainerRefused, match="cannot stand in TANK"), nothing_changes():
-        register(NewContainer("FINE", made, maternity()), NewContainer("BOX", made, maternity(), parent=here))
+        register(NewContainer("FINE", made, there), NewContainer("BOX", made, there, parent=here))
     assert Container.objects.count() == 1

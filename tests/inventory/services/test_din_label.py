@@ -34,8 +34,8 @@ def spoil(serial, reason="torn"):
     return spoil_label(typed(serial), reason=reason, by=staff(Role.COLLECTION_STAFF), at=NOON)
 
 
-def use(serial):
-    new = new_donation(din=typed(serial))
+def use(serial, consent=None):
+    new = new_donation(consent, din=typed(serial))
     return register_donations([new], by=new.collector, at=REGISTERED_AT)[0]
 
 
@@ -84,13 +84,14 @@ def test_a_label_on_a_donation_is_not_spoiled_and_a_spoiled_one_takes_no_donatio
     issued()
     use(101)
     spoil(102)
+    consent = given_consent()
 
     with pytest.raises(LabelsRefused, match="is a donation's"), nothing_changes():
         spoil(101)
     with pytest.raises(LabelsRefused, match="spoiled before"), nothing_changes():
         spoil(102)
     with pytest.raises(DonationRefused, match="recorded as spoiled"), nothing_changes():
-        use(102)
+        use(102, consent)
 
 
 def test_the_database_itself_issues_a_label_once_and_keeps_what_was_spoiled():

@@ -74,32 +74,34 @@ def test_a_din_is_known_by_one_form_however_it_was_scanned_or_typed():
     registered = register(new_donation(din=din.scanned))[0]
 
     assert registered.donation.din == din.text
+    again = new_donation(din=din.printed)
     with pytest.raises(DonationRefused, match=f"{din.text} is registered already"), nothing_changes():
-        register(new_donation(din=din.printed))
+        register(again)
 
 
 def test_a_din_with_a_wrong_check_character_registers_nothing():
     new = new_donation()
-    wrong = new.din[:-1] + ("A" if new.din[-1] != "A" else "B")
+    mistyped = new_donation(din=new.din[:-1] + ("A" if new.din[-1] != "A" else "B"))
 
     with pytest.raises(DinRefused, match="check character"), nothing_changes():
-        register(new, new_donation(din=wrong))
+        register(new, mistyped)
 
 
 def test_one_din_twice_in_one_command_registers_nothing():
     new = new_donation()
+    again = new_donation(din=new.din)
 
     with pytest.raises(DonationRefused, match="is registered already"), nothing_changes():
-        register(new, new_donation(din=new.din))
+        register(new, again)
 
 
 def test_a_birth_without_consent_is_not_registered():
     consented = new_donation()
     donor = registered_donor()
-    infant = donor.infants.get().pk
+    unasked = new_donation(donor_id=donor.pk, infant_id=donor.infants.get().pk)
 
     with pytest.raises(DonationRefused, match="No consent in force"), nothing_changes():
-        register(consented, new_donation(din=new_donation().din, donor_id=donor.pk, infant_id=infant))
+        register(consented, unasked)
 
 
 def test_what_was_collected_before_the_consent_was_given_is_not_registered():
@@ -127,16 +129,18 @@ def test_a_consent_to_collection_alone_is_enough_to_collect():
 
 def test_another_donors_infant_is_not_registered_under_this_donor():
     first, second = new_donation(), new_donation()
+    swapped = new_donation(given_consent(), infant_id=second.infant_id)
 
     with pytest.raises(DonationRefused, match="not one of this donor's"), nothing_changes():
-        register(first, new_donation(given_consent(), infant_id=second.infant_id))
+        register(first, swapped)
 
 
 def test_donor_and_infant_that_do_not_exist_are_refused_by_name():
     registered_donation()
+    of_nobody = new_donation(donor_id=0, infant_id=0)
 
     with pytest.raises(DonationRefused, match=r"not one of this donor's.*No consent"), nothing_changes():
-        register(new_donation(donor_id=0, infant_id=0))
+        register(of_nobody)
 
 
 def test_one_bad_donation_of_three_leaves_none_and_is_named():
@@ -179,13 +183,17 @@ def test_everything_wrong_with_all_of_them_is_told_at_once():
     ],
 )
 def test_what_cannot_have_been_collected_registers_nothing(collected, match):
+    good, bad = new_donation(), new_donation(collected=collected)
+
     with pytest.raises(DonationRefused, match=match), nothing_changes():
-        register(new_donation(), new_donation(collected=collected))
+        register(good, bad)
 
 
 def test_a_product_code_that_is_none_registers_nothing():
+    good, bad = new_donation(), new_donation(collected=(bag("nonsense"),))
+
     with pytest.raises(ProductCodeRefused), nothing_changes():
-        register(new_donation(), new_donation(collected=(bag("nonsense"),)))
+        register(good, bad)
 
 
 def test_two_bags_of_one_birth_have_divisions_of_their_own():

@@ -104,9 +104,10 @@ def test_a_hold_is_not_lifted_without_a_reason_that_fits(reason, match):
 def test_a_hold_is_lifted_once():
     hold = place(on(received_unit()))[0]
     lift(hold)
+    director = staff(Role.MEDICAL_DIRECTOR)
 
     with pytest.raises(HoldRefused, match="was lifted before"), nothing_changes():
-        lift(hold, by=staff(Role.MEDICAL_DIRECTOR))
+        lift(hold, by=director)
 
 
 def test_the_database_itself_refuses_a_hold_lifted_by_who_placed_it():

@@ -146,6 +146,7 @@ def test_versions_only_go_forward():
 
 def test_of_two_drafts_for_one_product_and_use_neither_is_put_in_force():
     drafts = (draft(), draft(new(name="other")))
+    staff(Role.QUALITY_REVIEWER)
 
     with pytest.raises(SpecificationRefused, match="Two of them are for one product class and use"), nothing_changes():
         put(*drafts)

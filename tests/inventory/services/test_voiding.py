@@ -97,6 +97,7 @@ def test_what_is_put_away_meanwhile_is_not_voided():
     voiding = proposed(unit)
     place = box("M01-R01-01", at=unit.donation.collection_site).positions.order_by("pk")[0]
     put_away([PutAway(place.pk, unit_id=unit.pk)], reason="found", by=staff(Role.STORAGE_TECHNICIAN), at=NOON)
+    staff(Role.MEDICAL_DIRECTOR)
 
     with pytest.raises(VoidingRefused, match="it was put away"), nothing_changes():
         confirm(voiding)
@@ -104,13 +105,13 @@ def test_what_is_put_away_meanwhile_is_not_voided():
 
 def test_a_voiding_is_proposed_once_and_may_be_rejected():
     donation = registered_donation().donation
-    voiding = proposed(donation)
+    voiding, director = proposed(donation), staff(Role.MEDICAL_DIRECTOR)
 
     with pytest.raises(VoidingRefused, match=f"{voiding.reference} already waits"), nothing_changes():
         proposed(donation)
     with pytest.raises(VoidingRefused, match="no reason"), nothing_changes():
-        reject_voiding(voiding, reason="", by=staff(Role.MEDICAL_DIRECTOR), at=NOON)
-    reject_voiding(voiding, reason="it is another infant's", by=staff(Role.MEDICAL_DIRECTOR), at=NOON)
+        reject_voiding(voiding, reason="", by=director, at=NOON)
+    reject_voiding(voiding, reason="it is another infant's", by=director, at=NOON)
 
     assert last_of("voiding.rejected")["reason"] == "it is another infant's"
     with pytest.raises(VoidingRefused, match="waits no more"), nothing_changes():
