@@ -1,6 +1,7 @@
 """Extending what a lot or a unit was assigned: by quality's signature over new evidence, and in no other way."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -24,13 +25,15 @@ from tests.factories.untouched import nothing_changes
 from tests.inventory.services.test_guard_retest import measured
 
 pytestmark = pytest.mark.django_db
+DUE = Expiry(ExpiryBasis.RETEST_DUE, NOON + days(30))
+BEGINS_WITH = (available_unit, partial(available_lot, expiry=DUE))
 LATER = NOON + days(1)
 UNTIL = NOON + days(1800)
 PAPER = Document("Stability programme, year 5", date(2026, 3, 14), "a" * 64)
 
 
 def lot_due():
-    return available_lot(expiry=Expiry(ExpiryBasis.RETEST_DUE, NOON + days(30)))
+    return available_lot(expiry=DUE)
 
 
 def unit_due():
