@@ -12,7 +12,7 @@ from inventory.models.reservation import Reservation
 from inventory.queries.placement import places_of
 from inventory.services.disposition import Discard, Loss, discard_unit, lose_unit, use_unit
 from tests.factories.person import credentials, person, staff
-from tests.factories.release import issued_release, received, shipped
+from tests.factories.release import inside, issued_release, received, shipped, units_of
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
@@ -20,7 +20,7 @@ from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, shipped)
 LATER = NOON + hours(48)
 
 
@@ -36,8 +36,7 @@ def lose(unit, by=None, at=NOON, **otherwise):
 
 
 def test_a_used_unit_states_what_was_left_over():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
     before = head_number()
 
     made = use_unit(unit, left_over="2 mL, discarded at the ward", occurred_at=LATER, by=coordinator(), at=LATER)
@@ -52,8 +51,7 @@ def test_a_used_unit_states_what_was_left_over():
     ("said", "field"), [({"left_over": " "}, "left_over"), ({"occurred_at": LATER + hours(1)}, "occurred_at")]
 )
 def test_a_use_that_leaves_something_out_changes_nothing(said, field):
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     with pytest.raises(DispositionRefused) as refused:
         use_unit(unit, **{"left_over": "nothing", "occurred_at": LATER} | said, by=coordinator(), at=LATER)
@@ -64,8 +62,7 @@ def test_a_use_that_leaves_something_out_changes_nothing(said, field):
 
 
 def test_what_is_on_its_way_is_not_used():
-    unit = available_unit(segment=True)
-    shipped(unit)
+    [unit] = inside(shipped())
 
     with pytest.raises(IllegalTransition):
         use_unit(unit, left_over="nothing", occurred_at=LATER, by=coordinator(), at=LATER)
@@ -86,8 +83,7 @@ def test_a_discarded_unit_leaves_its_position():
 
 
 def test_a_site_reports_that_it_discarded_what_it_received():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     discard(unit, reason="not_needed")
 
@@ -126,8 +122,7 @@ def test_nobody_witnesses_their_own_discard():
 
 
 def test_a_released_unit_is_not_discarded():
-    unit = available_unit(segment=True)
-    issued_release(unit)
+    [unit] = units_of(issued_release())
 
     with pytest.raises(IllegalTransition):
         discard(unit)
@@ -168,8 +163,8 @@ def test_a_loss_that_leaves_something_out_changes_nothing(said, field):
 
 
 def test_what_is_lost_on_its_way_names_the_journey_and_who_looked_for_it_besides():
-    unit = available_unit(segment=True)
-    shipment = shipped(unit)
+    shipment = shipped()
+    [unit] = inside(shipment)
 
     made = lose(unit, reason="never came", occurred_at=LATER, at=LATER)
 
@@ -207,8 +202,8 @@ def test_the_database_itself_keeps_no_loss_without_signature_and_witness(missing
 
 
 def test_a_unit_lost_after_its_release_makes_the_release_void():
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
+    release = issued_release()
+    [unit] = units_of(release)
 
     lose(unit)
 
@@ -219,8 +214,8 @@ def test_a_unit_lost_after_its_release_makes_the_release_void():
 
 
 def test_who_may_not_sign_does_not_lose_a_unit():
-    unit = available_unit(segment=True)
-    release = issued_release(unit)
+    release = issued_release()
+    [unit] = units_of(release)
 
     with pytest.raises(SignatureRefused):
         lose(unit, by=person(Role.STORAGE_TECHNICIAN))
