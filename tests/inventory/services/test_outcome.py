@@ -1,20 +1,19 @@
 from datetime import date
 from decimal import Decimal
-from functools import partial
 
 import pytest
 
 from inventory.domain.outcome import OutcomeKind, OutcomeRefused
 from inventory.models.outcome import Outcome, OutcomeScore
 from inventory.services.outcome import NewOutcome, report_outcome
-from tests.factories.release import received, shipped
+from tests.factories.release import inside, received, shipped
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, days
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (received,)
 A_MONTH_LATER = NOON + days(30)
 FOR_MELD = {"bilirubin_mg_dl": "2.4", "inr": "1.6", "creatinine_mg_dl": "1.4", "on_dialysis": "no"}
 
@@ -25,8 +24,7 @@ def report(unit, kind=OutcomeKind.FOLLOW_UP, on=date(2026, 4, 10), **values):
 
 
 def test_an_outcome_is_of_the_request_s_recipient():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
     before = head_number()
 
     made = report(unit, bilirubin_mg_dl="1.2", inr="1.1")
@@ -49,8 +47,7 @@ def test_an_outcome_is_of_the_request_s_recipient():
     ],
 )
 def test_an_outcome_that_cannot_be_is_refused(stated, match):
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     with pytest.raises(OutcomeRefused, match=match):
         report(unit, **stated)
@@ -60,8 +57,7 @@ def test_an_outcome_that_cannot_be_is_refused(stated, match):
 
 
 def test_a_report_keeps_the_scores_that_follow_from_it_with_inputs_class_and_revision():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     made = report(unit, **FOR_MELD)
 
@@ -73,8 +69,7 @@ def test_a_report_keeps_the_scores_that_follow_from_it_with_inputs_class_and_rev
 
 
 def test_a_report_keeps_why_each_other_score_was_not_computed():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     made = report(unit, **FOR_MELD)
 
@@ -94,8 +89,7 @@ def test_a_report_keeps_why_each_other_score_was_not_computed():
 
 
 def test_a_converted_input_is_kept_as_it_was_used_and_the_report_as_it_was_made():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     made = report(unit, bilirubin_mg_dl="1.2", albumin_g_dl="3.5")
 
@@ -106,8 +100,7 @@ def test_a_converted_input_is_kept_as_it_was_used_and_the_report_as_it_was_made(
 
 
 def test_the_ledger_names_the_scores_and_what_was_not_computed():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     report(unit, **FOR_MELD)
 
@@ -119,8 +112,7 @@ def test_the_ledger_names_the_scores_and_what_was_not_computed():
 
 
 def test_a_thaw_speaks_of_no_score():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     made = report(unit, OutcomeKind.THAW, viability_percent="88", tnc="9.1e8")
 
@@ -129,8 +121,7 @@ def test_a_thaw_speaks_of_no_score():
 
 
 def test_liver_values_of_an_experiment_have_no_score_and_say_why():
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     made = report(unit, OutcomeKind.EXPERIMENT, **FOR_MELD)
 
@@ -140,8 +131,7 @@ def test_liver_values_of_an_experiment_have_no_score_and_say_why():
 
 
 def test_what_the_site_has_not_received_has_no_outcome():
-    unit = available_unit(segment=True)
-    shipped(unit)
+    [unit] = inside(shipped())
 
     with pytest.raises(OutcomeRefused, match="has not received"):
         report(unit)
