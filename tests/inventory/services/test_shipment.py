@@ -29,13 +29,14 @@ from tests.factories.release import (
     picked_release,
     scans_of,
     shipped,
+    units_of,
 )
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit
+from tests.factories.unit import available_units
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (partial(available_units, 2, segment=True), picked_release)
 AT_TWO = NOON + hours(2)
 
 
@@ -53,7 +54,7 @@ def put_back(unit, position):
 
 
 def test_packing_names_every_unit_and_the_logger():
-    release = picked_release(available_unit(segment=True), available_unit(segment=True))
+    release = picked_release(*available_units(2, segment=True))
     packing()
     before = head_number()
 
@@ -65,7 +66,7 @@ def test_packing_names_every_unit_and_the_logger():
 
 
 def test_a_release_is_packed_whole():
-    one, two = available_unit(segment=True), available_unit(segment=True)
+    one, two = available_units(2, segment=True)
     release = issued_release(one, two)
     pick_unit(release, one, scans=scans_of(one), by=staff(Role.STORAGE_TECHNICIAN), at=NOON)
 
@@ -85,9 +86,9 @@ def test_a_dry_shipper_travels_with_a_logger():
 
 
 def test_a_picked_unit_is_put_away_only_once_its_release_is_revoked():
-    unit = available_unit(segment=True)
-    position = places_of([unit.pk])[unit.pk]
-    release = picked_release(unit)
+    release = picked_release()
+    [unit] = units_of(release)
+    position = release.picks.get().position
 
     with pytest.raises(NotPlaceable, match=f"picked for {release.reference}"):
         put_back(unit, position)
@@ -99,9 +100,9 @@ def test_a_picked_unit_is_put_away_only_once_its_release_is_revoked():
 
 
 def test_a_unit_that_lies_in_a_position_is_neither_packed_nor_handed_over():
-    unit = available_unit(segment=True)
-    position = places_of([unit.pk])[unit.pk]
-    release = picked_release(unit)
+    release = picked_release()
+    [unit] = units_of(release)
+    position = release.picks.get().position
     technician = staff(Role.STORAGE_TECHNICIAN)
     again = Placement.objects.create(position=position, unit=unit, placed_at=AT_TWO, placed_by=technician)
 
@@ -128,8 +129,8 @@ def test_a_release_is_packed_once():
 
 
 def test_handing_over_gives_the_units_and_what_is_attached_to_the_courier():
-    unit = available_unit(segment=True)
-    shipment = packed_shipment(unit)
+    shipment = packed_shipment()
+    [unit] = inside(shipment)
 
     hand_over(shipment)
 
@@ -143,8 +144,8 @@ def test_handing_over_gives_the_units_and_what_is_attached_to_the_courier():
 
 
 def test_a_hold_placed_after_packing_stops_the_hand_over():
-    unit = available_unit(segment=True)
-    shipment = packed_shipment(unit)
+    shipment = packed_shipment()
+    [unit] = inside(shipment)
     place_holds([NewHold(HoldKind.EXCURSION, "warm", unit_id=unit.pk)], by=staff(Role.LAB_TECHNICIAN), at=AT_TWO)
     before = head_number()
 
@@ -160,8 +161,8 @@ def test_a_hold_placed_after_packing_stops_the_hand_over():
 
 
 def test_a_unit_that_expires_between_pick_and_hand_over_does_not_leave():
-    unit = available_unit(segment=True)
-    shipment = packed_shipment(unit)
+    shipment = packed_shipment()
+    [unit] = inside(shipment)
     type(unit).objects.filter(pk=unit.pk).update(expires_at=AT_TWO, expiry_basis="policy_years")
 
     with pytest.raises(NotReleasable, match="gate 5"):
@@ -199,8 +200,8 @@ def test_consent_narrowed_before_the_hand_over_makes_the_release_void_and_takes_
 
 
 def test_a_revoked_release_is_not_handed_over():
-    unit = available_unit(segment=True)
-    shipment = packed_shipment(unit)
+    shipment = packed_shipment()
+    [unit] = inside(shipment)
     revoke_release(shipment.release, reason="Patient unfit", by=staff(Role.MEDICAL_DIRECTOR), at=AT_TWO)
 
     with pytest.raises(ReleaseNotStanding):
