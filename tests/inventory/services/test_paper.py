@@ -37,6 +37,7 @@ from tests.factories.unit import available_unit, determined, frozen_unit, measur
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit, frozen_unit)
 
 
 @pytest.fixture(autouse=True)
