@@ -1,6 +1,7 @@
 """Transfers and samples on their way to a laboratory."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -45,11 +46,11 @@ from tests.factories.person import default_site, staff
 from tests.factories.release import packed_shipment
 from tests.factories.request import submitted_request
 from tests.factories.time import NOON
-from tests.factories.unit import available_unit, box, frozen_unit, new_processing
+from tests.factories.unit import available_unit, available_units, box, frozen_unit, new_processing
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, frozen_unit, partial(available_units, 2))
 FINE = Condition()
 
 
@@ -105,7 +106,7 @@ def test_one_unit_is_not_in_two_boxes():
 def test_the_index_has_the_last_word_on_what_is_in_two_boxes(column):
     unit = available_unit()
     things = {"unit": unit, "sample": loose(unit)[0]}
-    first, second = packed_transfer(available_unit()), packed_transfer(available_unit())
+    first, second = map(packed_transfer, available_units(2))
     ShipmentItem.objects.create(shipment=first, **{column: things[column]})
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -211,6 +212,7 @@ def test_a_sample_that_came_warm_is_held_and_no_other():
 def test_an_attached_segment_goes_nowhere_without_its_bag():
     unit = frozen_unit()
     segment = ReferenceSample.objects.filter(unit=unit, attached=True)[0]
+    device("LOG-9"), laboratory()
 
     with pytest.raises(ShipmentRefused, match=f"attached to {unit.code}"), nothing_changes():
         samples_to_laboratory(segment)
