@@ -18,7 +18,7 @@ from tests.factories.time import NOON, hours
 from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, shipped)
 
 
 def late_result(donation: Donation, assay: str, value: str) -> None:
