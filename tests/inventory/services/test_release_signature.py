@@ -1,7 +1,5 @@
 """Who signs a release: two people, trained, in their roles, neither of whom asked for it."""
 
-from functools import partial
-
 import pytest
 
 from biobank.domain.role import Role
@@ -15,10 +13,9 @@ from tests.factories.person import LONG_AGO, person, staff, the_system
 from tests.factories.release import evaluated_release, sign
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (evaluated_release,)
 
 
 def test_the_same_person_does_not_sign_twice():
