@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from biobank.services.sweep import SweepFailed
@@ -10,10 +12,10 @@ from tests.factories.release import evaluated_release, issued_release, sign
 from tests.factories.request import approved_request, submitted_request
 from tests.factories.time import NOON, days
 from tests.factories.trail import head_number, kinds_since
-from tests.factories.unit import available_unit
+from tests.factories.unit import available_unit, available_units
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, partial(available_units, 2))
 RUN_OUT = NOON + days(14)
 
 
@@ -22,7 +24,7 @@ def lapse(at=RUN_OUT):
 
 
 def test_a_reservation_that_ran_out_gives_every_unit_of_its_request_back():
-    units = [available_unit(), available_unit()]
+    units = available_units(2)
     request = submitted_request(*units)
     before = head_number()
 
@@ -71,8 +73,8 @@ def test_a_released_unit_never_lapses():
 
 
 def test_a_request_that_cannot_lapse_keeps_no_other_from_lapsing():
-    odd, fine = available_unit(), available_unit()
-    bad, good = submitted_request(odd, available_unit()), submitted_request(fine)
+    (odd, beside), fine = available_units(2), available_unit()
+    bad, good = submitted_request(odd, beside), submitted_request(fine)
     # No service leaves a unit released whose request was not: it stands for any row that cannot go on.
     Unit.objects.filter(pk=odd.pk).update(state=UnitState.RELEASED)
 
