@@ -1,6 +1,7 @@
 """What is said when a shipment comes: what is missing or otherwise, its seal and logger, and the doubts this raises."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -27,11 +28,11 @@ from tests.factories.journey import (
 from tests.factories.person import credentials, staff
 from tests.factories.release import COLD
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit
+from tests.factories.unit import available_unit, available_units
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, partial(available_units, 3))
 FINE = Condition()
 
 
@@ -56,8 +57,9 @@ def file_of(shipment, **otherwise):
 
 
 def test_what_was_never_sent_is_not_received():
-    sent, other = available_unit(), available_unit()
+    sent, other, _ = available_units(3)
     packed = packed_transfer(sent)
+    receiver(packed.to_site)
 
     with pytest.raises(ShipmentRefused, match="not on its way"), nothing_changes():
         receive(packed, sent)
@@ -79,8 +81,9 @@ def test_nothing_is_received_twice():
 
 
 def test_silence_about_what_was_sent_refuses_the_receipt():
-    one, two = available_unit(), available_unit()
+    one, two, _ = available_units(3)
     shipment = transferred(one, two, papers=False)
+    receiver(shipment.to_site)
 
     with pytest.raises(ShipmentRefused, match=f"{two.code} was sent and did not come"), nothing_changes():
         receive(shipment, one)
@@ -100,7 +103,7 @@ def test_what_was_sent_to_one_site_of_the_bank_is_not_received_by_people_of_the_
 
 
 def test_each_difference_holds_exactly_the_things_concerned():
-    good, mislabelled, missing, extra = (available_unit() for _ in range(4))
+    (good, mislabelled, missing), extra = available_units(3), available_unit()
     shipment = transferred(good, mislabelled, missing, papers=False)
     arrival = Arrival(
         units={good.pk: FINE, mislabelled.pk: Condition(label_matches=False)},
@@ -133,7 +136,7 @@ def test_each_difference_holds_exactly_the_things_concerned():
     ],
 )
 def test_a_broken_seal_or_a_warm_logger_holds_everything_inside_and_nothing_else(otherwise, why):
-    one, two, elsewhere = available_unit(), available_unit(), available_unit()
+    one, two, elsewhere = available_units(3)
     shipment = transferred(one, two, papers=False)
 
     receive(shipment, one, two, **otherwise)
@@ -154,7 +157,7 @@ def test_a_logger_whose_calibration_ended_on_the_way_proves_nothing():
 
 
 def test_what_was_missing_is_received_when_it_comes_or_lost_by_a_signature():
-    came, late, lost = (available_unit() for _ in range(3))
+    came, late, lost = available_units(3)
     shipment, quality = transferred(came, late, lost, papers=False), staff(Role.QUALITY_REVIEWER)
     receive(shipment, came, missing_units=frozenset({late.pk, lost.pk}))
 
@@ -200,13 +203,14 @@ def test_the_loggers_own_file_says_how_warm_it_was():
 def test_a_file_that_does_not_speak_of_this_journey_is_refused(otherwise, match):
     unit = available_unit()
     shipment = transferred(unit, papers=False)
+    receiver(shipment.to_site)
 
     with pytest.raises(ShipmentRefused, match=match), nothing_changes():
         receive(shipment, unit, logger=file_of(shipment, **otherwise))
 
 
 def test_the_file_of_another_shipment_is_refused():
-    one, two = available_unit(), available_unit()
+    one, two, _ = available_units(3)
     first, second = transferred(one, papers=False), transferred(two, papers=False)
     receive(first, one, logger=file_of(first))
 
