@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -21,15 +22,15 @@ from inventory.services.request import request_units
 from tests.factories.deviation import closed, deviation, disposition
 from tests.factories.lot import available_lot, vials_of, vials_wanted
 from tests.factories.person import staff
-from tests.factories.release import evaluated_release, inside, shipped, sign
-from tests.factories.request import approved_request, coordinator, submitted_request
+from tests.factories.release import evaluated_release, inside, shipped, sign, units_of
+from tests.factories.request import coordinator, submitted_request
 from tests.factories.time import NOON
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit, box
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (available_unit,)
+BEGINS_WITH = (available_unit, partial(available_unit, segment=True), shipped)
 
 
 def test_opening_a_deviation_changes_no_state():
@@ -79,8 +80,8 @@ def test_a_deviation_of_what_a_unit_came_from_stops_it_too():
 
 
 def test_a_deviation_opened_after_the_first_signature_refuses_the_second():
-    unit = available_unit(segment=True)
-    release = evaluated_release(approved_request(unit))
+    release = evaluated_release()
+    [unit] = units_of(release)
     sign(release)
     deviation(unit)
 
@@ -146,8 +147,9 @@ def test_a_deviation_is_closed_over_its_whole_content():
     assert last_of("deviation.closed")["new"]["content_sha256"] == ended.signature.content_sha256
     unit.refresh_from_db()
     assert unit.state == UnitState.AVAILABLE
+    director = staff(Role.MEDICAL_DIRECTOR)
     with pytest.raises(DeviationNotClosed, match="closed before"), nothing_changes():
-        closed(ended, disposition("no_increased_risk", unit.code), by=staff(Role.MEDICAL_DIRECTOR))
+        closed(ended, disposition("no_increased_risk", unit.code), by=director)
 
 
 @pytest.mark.parametrize("word", ["test_first", "discard"])
@@ -188,7 +190,7 @@ def test_a_deviation_of_a_lot_stops_each_of_its_vials_and_takes_all_of_them_back
 
 @pytest.mark.parametrize(("word", "recalled"), [("discard", 1), ("test_first", 1), ("no_increased_risk", 0)])
 def test_what_had_left_is_recalled_unless_there_is_no_increased_risk(word, recalled):
-    shipment = shipped(available_unit(segment=True))
+    shipment = shipped()
     [gone] = inside(shipment)
     parent = gone.made_from.get().parent
 
@@ -222,8 +224,7 @@ def test_a_technician_does_not_close_a_deviation():
 
 
 def test_a_report_is_owed_once_where_something_was_distributed():
-    unit, here = available_unit(segment=True), available_unit()
-    shipment = shipped(unit)
+    shipment, here = shipped(), available_unit()
     gone = inside(shipment)[0]
 
     deviation(here)
