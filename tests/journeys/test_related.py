@@ -55,6 +55,7 @@ from tests.factories.unit import (
     received_unit,
 )
 from tests.factories.untouched import nothing_changes
+from tests.kept import keepable
 
 pytestmark = pytest.mark.django_db
 RELATED, AUTOLOGOUS = DonationPurpose.RELATED, DonationPurpose.AUTOLOGOUS
@@ -99,8 +100,17 @@ def put(unit):
     return unit
 
 
+@keepable
+def siblings_gift():
+    """Return what was given for a sibling, on the shelf."""
+    return available(gift(RELATED, "2", kin()), "2")
+
+
+BEGINS_WITH = (siblings_gift,)
+
+
 def test_a_siblings_gift_goes_to_the_sibling_and_to_nobody_else():
-    unit = available(gift(RELATED, "2", kin()), "2")
+    unit = siblings_gift()
 
     with pytest.raises(NotReleasable, match="related, and given for another recipient"):
         request_units(wanted(unit, recipient="PATIENT-8"), by=coordinator(), at=NOON)
@@ -112,7 +122,7 @@ def test_a_siblings_gift_goes_to_the_sibling_and_to_nobody_else():
 
 
 def test_the_same_code_in_another_study_is_another_person():
-    unit = available(gift(RELATED, "2", kin()), "2")
+    unit = siblings_gift()
     other = protocol_in_force(code="OTHER-STUDY")
 
     with pytest.raises(NotReleasable, match="given for another recipient"):
@@ -120,7 +130,7 @@ def test_the_same_code_in_another_study_is_another_person():
 
 
 def test_a_study_in_the_laboratory_has_no_recipient_and_gets_no_gift_for_one():
-    unit = available(gift(RELATED, "2", kin()), "2")
+    unit = siblings_gift()
     laboratory = protocol_in_force(code="LAB-1", human_application=False)
 
     with pytest.raises(NotReleasable, match="given for another recipient"):
@@ -142,7 +152,7 @@ def test_an_infants_own_gift_is_its_own_once_a_study_knows_it():
 
 
 def test_every_later_step_asks_again_for_whom_it_is(monkeypatch):
-    unit = available(gift(RELATED, "2", kin()), "2")
+    unit = siblings_gift()
     request = approved_request(unit)
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM inventory_recipient")
@@ -154,7 +164,7 @@ def test_every_later_step_asks_again_for_whom_it_is(monkeypatch):
 
 
 def test_gifts_for_one_recipient_are_listed_to_nobody():
-    mine, theirs = available(gift(RELATED, "2", kin()), "2"), available_unit()
+    mine, theirs = siblings_gift(), available_unit()
     own = available(gift(AUTOLOGOUS, "1", None), "1")
 
     assert [unit.pk for unit in listable_units()] == [theirs.pk]
@@ -199,7 +209,7 @@ def test_a_related_donation_names_one_recipient_for_ever():
 
     with pytest.raises(KinshipRefused, match="names no other"), nothing_changes():
         name_kin(donation, kin(recipient="SIB-2"), by=staff(Role.QUALITY_REVIEWER), at=NOON)
-    row = Kinship.objects.get()
+    row = donation.kinships.get()
     with pytest.raises(IntegrityError), transaction.atomic():
         Kinship.objects.filter(pk=row.pk).update(degree=2)
     with pytest.raises(IntegrityError), transaction.atomic():
