@@ -29,8 +29,20 @@ from tests.factories.person import credentials, staff
 from tests.factories.release import packing, scans_of, sign, units_of
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
+from tests.kept import keepable
 
 pytestmark = pytest.mark.django_db
+
+
+@keepable
+def pool_and_consent():
+    """Return a pool of two donors, and the consent of one of them."""
+    consent = given_consent()
+    theirs = tissue(donation=registered_donation(consent, product=ProductClass.CORD_TISSUE))
+    return available_lot(theirs, tissue()), consent
+
+
+BEGINS_WITH = (pool_and_consent, available_lot)
 
 
 def evaluated(lot, count, **otherwise):
@@ -49,9 +61,7 @@ def released(lot, count=12):
 
 
 def test_twelve_vials_of_a_pool_leave_by_one_decision_and_one_donors_withdrawal_reaches_them_all():
-    consent, storage = given_consent(), staff(Role.STORAGE_TECHNICIAN)
-    theirs = tissue(donation=registered_donation(consent, product=ProductClass.CORD_TISSUE))
-    pool = available_lot(theirs, tissue())
+    (pool, consent), storage = pool_and_consent(), staff(Role.STORAGE_TECHNICIAN)
 
     release = released(pool)
     pick_units(release, {vial.pk: scans_of(vial) for vial in units_of(release)}, by=storage, at=NOON + hours(1))
@@ -66,7 +76,7 @@ def test_twelve_vials_of_a_pool_leave_by_one_decision_and_one_donors_withdrawal_
 
 
 def test_what_is_signed_of_a_lot_is_written_once_and_each_vial_is_whole_in_it():
-    pool = available_lot(tissue(), tissue())
+    pool, _ = pool_and_consent()
 
     release = released(pool, 24)
 
@@ -127,8 +137,7 @@ STEPS = {
 
 @pytest.mark.parametrize("step", STEPS)
 def test_one_donor_of_a_pool_who_took_back_consent_stops_it_at_every_step_by_gate_1_alone(step):
-    consent = given_consent()
-    pool = available_lot(tissue(), tissue(donation=registered_donation(consent, product=ProductClass.CORD_TISSUE)))
+    pool, consent = pool_and_consent()
     so_far, go_on = STEPS[step]
     reached = so_far(pool)
     # In the table alone, as if nothing had been voided and nobody held anything.
