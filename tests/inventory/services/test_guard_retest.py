@@ -24,6 +24,7 @@ from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (available_unit, available_lot)
 SINCE, LATER = NOON + hours(2), NOON + hours(6)
 
 
@@ -84,9 +85,9 @@ def left_by_deviation(thing, word):
 
 def warmed_lot(word):
     """Return a lot of which an excursion left one vial in that word, and the vial."""
-    lot = available_lot()
+    lot, unit = available_lot(), available_unit()
     first, *others = vials_of(lot)
-    assessed(excursion(), group(word, first.code), group("cleared", *(each.code for each in others)))
+    assessed(excursion(), group(word, first.code), group("cleared", *(each.code for each in (*others, unit))))
     return lot, first
 
 
