@@ -8,7 +8,7 @@ import pytest
 from biobank.domain.role import Role
 from inventory.domain.disposition import DispositionRefused
 from inventory.domain.shipment import ShipmentRefused
-from inventory.domain.unit import IllegalTransition, UnitState, Use
+from inventory.domain.unit import IllegalTransition, UnitState
 from inventory.models.receipt import Receipt
 from inventory.services.delivery import AsReceived, Delivery, receive_at_site, receive_return, return_unit
 from tests.factories.journey import NEXT_DAY, receiver, second_bank
@@ -26,7 +26,7 @@ from tests.factories.unit import available_unit, received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (partial(available_unit, segment=True),)
+BEGINS_WITH = (available_unit, partial(available_unit, segment=True), shipped, received)
 
 
 @pytest.mark.parametrize("never_left", [received_unit, available_unit])
@@ -98,8 +98,7 @@ def test_a_release_is_received_by_people_of_its_own_study_site_alone():
 
 
 def test_what_came_back_is_received_at_the_bank_by_people_of_the_site_where_it_is():
-    unit, there = available_unit(segment=True), receiver(second_bank())
-    received(unit)
+    unit, there = inside(received())[0], receiver(second_bank())
     return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
     back = {"opened": False, "warmest_celsius": COLD, "findings": {}, "at": NOON + hours(48)}
 
@@ -133,8 +132,7 @@ def test_a_shipment_is_received_once():
 
 
 def test_a_returned_unit_that_stayed_shut_is_quarantined_and_must_be_accepted_anew():
-    unit = available_unit(Use.HUMAN_APPLICATION, segment=True)
-    received(unit)
+    [unit] = inside(received())
 
     return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
     receive_return(
@@ -158,8 +156,7 @@ def test_a_returned_unit_that_stayed_shut_is_quarantined_and_must_be_accepted_an
     [(True, COLD, "opened: discard it"), (False, Decimal(25), "stayed frozen"), (False, None, "stayed frozen")],
 )
 def test_a_returned_unit_that_was_opened_or_warm_on_its_way_is_never_stored_again(opened, warmest, why):
-    unit = available_unit(segment=True)
-    received(unit)
+    [unit] = inside(received())
     return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
 
     with pytest.raises(DispositionRefused, match=why):
