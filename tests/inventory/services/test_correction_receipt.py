@@ -1,6 +1,7 @@
 """A corrected collection time judges receipts again, and a journey that was warmer than told holds what was inside."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit, received_unit
 
 pytestmark = pytest.mark.django_db
+BEGINS_WITH = (registered_donation, received_unit, available_unit, partial(available_unit, segment=True))
 
 
 def collected(unit, at):
@@ -104,7 +106,7 @@ def test_a_proposal_judges_nothing():
 
 @pytest.mark.parametrize(("celsius", "held"), [("-149.9", 1), ("", 1), ("-150", 0), ("-190", 0)])
 def test_what_was_warmer_on_its_way_than_was_told_is_held_and_nothing_else(celsius, held):
-    unit, stayed = available_unit(), available_unit()
+    unit, stayed = available_unit(), available_unit(segment=True)
     shipment, at = transferred(unit, papers=False), NOON + hours(72)
     receive(shipment, unit)
 
