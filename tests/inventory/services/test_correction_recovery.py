@@ -13,8 +13,6 @@ from consent.queries.donor import infants_of
 from inventory.domain.acceptance import NotAcceptable
 from inventory.domain.correction import CorrectionRefused
 from inventory.domain.kinship import Kin
-from inventory.domain.profile import profile_named
-from inventory.domain.specification import Stage
 from inventory.domain.unit import ProductClass, UnitState, Use
 from inventory.models.acceptance import Acceptance
 from inventory.models.correction import Correction
@@ -24,77 +22,25 @@ from inventory.models.recovery import Recovery
 from inventory.queries.correction_proof import correction_findings
 from inventory.queries.fold import fold_findings
 from inventory.queries.recovery import long_cold_ischaemia
-from inventory.services.eligibility import determine_eligibility
 from inventory.services.kinship import name_kin
 from inventory.services.lot import make_lot
 from inventory.services.lot_acceptance import accept_lot
-from inventory.services.lot_placement import put_away_lot
 from inventory.services.result import verify_results
-from inventory.services.specification import NewSpecification, draft_specification, put_specifications_in_force
 from inventory.services.voiding import confirm_voiding, propose_voiding
 from tests.factories.correction import AT, confirmed, correction
-from tests.factories.donation import maternity
 from tests.factories.donor import given_consent
+from tests.factories.hepatocyte import TAKEN_IN_AT, accepted_hepatocytes, recovery_behind
 from tests.factories.lot import new_lot, vials_of
-from tests.factories.person import LONG_AGO, credentials, staff
+from tests.factories.person import credentials, staff
 from tests.factories.recovery import AUTHORISED_AT, CLAMPED_AT, DIED_AT, RECOVERED_AT, authorised, registered_liver
 from tests.factories.result import current
 from tests.factories.time import NOON, days, hours
 from tests.factories.trail import head_number, kinds_since, last_of
-from tests.factories.unit import box
 from tests.factories.untouched import nothing_changes
-from tests.kept import keepable
 
 pytestmark = pytest.mark.django_db
-# Nine hours and a half in the cold: half an hour more, and a minute, is too long.
-TAKEN_IN_AT = CLAMPED_AT + hours(9.5)
 MINUTE = timedelta(minutes=1)
-
-
-def ischaemia_in_force():
-    """Put a specification of nothing but ischaemia in force for hepatocytes in the laboratory."""
-    profile, quality = profile_named("Hepatocyte-like"), staff(Role.QUALITY_REVIEWER)
-    limits = tuple(each for each in profile.limits if each.assay.endswith("ischaemia_minutes"))
-    assert {each.stage for each in limits} == {Stage.PRE_FREEZE}
-    new = NewSpecification("Ischaemia", ProductClass.HEPATOCYTE, Use.LABORATORY, limits, "of the bank")
-    drafted = draft_specification(new, by=quality, at=LONG_AGO)
-    put_specifications_in_force([drafted], credentials=credentials(quality), by=quality, at=LONG_AGO)
-
-
-def verify(unit):
-    results = [current(unit, f"{which}_ischaemia_minutes").pk for which in ("warm", "cold")]
-    verify_results(results, by=staff(Role.QUALITY_REVIEWER), at=TAKEN_IN_AT + days(1))
-
-
-@keepable
-def accepted_hepatocytes():
-    """Return the lot of one liver, accepted for the laboratory on how long that was warm and cold."""
-    ischaemia_in_force()
-    liver, quality, at = registered_liver().units[0], staff(Role.QUALITY_REVIEWER), TAKEN_IN_AT + days(1)
-    new = new_lot(
-        liver,
-        vials=2,
-        product_class=ProductClass.HEPATOCYTE,
-        product_code="S9101V",
-        method="collagenase perfusion",
-        started_at=TAKEN_IN_AT,
-        frozen_at=TAKEN_IN_AT + hours(4),
-    )
-    lot = make_lot(new, by=staff(Role.LAB_TECHNICIAN), at=at)
-    put_away_lot(lot, [box("L01-R01-01", at=maternity())], reason="put away", by=staff(Role.STORAGE_TECHNICIAN), at=at)
-    verify(liver)
-    determine_eligibility([liver.donation_id], credentials=credentials(quality), by=quality, at=at)
-    accept_lot(lot, Use.LABORATORY, credentials=credentials(quality), by=quality, at=at)
-    return lot
-
-
 BEGINS_WITH = (accepted_hepatocytes,)
-
-
-def of(lot):
-    """Return the recovery behind a lot, and its liver."""
-    recovery = Recovery.objects.get(donation=vials_of(lot)[0].donation)
-    return recovery, recovery.donation.units.get(made_from__isnull=True)
 
 
 def fresh(row):
@@ -116,7 +62,7 @@ def test_what_nothing_rests_on_is_corrected_at_once(field, value):
 
 def test_a_corrected_cross_clamp_is_confirmed_by_a_second_person_and_opens_every_verdict():
     lot = accepted_hepatocytes()
-    (recovery, liver), other = of(lot), registered_liver().units[0]
+    (recovery, liver), other = recovery_behind(lot), registered_liver().units[0]
     at = CLAMPED_AT - timedelta(minutes=10)
 
     made = correction("recovery", recovery.pk, "cross_clamp_at", at)
@@ -140,7 +86,7 @@ def test_a_corrected_cross_clamp_is_confirmed_by_a_second_person_and_opens_every
 
 def test_a_liver_that_turns_out_to_have_been_cold_for_too_long_alerts_and_fails_its_limit():
     lot = accepted_hepatocytes()
-    recovery, liver = of(lot)
+    recovery, liver = recovery_behind(lot)
     assert long_cold_ischaemia(NOON) == []
 
     confirmed(correction("recovery", recovery.pk, "cross_clamp_at", CLAMPED_AT - hours(0.25)))
@@ -158,7 +104,7 @@ def test_a_liver_that_turns_out_to_have_been_cold_for_too_long_alerts_and_fails_
 
 def test_a_run_that_began_at_another_time_ended_the_cold_then():
     lot = accepted_hepatocytes()
-    recovery, liver = of(lot)
+    recovery, liver = recovery_behind(lot)
     made = correction("processing", lot.processing_id, "started_at", TAKEN_IN_AT + hours(1))
     assert made.rested == ["acceptance"]
 
@@ -189,7 +135,7 @@ def test_a_cold_time_that_the_papers_ended_stays_whenever_the_run_began():
 
     correction("processing", lot.processing_id, "started_at", TAKEN_IN_AT + hours(1))
 
-    assert of(lot)[0].cold_ended_at == ended_at
+    assert recovery_behind(lot)[0].cold_ended_at == ended_at
 
 
 def test_when_the_cold_ended_is_filled_in_from_the_papers():
@@ -203,7 +149,7 @@ def test_when_the_cold_ended_is_filled_in_from_the_papers():
 
 
 def test_a_corrected_time_of_death_reopens_the_eligibility():
-    recovery, _ = of(accepted_hepatocytes())
+    recovery, _ = recovery_behind(accepted_hepatocytes())
 
     made = correction("recovery", recovery.pk, "died_at", DIED_AT - timedelta(minutes=10))
     assert made.rested == ["acceptance", "eligibility"]
@@ -240,7 +186,7 @@ def test_when_a_liver_was_recovered_is_corrected_days_after_the_birth():
 )
 def test_a_value_that_cannot_be_is_refused_and_nothing_changes(noun, field, value, match):
     lot = accepted_hepatocytes()
-    recovery = of(lot)[0]
+    recovery = recovery_behind(lot)[0]
     rows = {"recovery": recovery.pk, "processing": lot.processing_id, "donation": recovery.donation_id}
 
     with pytest.raises(CorrectionRefused, match=match), nothing_changes():
@@ -249,7 +195,7 @@ def test_a_value_that_cannot_be_is_refused_and_nothing_changes(noun, field, valu
 
 def test_a_recovery_of_the_wrong_donor_rests_on_the_authorisation_of_the_right_one():
     lot = accepted_hepatocytes()
-    recovery, right = of(lot)[0], authorised(given_consent())
+    recovery, right = recovery_behind(lot)[0], authorised(given_consent())
     infant = infants_of([right.donor_id])[right.donor_id][0]
     wrong = recovery.authorisation
 
@@ -274,7 +220,7 @@ def test_who_was_kin_of_another_infant_is_in_doubt_once_the_source_is_corrected(
 
 @pytest.mark.parametrize("whose", ["a birth only", "another liver"])
 def test_a_recovery_does_not_become_a_donors_whose_parents_authorised_none(whose):
-    recovery = of(accepted_hepatocytes())[0]
+    recovery = recovery_behind(accepted_hepatocytes())[0]
     donor = given_consent().donor if whose == "a birth only" else registered_liver().donation.donor
     infant = infants_of([donor.pk])[donor.pk][0]
     match = "No authorisation" if whose == "a birth only" else "liver of this infant is registered"
@@ -310,7 +256,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_the_database_itself_changes_a_recovery_only_by_a_correction_and_without_its_guards_it_would(what):
-    rows = Recovery.objects.filter(pk=of(accepted_hepatocytes())[0].pk)
+    rows = Recovery.objects.filter(pk=recovery_behind(accepted_hepatocytes())[0].pk)
 
     with (
         pytest.raises(DatabaseError, match=r"only by a correction|only once|only with the times"),
@@ -325,7 +271,7 @@ def test_the_database_itself_changes_a_recovery_only_by_a_correction_and_without
 
 
 def test_verify_finds_minutes_that_the_times_do_not_give():
-    recovery = of(accepted_hepatocytes())[0]
+    recovery = recovery_behind(accepted_hepatocytes())[0]
     drop_guards(connection)
     Recovery.objects.update(cold_ischaemia_minutes=1)
     install_guards(connection)
