@@ -35,9 +35,9 @@ from tests.factories.unit import (
     within_a_service,
 )
 from tests.factories.untouched import nothing_changes
+from tests.kept import keepable
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (frozen_unit,)
 
 
 def accept(*units, use=Use.HUMAN_APPLICATION, by=None, proof=None, ids=()):
@@ -48,7 +48,16 @@ def accept(*units, use=Use.HUMAN_APPLICATION, by=None, proof=None, ids=()):
 
 def ready_unit(**consent):
     specifications_in_force()
-    return determined_unit(registered_donation(given_consent(**consent) if consent else None))
+    return determined_unit(registered_donation(given_consent(**consent)) if consent else None)
+
+
+@keepable
+def ready_pair():
+    """Return two units more."""
+    return [ready_unit(), ready_unit()]
+
+
+BEGINS_WITH = (frozen_unit, determined_unit, ready_pair, available_unit)
 
 
 def test_a_unit_is_accepted_for_a_use_by_signature_under_the_version_in_force():
@@ -66,7 +75,7 @@ def test_a_unit_is_accepted_for_a_use_by_signature_under_the_version_in_force():
 
 
 def test_one_signature_over_three_units_has_one_hash_over_their_ordered_snapshots():
-    units = [ready_unit() for _ in range(3)]
+    units = [ready_unit(), *ready_pair()]
 
     acceptances = accept(*units[::-1])
 
@@ -86,7 +95,7 @@ def test_consent_narrowed_while_the_acceptance_waited_for_the_donor_stops_it():
     with pytest.raises(NotAcceptable, match="human application"):
         accept(unit)
 
-    assert not Acceptance.objects.exists()
+    assert not Acceptance.objects.filter(unit=unit).exists()
 
 
 def take_from_its_place(unit):
@@ -128,7 +137,7 @@ def supersede(unit):
     ],
 )
 def test_each_obstacle_refuses_all_and_names_its_unit(spoil, match):
-    good, spoilt = ready_unit(), ready_unit()
+    good, spoilt = ready_pair()
     spoil(spoilt)
     staff(Role.QUALITY_REVIEWER)
 
@@ -250,7 +259,7 @@ def test_the_database_itself_refuses_an_available_unit_without_a_use_and_a_secon
 
 
 def test_one_unit_costs_as_many_queries_as_three(django_assert_num_queries: DjangoAssertNumQueries):
-    units, quality = [ready_unit() for _ in range(4)], staff(Role.QUALITY_REVIEWER)
+    units, quality = [ready_unit(), *ready_pair(), ready_unit()], staff(Role.QUALITY_REVIEWER)
     assert quality.site
 
     for each in (units[:1], units[1:]):
