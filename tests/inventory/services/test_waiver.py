@@ -48,7 +48,7 @@ from tests.factories.waiver import (
 )
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (frozen_unit, weak_unit)
+BEGINS_WITH = (frozen_unit, weak_unit, approved_request)
 URGENT = ReleaseKind.URGENT
 
 
