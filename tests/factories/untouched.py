@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from itertools import chain
 
 from django.apps import apps
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 from biobank.models.signature import Signature
@@ -31,7 +33,14 @@ def nothing_changes(*, leaving: tuple[str, ...] = ()) -> Iterator[None]:
 
 
 def rows() -> Rows:
-    """Return every row of every table of consent and inventory, and every signature."""
+    """Return every row of every table of consent and inventory, and every signature, as the database gives them."""
     owned = (apps.get_app_config(app).get_models() for app in ("consent", "inventory"))
     models: list[type[Model]] = [*chain.from_iterable(owned), Signature]
-    return {model._meta.label: list(model._default_manager.order_by("pk").values_list()) for model in models}
+    with connection.cursor() as cursor:
+        return {model._meta.label: _rows_of(model._meta.db_table, cursor) for model in models}
+
+
+def _rows_of(table: str, cursor: CursorWrapper) -> list[tuple[object, ...]]:
+    # Asked at every refusal of every test: a query of Django's for each table would cost four times as much.
+    cursor.execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608  Django's own names
+    return list(cursor.fetchall())
