@@ -95,6 +95,13 @@ def check_loss(facts: LossFacts, *, at: datetime) -> None:
         raise DispositionRefused("The loss cannot be recorded as stated.", reasons=reasons)
 
 
+def obstacles_to_place_in_time(occurred_at: datetime, *, left_at: datetime | None) -> list[Reason]:
+    """Return why something cannot have become of a unit at a site then: it had not left the bank."""
+    if left_at is None or occurred_at >= left_at:
+        return []
+    return [Reason("It would have happened before the unit left the bank.", "before-it-left", "occurred_at")]
+
+
 def check_stated(words: str, field: str, *, what: str, longest: int, occurred_at: datetime, at: datetime) -> None:
     """Raise ``DispositionRefused`` where what must be said is missing or cannot be kept, or lies in the future."""
     reasons = obstacles_to_text(words, field, longest=longest)

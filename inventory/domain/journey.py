@@ -188,6 +188,15 @@ def obstacles_to_receiver(
     return [Reason(text, "other-site", field)]
 
 
+def obstacles_to_telling(about: str, of: tuple[str, SiteKind] | None, *, field: str) -> list[Reason]:
+    """Return why somebody ``of`` another site does not tell ``about`` one: its own people do, or the bank's."""
+    here = of or ("no site", None)
+    if here[0] == about or here[1] is SiteKind.BANK:
+        return []
+    text = f"People of {about} tell that, or the bank's for them; this is somebody of {here[0]}."
+    return [Reason(text, "other-site", field)]
+
+
 def obstacles_to_receiving(*, handed_over_at: datetime | None, is_open: bool, received_at: datetime) -> list[Reason]:
     """Return why nothing of a shipment can be received now: never sent, received before, or in the wrong order."""
     if handed_over_at is None or received_at < handed_over_at:

@@ -18,6 +18,7 @@ from inventory.domain.journey import (
     obstacles_to_receiver,
     obstacles_to_receiving,
     obstacles_to_stating,
+    obstacles_to_telling,
 )
 from inventory.domain.sample import SampleState
 from inventory.domain.shipment import (
@@ -121,6 +122,11 @@ def check_arrival(
 def obstacles_of_another_site(to: Site, by: Person, *, field: str = "shipment") -> list[Reason]:
     """Return why this person does not receive what goes to a site: it is received by its own people."""
     return obstacles_to_receiver(_place(to), _place(by.site) if by.site else None, field=field)
+
+
+def obstacles_to_word_of(site: Site, by: Person, *, field: str) -> list[Reason]:
+    """Return why this person does not write down what a site says that it did, or knows."""
+    return obstacles_to_telling(site.code, _place(by.site) if by.site else None, field=field)
 
 
 def read_extra(travelled: Travelled, besides: Besides) -> dict[Item, str]:

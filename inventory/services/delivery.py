@@ -34,6 +34,7 @@ from inventory.queries.sample import lock_samples
 from inventory.queries.shipment import Loaded, last_release_shipments, lock_around
 from inventory.queries.unit import donors_behind, lock_unit
 from inventory.services.arrival import Besides, obstacles_of_another_site
+from inventory.services.disposition import check_word_of_site
 from inventory.services.journey import end_items
 from inventory.services.receipt import Seen, arrive
 from inventory.services.sample import change_holder
@@ -86,10 +87,14 @@ def receive_at_site(shipment: Shipment, delivery: Delivery, *, by: Person, at: d
 
 @service
 def return_unit(unit: Unit, *, reason: str, occurred_at: datetime, by: Person, at: datetime) -> Unit:
-    """Record that a unit comes back: sent back by the site, or undeliverable."""
+    """Record that a unit comes back: sent back by the site, or undeliverable.
+
+    Raises ``DispositionRefused`` for what is not said, from before the unit left, or told by another site.
+    """
     check_stated(reason, "reason", what="Say why it comes back.", longest=500, occurred_at=occurred_at, at=at)
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
+    check_word_of_site(unit, occurred_at=occurred_at, by=by)
     change = Change("unit.returned", Event.RETURNED, UnitState.RETURNED, reason, occurred_at=occurred_at)
     change_state(unit, change, by=by, at=at)
     Disposition.objects.create(

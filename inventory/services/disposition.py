@@ -10,18 +10,23 @@ from biobank.services.service import service
 from biobank.services.signature import sign
 from consent.queries.donor import lock_donors
 from inventory.domain.disposition import (
+    AT_THE_SITE,
     DiscardFacts,
+    DispositionRefused,
     LossFacts,
     check_discard,
     check_loss,
     check_stated,
     event_of_discard,
+    obstacles_to_place_in_time,
 )
 from inventory.domain.unit import Event, UnitState
 from inventory.models.disposition import Disposition
 from inventory.models.unit import Unit
 from inventory.queries.journey import open_journeys
+from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import donors_behind, lock_unit
+from inventory.services.arrival import obstacles_to_word_of
 from inventory.services.loss import Discrepancy, lose_items
 from inventory.services.placement import take_out
 from inventory.services.unit import Change, change_state
@@ -52,10 +57,14 @@ class Loss:
 
 @service
 def use_unit(unit: Unit, *, left_over: str, occurred_at: datetime, by: Person, at: datetime) -> Disposition:
-    """Record that a received unit was administered or used in the experiment, and what became of what was left."""
+    """Record that a received unit was administered or used in the experiment, and what became of what was left.
+
+    Raises ``DispositionRefused`` for what is not said, from before the unit left, or told by another site.
+    """
     what = "State what was left over and what became of it; “nothing” is an answer."
     check_stated(left_over, "left_over", what=what, longest=300, occurred_at=occurred_at, at=at)
     unit = _locked(unit)
+    check_word_of_site(unit, occurred_at=occurred_at, by=by)
     reason = f"Used; left over: {left_over}"
     change = Change("unit.used", Event.USED, UnitState.USED, reason, fields={"thawed": True}, occurred_at=occurred_at)
     change_state(unit, change, by=by, at=at)
@@ -78,6 +87,8 @@ def discard_unit(unit: Unit, discard: Discard, *, by: Person, at: datetime) -> D
     )
     check_discard(facts, at=at)
     unit = _locked(unit)
+    if UnitState(unit.state) in AT_THE_SITE:
+        check_word_of_site(unit, occurred_at=discard.occurred_at, by=by)
     said = f"{discard.reason}: {discard.amount}, witnessed by {facts.witness}. {discard.note}".strip()
     event = event_of_discard(UnitState(unit.state))
     change = Change("unit.discarded", event, UnitState.DISCARDED, said, occurred_at=discard.occurred_at)
@@ -132,6 +143,19 @@ def lose_unit(unit: Unit, loss: Loss, *, credentials: Credentials, by: Person, a
         reason=reason, occurred_at=loss.occurred_at, signature=signature, witness=witness, of=journeys
     )
     return lose_items([unit], [], discrepancy, by=by, at=at)[0]
+
+
+def check_word_of_site(unit: Unit, *, occurred_at: datetime, by: Person) -> None:
+    """Raise ``DispositionRefused`` where another site tells what became of a unit that left, or it had not left yet."""
+    journey = last_release_shipments([unit.pk]).get(unit.pk)
+    if journey is None:
+        return
+    reasons = [
+        *obstacles_to_word_of(journey.to_site, by, field="by"),
+        *obstacles_to_place_in_time(occurred_at, left_at=journey.handed_over_at),
+    ]
+    if reasons:
+        raise DispositionRefused("It cannot be recorded as stated.", reasons=reasons)
 
 
 def _locked(unit: Unit) -> Unit:

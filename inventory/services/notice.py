@@ -16,6 +16,7 @@ from inventory.domain.notice import (
     LONGEST_REASON,
     ItemAnswer,
     NoticeKind,
+    NoticeRefused,
     check_acknowledgement,
     check_answers,
     check_closing,
@@ -29,6 +30,7 @@ from inventory.queries.notice import answers_to, awaited_by, lock_notice, notice
 from inventory.queries.reservation import active_reservations
 from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import with_codes_behind
+from inventory.services.arrival import obstacles_to_word_of
 
 
 def tell_sites(
@@ -112,6 +114,7 @@ def acknowledge_notice(
 ) -> ConsigneeNotice:
     """Record who at the site has read a notice. Raises ``NoticeRefused``."""
     notice = lock_notice(notice.pk)
+    _check_word(notice, by)
     check_acknowledgement(
         acknowledged_by, occurred_at, opened_at=notice.opened_at, at=at, is_known=notice.acknowledged_at is not None
     )
@@ -131,6 +134,7 @@ def answer_items(
     ``NoticeRefused`` with everything against the answers.
     """
     notice = lock_notice(notice.pk)
+    _check_word(notice, by)
     answered = answers_to(notice.pk)
     open_items = {item.unit.code: item for item in notice_items(notice.pk) if item.unit.code not in answered}
     check_answers(answers, open_items=open_items, is_closed=notice.closed_at is not None, at=at)
@@ -179,6 +183,11 @@ def close_notice(notice: ConsigneeNotice, *, credentials: Credentials, by: Perso
     notice.save(update_fields=["closing", "closed_at"])
     record("notice.closed", subjects=_named(notice), by=by, at=at, new=content)
     return notice
+
+
+def _check_word(notice: ConsigneeNotice, by: Person) -> None:
+    if reasons := obstacles_to_word_of(notice.site, by, field="by"):
+        raise NoticeRefused("The site's word was not recorded.", reasons=reasons)
 
 
 def _named(notice: ConsigneeNotice) -> list[str]:

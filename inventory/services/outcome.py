@@ -8,7 +8,7 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import lock_donors
-from inventory.domain.outcome import OutcomeFacts, OutcomeKind, check_outcome
+from inventory.domain.outcome import OutcomeFacts, OutcomeKind, OutcomeRefused, check_outcome
 from inventory.domain.outcome_score import ScoreLine, scores_of
 from inventory.domain.unit import UnitState
 from inventory.models.outcome import Outcome, OutcomeScore
@@ -16,6 +16,7 @@ from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
 from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import donors_behind, lock_unit, with_codes_behind
+from inventory.services.arrival import obstacles_to_word_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ def report_outcome(unit: Unit, new: NewOutcome, *, by: Person, at: datetime) -> 
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
     journey = last_release_shipments([unit.pk]).get(unit.pk)
+    if journey and (reasons := obstacles_to_word_of(journey.to_site, by, field="by")):
+        raise OutcomeRefused("The site's word was not recorded.", reasons=reasons)
     request = journey.release.request if journey and journey.release else None
     recipient = request.recipient if request else None
     check_outcome(_facts(unit, new, journey, has_recipient=recipient is not None), today=at.date())
@@ -53,14 +56,14 @@ def report_outcome(unit: Unit, new: NewOutcome, *, by: Person, at: datetime) -> 
         reported_by=by,
         reported_at=at,
     )
-    OutcomeScore.objects.bulk_create(_row(outcome, line) for line in lines)
+    OutcomeScore.objects.bulk_create(score_row(outcome, line) for line in lines)
     also = [request.reference, request.protocol.code] if request else []
     record(
         "outcome.reported",
         subjects=[unit.code, *with_codes_behind([unit])[unit.pk], *also],
         by=by,
         at=at,
-        new={"kind": new.kind, "outcome_date": new.outcome_date, "values": dict(new.values), **_told(lines)},
+        new={"kind": new.kind, "outcome_date": new.outcome_date, "values": dict(new.values), **scores_told(lines)},
     )
     return outcome
 
@@ -76,7 +79,8 @@ def _facts(unit: Unit, new: NewOutcome, journey: Shipment | None, *, has_recipie
     )
 
 
-def _row(outcome: Outcome, line: ScoreLine) -> OutcomeScore:
+def score_row(outcome: Outcome, line: ScoreLine) -> OutcomeScore:
+    """Return the row of a score, not saved."""
     if line.score is None:
         return OutcomeScore(outcome=outcome, name=line.name, inputs=dict(line.inputs), because=line.because)
     return OutcomeScore(
@@ -90,7 +94,7 @@ def _row(outcome: Outcome, line: ScoreLine) -> OutcomeScore:
     )
 
 
-def _told(lines: Iterable[ScoreLine]) -> dict[str, object]:
+def scores_told(lines: Iterable[ScoreLine]) -> dict[str, object]:
     """Return what the ledger says of the scores: those computed, and why the others were not."""
     lines = tuple(lines)
     scores = {

@@ -23,6 +23,7 @@ from inventory.models.request import UnitRequest
 from inventory.models.waiver import Waiver, WaiverAcknowledgement
 from inventory.queries.request import lock_request_chain
 from inventory.queries.waiver import is_acknowledged, lock_waiver
+from inventory.services.arrival import obstacles_to_word_of
 from inventory.services.release import standing_release
 from inventory.services.request import NewRequest, submit_request
 from inventory.services.void import void_release
@@ -79,10 +80,13 @@ def acknowledge_condition(
 ) -> WaiverAcknowledgement:
     """Record that the site knows the condition on which an issued release comes; nothing is handed over before.
 
-    Raises ``WaiverRefused`` for a normal release, a word given twice, or one from before the release or the future.
+    Raises ``WaiverRefused`` for a normal release, a word given twice, by somebody of another site, or one from before
+    the release or the future.
     """
     locked = lock_request_chain(release.request_id)
     standing = standing_release(locked, release, status="issued")
+    if reasons := obstacles_to_word_of(locked.request.site, by, field="by"):
+        raise WaiverRefused("The site's word was not recorded.", reasons=reasons)
     _check_acknowledgement(standing, acknowledgement, at=at)
     row = WaiverAcknowledgement.objects.create(
         release=standing,

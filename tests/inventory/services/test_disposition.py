@@ -24,9 +24,9 @@ BEGINS_WITH = (available_unit, shipped)
 LATER = NOON + hours(48)
 
 
-def discard(unit, **otherwise):
-    usual = {"reason": "damaged", "amount": "25 mL", "witness": staff(Role.QUALITY_REVIEWER), "occurred_at": NOON}
-    return discard_unit(unit, Discard(**usual | otherwise), by=staff(Role.LAB_TECHNICIAN), at=NOON)
+def discard(unit, at=NOON, **otherwise):
+    usual = {"reason": "damaged", "amount": "25 mL", "witness": staff(Role.QUALITY_REVIEWER), "occurred_at": at}
+    return discard_unit(unit, Discard(**usual | otherwise), by=staff(Role.LAB_TECHNICIAN), at=at)
 
 
 def lose(unit, by=None, at=NOON, **otherwise):
@@ -85,7 +85,7 @@ def test_a_discarded_unit_leaves_its_position():
 def test_a_site_reports_that_it_discarded_what_it_received():
     [unit] = inside(received())
 
-    discard(unit, reason="not_needed")
+    discard(unit, at=LATER, reason="not_needed")
 
     unit.refresh_from_db()
     assert unit.state == UnitState.DISCARDED
