@@ -1,8 +1,9 @@
 """Excursions: what was inside meanwhile, which one a container is in, and which assessments are awaited."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -11,7 +12,19 @@ from inventory.models.excursion import Excursion, ExcursionItem
 from inventory.models.placement import Placement
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Lineage, Unit
+from inventory.queries.ancestry import steps_above
 from inventory.queries.container import containers_above
+
+# A unit that another was made from, and when; None where that is not known.
+_Made = tuple[int, datetime | None]
+
+
+class _Warmed(NamedTuple):
+    """One excursion that a unit was in."""
+
+    excursion_id: int
+    started_at: datetime
+    minutes: int
 
 
 @dataclass(frozen=True)
@@ -48,11 +61,23 @@ def minutes_besides(container_id: int, warming: Warming, *, without: int = 0) ->
 def minutes_of_units(unit_ids: Collection[int], warming: Warming, *, without: int = 0) -> dict[int, int]:
     """Return, by unit id, the minutes within a day of a warming in which a container around the unit was too warm.
 
-    That is wherever it was: in a box that stands in what is warmed now, or in another one before it was moved.
+    That is wherever it was: in a box that stands in what is warmed now, or in another one before it was moved; and in
+    whatever it was then: what it was made from was warmed for it until it was made.
     """
-    items = ExcursionItem.objects.filter(unit_id__in=unit_ids, excursion__in=_near(warming, without))
-    rows = items.values("unit_id").annotate(total=Sum("excursion__minutes_beyond")).order_by()
-    return {row["unit_id"]: row["total"] for row in rows}
+    warmed: dict[int, list[_Warmed]] = {}
+    items = ExcursionItem.objects.filter(unit__isnull=False, excursion__in=_near(warming, without))
+    told = ("excursion_id", "excursion__started_at", "excursion__minutes_beyond")
+    for unit_id, *each in items.values_list("unit_id", *told):
+        warmed.setdefault(unit_id, []).append(_Warmed(*each))
+    if not warmed:
+        return {}
+    above: dict[int, list[_Made]] = {}
+    steps = steps_above(unit_ids).values_list("child_id", "parent_id", "processing__started_at")
+    for child_id, parent_id, made_at in steps:
+        above.setdefault(child_id, []).append((parent_id, made_at))
+    # An excursion that a unit and what it was made from were both in is one.
+    found = {unit_id: set(_times_of(unit_id, None, warmed, above)) for unit_id in unit_ids}
+    return {unit_id: sum(each.minutes for each in times) for unit_id, times in found.items() if times}
 
 
 def lock_excursions_since(container_id: int, since: datetime) -> list[Excursion]:
@@ -100,6 +125,16 @@ def _near(warming: Warming, without: int) -> QuerySet[Excursion]:
     return Excursion.objects.filter(
         ended_at__gte=warming.started_at - ADDS_UP_WITHIN, started_at__lte=warming.ended_at + ADDS_UP_WITHIN
     ).exclude(pk=without)
+
+
+def _times_of(
+    unit_id: int, until: datetime | None, warmed: Mapping[int, Sequence[_Warmed]], above: Mapping[int, Sequence[_Made]]
+) -> Iterator[_Warmed]:
+    """Yield every excursion that a unit was in until an instant, and what it was made from until it was made."""
+    yield from (each for each in warmed.get(unit_id, ()) if until is None or each.started_at <= until)
+    for parent_id, made_at in above.get(unit_id, ()):
+        # Of what another system made nobody knows when: all that counts of the child counts of its parent.
+        yield from _times_of(parent_id, made_at or until, warmed, above)
 
 
 def _made_since(places: Mapping[int, int], started_at: datetime) -> dict[int, int]:

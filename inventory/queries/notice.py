@@ -16,9 +16,11 @@ def lock_notice(notice_id: int) -> ConsigneeNotice:
 
 
 def awaited_by(notice: ConsigneeNotice) -> str:
-    """Return the excursion that a notice is about, by reference, while nobody has assessed it."""
+    """Return the excursion that a notice is about, by reference, while nobody has assessed what it held."""
     excursion = notice.excursion
-    return "" if excursion is None or excursion.assessed_at is not None else excursion.reference
+    if excursion is None or not excursion.is_beyond or excursion.assessed_at is not None:
+        return ""
+    return excursion.reference
 
 
 def verdicts_told(notice: ConsigneeNotice) -> dict[str, str]:

@@ -30,7 +30,8 @@ def join_excursions(placement: Placement, *, because: str, by: Person, at: datet
     """Join what lies in a position, and what was made of it since, to every excursion of the time it lay there.
 
     One that awaits its assessment holds it as all else that was inside, and is assessed with it. After an assessment,
-    which is signed, and where minutes add up that did not before, it is held for quality to look into.
+    which is signed, and where minutes add up that did not before, it is held for quality to look into. Each site that
+    has or had some of it is told all the same.
     """
     lock_containers([placement.position.container_id])
     for excursion in lock_excursions_since(placement.position.container_id, placement.placed_at):
@@ -67,7 +68,7 @@ def _join(excursion: Excursion, late: Sequence[Exposed], *, because: str, by: Pe
     new = {"inside": codes, "held": len(holds)}
     subjects = [excursion.reference, excursion.container.code, *codes]
     record("excursion.extended", subjects=subjects, by=by, at=at, reason=because, new=new)
-    tell_sites_of(excursion, [unit for unit in warm if unit.pk in holds], by=by, at=at)
+    tell_sites_of(excursion, warm, by=by, at=at)
 
 
 def _warmed(excursion: Excursion, units: Sequence[Unit]) -> list[Unit]:

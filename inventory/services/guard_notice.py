@@ -9,7 +9,7 @@ GUARDS = (
         event="UPDATE",
         condition=(
             "OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL AND EXISTS (SELECT 1 FROM inventory_excursion e"
-            " WHERE e.id = NEW.excursion_id AND e.assessed_at IS NULL)"
+            " WHERE e.id = NEW.excursion_id AND e.is_beyond AND e.assessed_at IS NULL)"
         ),
         message="A notice about an excursion is closed after its assessment: the site still waits to be told.",
     ),

@@ -133,6 +133,22 @@ def test_minutes_follow_a_unit_from_one_box_into_another():
     assert held(moved, stayed) == [["excursion"], []]
 
 
+def test_what_is_made_of_a_unit_begins_with_its_minutes_and_not_with_those_of_after():
+    bag, (outer, inner) = received_unit(), tank()
+    begun = FROZEN_AT - hours(2)
+    move(bag, inner, at=begun - hours(3))
+    excursion(inner, warming(minutes=10, since=begun - hours(2), until=begun - hours(1)))
+    child, other = frozen(bag), second_box(outer)
+    move(child, other, at=FROZEN_AT)
+
+    excursion(inner, warming(minutes=10, since=FROZEN_AT, until=FROZEN_AT + hours(1)))
+    excursion(other, warming(minutes=5, since=FROZEN_AT + hours(2), until=FROZEN_AT + hours(3)))
+
+    assert held(child) == [[]]
+    excursion(other, warming(minutes=1, since=FROZEN_AT + hours(4), until=FROZEN_AT + hours(5)))
+    assert held(child) == [["excursion"]]
+
+
 def test_nothing_adds_up_of_another_container_or_within_the_limits():
     unit, (outer, inner) = frozen_unit(), tank()
     move(unit, inner)
