@@ -9,9 +9,8 @@ from inventory.domain.assay import ASSAYS
 from inventory.domain.import_column import RowReader
 from inventory.domain.mapping_part import RECORDED, Amount, Quantity
 from inventory.domain.measure import check_range, factor, read_number, to_decimals
+from inventory.domain.sample import MOST_SAMPLE_ML
 
-# A tube of a rack holds less than this; a larger number was microlitres.
-MOST_SAMPLE_ML = Decimal(50)
 SAMPLE_DECIMALS, UNIT_DECIMALS = 3, 2
 ASSAY_OF = {"mL": "volume_ml", "g": "mass_g", "cells": "tnc"}
 

@@ -1,8 +1,9 @@
 """Reference samples: kept to test, never to release; their roles and the table of their states."""
 
+from decimal import Decimal
 from enum import StrEnum
 
-from biobank.domain.refusal import RuleViolation
+from biobank.domain.refusal import Reason, RuleViolation
 
 
 class SampleState(StrEnum):
@@ -35,6 +36,16 @@ class SampleRole(StrEnum):
 MATERNAL = frozenset({SampleRole.MATERNAL_SERUM, SampleRole.MATERNAL_PLASMA, SampleRole.MATERNAL_DNA})
 
 
+# A tube of a rack holds less than this; a larger number was microlitres.
+MOST_SAMPLE_ML = Decimal(50)
+
+
+class SampleRefused(RuleViolation):
+    code = "sample-refused"
+    title = "The sample was not registered"
+    mend = "Correct what is named and register it again; nothing was saved."
+
+
 class IllegalSampleTransition(RuleViolation):
     code = "illegal-sample-transition"
     title = "The sample's state does not allow this"
@@ -45,3 +56,16 @@ def check_sample_transition(from_: SampleState | None, to: SampleState) -> None:
     if (from_, to) not in TRANSITIONS:
         origin = from_.value if from_ else "nothing"
         raise IllegalSampleTransition(f"A reference sample cannot go from {origin} to {to.value}.")
+
+
+def obstacles_to_sample(role: SampleRole, *, attached: bool, has_bag: bool, volume_ml: Decimal | None) -> list[Reason]:
+    """Return why there can be no such sample: what hangs on a bag names it, and is not the mother's."""
+    reasons = []
+    if attached and not has_bag:
+        reasons.append(Reason(f"The {role.value} hangs on a bag that is not named.", "no-bag", "unit"))
+    if attached and role in MATERNAL:
+        reasons.append(Reason(f"The {role.value} is the mother's: it hangs on no bag.", "maternal", "attached"))
+    if volume_ml is not None and not 0 <= volume_ml <= MOST_SAMPLE_ML:
+        text = f"{volume_ml} mL is no volume from 0 to {MOST_SAMPLE_ML}."
+        reasons.append(Reason(text, "amount", "volume_ml"))
+    return reasons

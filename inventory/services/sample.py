@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from biobank.domain.refusal import Reason
 from biobank.models.person import Person
 from biobank.services.code import new_code
 from biobank.services.ledger import record
 from biobank.services.service import service
-from inventory.domain.sample import SampleRole, SampleState, check_sample_transition
+from inventory.domain.sample import (
+    SampleRefused,
+    SampleRole,
+    SampleState,
+    check_sample_transition,
+    obstacles_to_sample,
+)
 from inventory.models.donation import Donation
 from inventory.models.sample import ReferenceSample
 from inventory.models.unit import Unit
@@ -33,7 +40,9 @@ class NewSample:
 
 @service
 def register_samples(news: Sequence[NewSample], *, by: Person, at: datetime) -> list[ReferenceSample]:
-    """Write samples in bulk and record each."""
+    """Write samples in bulk and record each. Raises ``SampleRefused`` with everything that cannot be."""
+    if reasons := [reason for new in news for reason in _obstacles(new)]:
+        raise SampleRefused("No sample was registered.", reasons=reasons)
     samples = ReferenceSample.objects.bulk_create(
         ReferenceSample(
             code=new.code or new_code("SMP"),
@@ -85,6 +94,11 @@ def end_samples(sample_ids: Iterable[int], to: SampleState, *, reason: str, by: 
         sample.state = to.value
     ReferenceSample.objects.bulk_update(samples, ["state"])
     take_out(samples, reason=reason, by=by, at=at)
+
+
+def _obstacles(new: NewSample) -> list[Reason]:
+    has_bag = new.unit is not None
+    return obstacles_to_sample(new.role, attached=new.attached, has_bag=has_bag, volume_ml=new.volume_ml)
 
 
 def change_holder(

@@ -5,22 +5,35 @@ from datetime import datetime
 from decimal import Decimal
 
 from biobank.domain.role import Role
-from consent.domain.form import WithdrawalStage
+from consent.domain.duo import RESEARCH_SPECIFIC
+from consent.domain.form import StatementFacts, WithdrawalStage
+from inventory.domain.batch import BatchKind
 from inventory.domain.criterion import Criterion, Scope
 from inventory.domain.hold import HoldKind
 from inventory.domain.specification import Operator
 from inventory.models.unit import Unit
+from inventory.services.batch import name_batches_of_collection
 from inventory.services.correction_fact import FactCorrection, correct_fact
 from inventory.services.delivery import return_unit
 from inventory.services.hold import NewHold, place_holds
+from inventory.services.look_back import recall_units
 from inventory.services.placement import PutAway, put_away
 from inventory.services.stocktake import open_stocktake
 from inventory.services.voiding import propose_voiding
 from tests.factories.deviation import deviation
 from tests.factories.donation import maternity, on_its_way, registered_donation
-from tests.factories.donor import approver, form_facts, form_in_force, given_consent, recorder, registered_donor
+from tests.factories.donor import (
+    ANNA,
+    USUAL_STATEMENTS,
+    approver,
+    form_facts,
+    form_in_force,
+    given_consent,
+    recorder,
+    registered_donor,
+)
 from tests.factories.excursion import NIGHT, excursion
-from tests.factories.journey import packed_transfer, receiver, second_bank, transferred
+from tests.factories.journey import batch, packed_transfer, receiver, second_bank, transferred
 from tests.factories.lot import available_lot, determined, lot_protocol, made_lot, stored, tissue
 from tests.factories.person import site, staff
 from tests.factories.protocol import clinic, protocol_in_force
@@ -37,6 +50,11 @@ BEGIN = NOON + hours(26)
 ASKED = ("biobank", "consent", "inventory")
 # What the bank has to put things into, and its other site.
 BOXES, ELSEWHERE = ("T01-R01-01", "T01-R01-02"), "B2-R01-01"
+# A form that leaves to a person what research is meant.
+LIMITED = "CF-LIMITED"
+CERTAIN = StatementFacts(
+    key="certain", text="Only certain research.", duo=RESEARCH_SPECIFIC, parameter="children", mandatory=True
+)
 FEW_CELLS = Criterion(Scope.RECIPIENT, "cell_count_per_kg", Operator.AT_LEAST, Decimal(50_000))
 
 
@@ -62,7 +80,7 @@ def prepared_bank() -> Prepared:
     protocol_in_force()
     available_unit(segment=True)
     expiring = available_unit(consent=given_consent(registered_donor()), segment=True)
-    Unit.objects.filter(pk=expiring.pk).update(expires_at=NOON + days(9), expiry_basis="policy_years")
+    Unit.objects.filter(pk=expiring.pk).update(expires_at=NOON + days(9), expiry_basis="stability_data")
     weak_unit()
     shipped(available_unit(segment=True))
     return _proved()
@@ -99,11 +117,17 @@ def _on_their_way_out() -> None:
     received(available_unit(segment=True), recipient="PATIENT-8")
     back = inside(received(available_unit(segment=True), recipient="PATIENT-9"))[0]
     return_unit(back, reason="Not needed.", occurred_at=_NEXT_DAY, by=coordinator(), at=_NEXT_DAY)
+    recall_units([back.pk], reason="Bag set of a recalled lot.", by=staff(Role.QUALITY_REVIEWER), at=_NEXT_DAY)
 
 
 def _in_doubt() -> None:
-    """A hold, a deviation, an excursion, a stocktake, and what waits for a second person."""
-    held, stopped, warm = available_unit(segment=True), available_unit(segment=True), frozen_unit()
+    """A hold, a deviation, an excursion, a stocktake, a batch, and what waits for a second person."""
+    limited = form_in_force(form_facts(LIMITED), (*USUAL_STATEMENTS, CERTAIN))
+    held = available_unit(consent=given_consent(form=limited), segment=True)
+    stopped = available_unit(consent=given_consent(registered_donor(identity=ANNA)), segment=True)
+    warm, bags = frozen_unit(), batch("BAGS", kind=BatchKind.COLLECTION_BAG_SET)
+    batch("SPARE", kind=BatchKind.COLLECTION_BAG_SET)
+    name_batches_of_collection([held.donation, stopped.donation], [bags.pk], by=staff(Role.COLLECTION_STAFF), at=NOON)
     technician, storage = staff(Role.LAB_TECHNICIAN), staff(Role.STORAGE_TECHNICIAN)
     place_holds([NewHold(HoldKind.MIX_UP, "odd", unit_id=held.pk)], by=storage, at=_NEXT_DAY)
     deviation(stopped)

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar, TypeVar
 
 from django.db import transaction
+from django.test import override_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
@@ -15,6 +18,7 @@ from biobank.models.person import Person
 from biobank.services.service import service
 from inventory.models.release import Release
 from inventory.models.unit import Unit
+from tests.factories.donor import ANNA
 from tests.factories.person import staff
 from tests.journeys.bank import ASKED, BEGIN, Prepared
 from tests.journeys.invariant_record import Entry, Record, Rows, changed_tables, lost_rows, rows_of, told_at
@@ -33,6 +37,8 @@ VOIDING = {
     *("inventory_release", "inventory_unitrequest", "inventory_unit", "inventory_reservation"),
     *("inventory_shipmentitem", "inventory_referencesample"),
 }
+# What nobody but a reader of identities sees.
+NAMES = (ANNA.mother_name, ANNA.record_number, ANNA.contact, ANNA.infant_names)
 # The last entry that a refusal may leave beside the attempt's own: the account was locked by it.
 LOCKED_OUT = "person.locked_out"
 
@@ -45,6 +51,10 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        # Checkpoints lie outside the database, and are not rolled back with it.
+        self.outside = TemporaryDirectory()
+        self.settings = override_settings(BIOBANK_CHECKPOINT_DIR=Path(self.outside.name))
+        self.settings.enable()
         self.example = transaction.atomic()
         self.example.__enter__()
         self.now = BEGIN
@@ -52,9 +62,12 @@ class Machine(RuleBasedStateMachine):
         self.was_refused = False
 
     def teardown(self) -> None:
-        """Put the bank back to its beginning."""
+        """Put the bank back to its beginning; in none of its rows is a donor's name by then (INV-20)."""
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
+        self.settings.disable()
+        self.outside.cleanup()
+        assert not named_in(repr(self.rows)), "INV-20 a donor's name lies open"
 
     def attempt(self, name: str, call: Callable[[datetime], R]) -> R | None:
         """Ask a service for something, and see that all is in order, be it done or refused; return what was done."""
@@ -73,6 +86,7 @@ class Machine(RuleBasedStateMachine):
         before = self.rows
         self.rows, self.record, entries, problems = look(before, self.record, at)
         problems += [f"INV-18 {each.kind} is not of now" for each in entries if each.body["at"] != told_at(at)]
+        problems += [f"INV-20 {each.kind} names a donor" for each in entries if named_in(each.text + each.subjects)]
         changed = changed_tables(before, self.rows)
         problems += _after_refusal(entries, changed) if refusal else _after_doing(entries, changed)
         assert problems == [], f"{name} at {at} ({refusal!r}): {problems}"
@@ -100,6 +114,11 @@ def look(before: Rows, record: Record, at: datetime) -> tuple[Rows, Record, list
     problems += [f"INV-04 {problem}" for problem in what_moves_on_may(at)]
     problems += [*broken_invariants(), *releases_are_signed()]
     return rows, record, entries, problems
+
+
+def named_in(text: str) -> bool:
+    """Tell whether the one donor whose identity the bank keeps can be known from a text."""
+    return any(name in text for name in NAMES)
 
 
 def one_of(things: Sequence[R], which: int) -> R:

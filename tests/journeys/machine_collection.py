@@ -36,7 +36,7 @@ from tests.journeys.machine_quality import QualityMachine
 from tests.journeys.machine_storage import StorageMachine
 
 # A bank of a few: what is asked of it meets the same units again.
-MOST_DONORS = 20
+MOST_DONORS = 30
 
 
 class CollectionMachine(QualityMachine, StorageMachine):

@@ -9,10 +9,13 @@ from hypothesis.stateful import rule
 from biobank.domain.role import Role
 from biobank.models.person import Person
 from inventory.domain.deviation import DeviationClass, DeviationDisposition, Disposition
+from inventory.models.batch import Batch
 from inventory.models.container import Container
-from inventory.models.deviation import Deviation
+from inventory.models.deviation import Deviation, DeviationItem
 from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
+from inventory.queries.batch import units_stopped_with
+from inventory.services.batch_rejection import reject_released_batch
 from inventory.services.deviation import (
     Closing,
     NewDeviation,
@@ -78,6 +81,15 @@ class DeviationMachine(Machine):
             lambda at: close_deviation(chosen, closing, credentials=credentials(by), by=by, at=at),
         )
         assert done is None or by.pk != chosen.opened_by_id, "who opened a deviation closed it"
+
+    @rule(which=WHICH, by=st.sampled_from(["reviewer", "reviewer", "technician"]))
+    def reject_batch(self, which: int, by: str) -> None:
+        """A maker recalls a batch, and somebody rejects it: a deviation names all that it touched."""
+        batch, why = one_of(list(Batch.objects.order_by("pk")), which), "The maker recalls the lot."
+        person, touched = reviewer() if by == "reviewer" else staff(Role.LAB_TECHNICIAN), set(units_stopped_with(batch))
+        self.attempt("reject batch", lambda at: reject_released_batch(batch, reason=why, by=person, at=at))
+        stopped = DeviationItem.objects.filter(deviation__closed_at=None).values_list("unit_id", flat=True)
+        assert self.was_refused or touched <= set(stopped), "a rejected batch touched what no deviation names"
 
 
 def _touched(unit: Unit, besides: str) -> Touched:

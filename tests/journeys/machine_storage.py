@@ -12,15 +12,19 @@ from inventory.models.container import Position
 from inventory.models.excursion import Excursion
 from inventory.models.placement import Placement
 from inventory.models.unit import Unit
+from inventory.queries.placement import free_positions
 from inventory.services.disposition import Discard, Loss, discard_unit, lose_unit
 from inventory.services.excursion import NewExcursion, assess_excursion, open_excursion
 from inventory.services.placement import PutAway, put_away
+from inventory.services.rack import Read, re_rack
 from tests.factories.person import credentials, staff
 from tests.factories.time import hours
 from tests.factories.unit import box
 from tests.journeys.bank import BOXES
 from tests.journeys.machine import WHICH, Machine, one_of, reviewer
 
+# How a spilled box is read.
+READ = st.sampled_from(["right", "right", "right", "twice", "unknown", "nowhere"])
 # A bank that lost everything has nothing to ask about.
 MOST_LOST = 2
 
@@ -72,6 +76,25 @@ class StorageMachine(Machine):
         ]
         by = staff(Role.STORAGE_TECHNICIAN)
         self.attempt("swap", lambda at: put_away(wanted, reason="swapped", by=by, at=at))
+
+    @rule(which=WHICH, code=st.sampled_from(BOXES), read=READ)
+    def re_rack(self, which: int, code: str, read: str) -> None:
+        """A box was spilled: two things are put where somebody reads them, all of it or nothing."""
+        lying = [row.unit for row in Placement.objects.filter(removed_at=None).order_by("-pk") if row.unit]
+        things = [one_of(lying or self.units(), which + number) for number in range(2)]
+        places = free_positions([box(code)], 2) if which % 3 else [self.position(code, which), self.position(code, 1)]
+        rows = [Read(place.code, thing.code) for place, thing in zip(places, things, strict=True)]
+        if read != "right":
+            rows[1] = {
+                "twice": Read(places[1].code, things[0].code),
+                "unknown": Read(places[1].code, "X-UNKNOWN"),
+                "nowhere": Read("NOWHERE-A01", things[1].code),
+            }[read]
+        by = staff(Role.STORAGE_TECHNICIAN)
+        self.attempt("re-rack", lambda at: re_rack(box(code), rows, reason="the box fell", by=by, at=at))
+        found = {row.unit_id: row.position_id for row in Placement.objects.filter(removed_at=None)}
+        there = all(found.get(thing.pk) == place.pk for place, thing in zip(places, things, strict=True))
+        assert self.was_refused or there, "something lies elsewhere than where it was put"
 
     @rule(code=st.sampled_from(BOXES), celsius=st.sampled_from(["-120.5", "-196.0"]), since=st.integers(-4, 30))
     def warm_up(self, code: str, celsius: str, since: int) -> None:

@@ -3,11 +3,14 @@
 from biobank.domain.role import Role
 from biobank.domain.signature import Meaning
 from consent.domain.consent import WithdrawalScope
+from consent.domain.use_review import ReviewAnswer
 from inventory.domain.deviation import DeviationClass
 from inventory.domain.excursion import ExcursionVerdict
 from inventory.domain.hold import HoldKind
+from inventory.domain.outcome import OutcomeKind
 from inventory.domain.referral import ReferralDecision
 from inventory.domain.release import ReleaseKind
+from inventory.domain.sample import SampleRole, SampleState
 from inventory.domain.unit import Use
 from tests.factories.time import hours
 from tests.journeys.machine_bank import Bank
@@ -17,6 +20,7 @@ from tests.journeys.machine_journey import IN_STOCK
 
 def walk(bank: Bank) -> None:
     """Go every way once, and try some that are none."""
+    keep(bank)
     bank.birth(consented="after")
     bank.birth(consented="before")
     bank.freeze_anything(which=1, counted="-1")
@@ -33,6 +37,23 @@ def walk(bank: Bank) -> None:
     make(bank)
     count(bank)
     too_late(bank)
+    answer(bank)
+
+
+def keep(bank: Bank) -> None:
+    """What is in store is kept: named, counted on, extended, put back into its box; and the record proved outside."""
+    for _ in range(2):
+        bank.answer_review(which=0, answer=ReviewAnswer.ALLOW)
+        bank.erase(which=0, why="Lawful request 7/2026")
+        bank.extend_expiry(which=1, shown="by paper")
+    for how in ("kept", "impossible", "hung on nothing"):
+        bank.register_sample(which=1, role=SampleRole.PLASMA, how=how)
+    for to in (SampleState.STORED, SampleState.CONSUMED):
+        bank.end_sample(which=1, to=to)
+    for read in ("right", "twice"):
+        bank.re_rack(which=1, code="T01-R01-01", read=read)
+    for is_old in (False, True):
+        bank.publish_checkpoint(which=0, is_old=is_old)
 
 
 def ask(bank: Bank) -> None:
@@ -200,3 +221,17 @@ def too_late(bank: Bank) -> None:
     for how in ("pack", "hand over", "receive"):
         bank.carry_anything(which=0, how=how)
     bank.freeze_anything(which=0, counted="1300000000")
+
+
+def answer(bank: Bank) -> None:
+    """Sites answer the notices of what left, a bag is severed, and a maker recalls what others were collected into."""
+    for when in ("never", "now"):
+        for how in ("close", "acknowledge", "answer"):
+            bank.answer_notice(which=0, how=how, when=when)
+    bank.answer_notice(which=0, how="close", when="now")
+    for typed in ("a score", "measured"):
+        bank.report_outcome(which=0, kind=OutcomeKind.THAW, typed=typed)
+    for hang in ("each twice", "each once"):
+        bank.sever(which=1, division="80/20", hang=hang)
+    for by in ("technician", "reviewer"):
+        bank.reject_batch(which=0, by=by)

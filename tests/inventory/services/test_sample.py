@@ -1,8 +1,10 @@
+from decimal import Decimal
+
 import pytest
 
 from biobank.domain.role import Role
 from inventory.domain.container import NotPlaceable
-from inventory.domain.sample import IllegalSampleTransition, SampleRole, SampleState
+from inventory.domain.sample import IllegalSampleTransition, SampleRefused, SampleRole, SampleState
 from inventory.models.placement import Placement
 from inventory.models.sample import ReferenceSample
 from inventory.queries.placement import free_positions
@@ -41,6 +43,20 @@ def test_a_sample_is_registered_under_a_code_of_the_banks_own_or_the_one_it_came
     assert own.code.startswith("SMP-")
     assert (brought.code, brought.origin, brought.unit) == ("TUBE-77", "migrated", None)
     assert {own.state, brought.state} == {SampleState.STORED}
+
+
+def test_what_cannot_be_a_sample_is_refused_with_all_that_was_to_be_registered():
+    unit = frozen_unit()
+    news = [
+        NewSample(unit.donation, SampleRole.PLASMA, unit.holder, unit=unit),
+        NewSample(unit.donation, SampleRole.SEGMENT, unit.holder, attached=True),
+        NewSample(unit.donation, SampleRole.SERUM, unit.holder, unit=unit, volume_ml=Decimal(-1)),
+    ]
+
+    with pytest.raises(SampleRefused) as refused, nothing_changes():
+        register_samples(news, by=staff(Role.LAB_TECHNICIAN), at=NOON)
+
+    assert [reason.code for reason in refused.value.reasons] == ["no-bag", "amount"]
 
 
 @pytest.mark.parametrize("to", [state for state in SampleState if state is not SampleState.STORED])
