@@ -55,12 +55,19 @@ def left_after(have: Amounts, taken: Decimal) -> Amounts:
     amount = measured_by(have)
     if amount is None or not 0 <= taken <= amount:
         raise ValueError(f"{taken} cannot be taken of {amount}.")
-    left = amount - taken
-    share = Fraction(left) / Fraction(amount)
+    return holding(have, amount - taken)
+
+
+def holding(have: Amounts, amount: Decimal) -> Amounts:
+    """Return what a unit holds once it is this much, of its volume where it has one, else of its mass.
+
+    It is of one kind throughout: everything else goes in proportion, rounded down.
+    """
+    share = Fraction(amount) / Fraction(measured_by(have) or 1)
     cells = None if have.tnc is None else int(have.tnc * share)
     if have.volume_ml is None:
-        return Amounts(None, left, cells)
-    return Amounts(left, None if have.mass_g is None else part_of(have.mass_g, share), cells)
+        return Amounts(None, amount, cells)
+    return Amounts(amount, None if have.mass_g is None else part_of(have.mass_g, share), cells)
 
 
 def part_of(amount: Decimal, share: Fraction) -> Decimal:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
@@ -20,10 +20,12 @@ from inventory.domain.assay import ASSAYS
 from inventory.domain.donation import GESTATION_DAYS, LATEST_CLAMP_SECONDS, Delivery
 from inventory.domain.dose import HEAVIEST_KG, LIGHTEST_KG
 from inventory.domain.kinship import FURTHEST, LONGEST_SHOWN_BY
+from inventory.domain.outcome import OutcomeKind
 from inventory.domain.recovery import LONGEST_FLUID, LONGEST_ORGANISATION
 from inventory.domain.request import LONGEST
 from inventory.domain.sample import SampleRole
 from inventory.domain.shipment import LOGGED_CELSIUS, Shipper
+from inventory.domain.typing import LONGEST_STORED
 
 
 class RestingVerdict(StrEnum):
@@ -34,10 +36,14 @@ class RestingVerdict(StrEnum):
     ACCEPTANCE = "acceptance"
     APPROVAL = "approval"
     SIGNATURE = "signature"
+    REPORT = "report"
 
 
 class FactKind(StrEnum):
+    """What a value is. ``named`` is another row by its code; ``typing`` and ``values`` are texts by name."""
+
     INSTANT = "instant"
+    DAY = "day"
     WHOLE = "whole"
     DECIMAL = "decimal"
     WORD = "word"
@@ -46,16 +52,24 @@ class FactKind(StrEnum):
     FINDINGS = "findings"
     SOURCE = "source"
     PLACE = "place"
+    NAMED = "named"
+    TYPING = "typing"
+    VALUES = "values"
 
 
-Value = datetime | Decimal | str | None
+Value = datetime | date | Decimal | str | None
 # What a unit was accepted, requested and signed on; eligibility besides, where it speaks of the donor.
 OF_MATERIAL = frozenset({RestingVerdict.ACCEPTANCE, RestingVerdict.APPROVAL, RestingVerdict.SIGNATURE})
 OF_REQUEST = frozenset({RestingVerdict.APPROVAL, RestingVerdict.SIGNATURE})
 OF_DONOR = OF_MATERIAL | {RestingVerdict.ELIGIBILITY}
 NOTHING = frozenset[RestingVerdict]()
+# What the bank itself decided: what left on it calls for a deviation. A report is a study's, and always stands.
+DECIDED = frozenset(RestingVerdict) - {RestingVerdict.REPORT}
+OF_REPORT = frozenset({RestingVerdict.REPORT})
 SOURCE = re.compile(r"([A-Z0-9-]{1,32})/([1-9][0-9]?)")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST_TEXTS = 2000
+OF_TEXTS = frozenset({FactKind.TEXTS, FactKind.FINDINGS, FactKind.TYPING, FactKind.VALUES})
 
 
 @dataclass(frozen=True)
@@ -87,7 +101,8 @@ class Fact:
 def _number(noun: str, field: str, bounds: tuple[object, object], **otherwise: object) -> Fact:
     low, high = (Decimal(str(bound)) for bound in bounds)
     kind = FactKind.DECIMAL if otherwise.get("decimals") else FactKind.WHOLE
-    return Fact(noun, field, kind, low=low, high=high, can_be_unknown=True, **otherwise)  # type: ignore[arg-type]
+    told = {"can_be_unknown": True} | otherwise
+    return Fact(noun, field, kind, low=low, high=high, **told)  # type: ignore[arg-type]
 
 
 def _amount(noun: str, field: str, assay: str, **otherwise: object) -> Fact:
@@ -113,10 +128,12 @@ _TABLE = (
     _number("donation", "clamp_seconds", (0, LATEST_CLAMP_SECONDS)),
     _word("donation", "delivery", Delivery),
     _text("donation", "procedure_version", 32),
+    Fact("donation", "collector", FactKind.NAMED, longest=64),
+    Fact("donation", "collection_site", FactKind.NAMED, OF_DONOR, longest=32),
     _text("recovery", "organisation", LONGEST_ORGANISATION),
     Fact("recovery", "died_at", FactKind.INSTANT, OF_DONOR),
     Fact("recovery", "cross_clamp_at", FactKind.INSTANT, OF_MATERIAL),
-    Fact("recovery", "cold_ended_at", FactKind.INSTANT, OF_MATERIAL),
+    Fact("recovery", "cold_ended_at", FactKind.INSTANT, OF_MATERIAL, can_be_unknown=True),
     _text("recovery", "preservation_fluid", LONGEST_FLUID, OF_MATERIAL),
     _word("infant", "sex", Sex, OF_MATERIAL),
     Fact("infant", "born_at", FactKind.INSTANT, OF_MATERIAL, is_sealed=False),
@@ -130,6 +147,11 @@ _TABLE = (
     _amount("processing", "volume_after_ml", "volume_ml"),
     Fact("processing", "additives", FactKind.TEXTS, OF_MATERIAL, longest=64),
     _text("processing", "freezer_run", 32),
+    Fact("processing", "operator", FactKind.NAMED, longest=64),
+    _amount("lineage", "taken_ml", "volume_ml", can_be_unknown=False),
+    _amount("lineage", "taken_g", "mass_g", can_be_unknown=False),
+    Fact("batch_use", "batch", FactKind.NAMED, OF_MATERIAL, longest=16),
+    Fact("equipment_use", "equipment", FactKind.NAMED, OF_MATERIAL, longest=32),
     _word("sample", "role", SampleRole, OF_MATERIAL),
     _number("sample", "volume_ml", ("0.001", 9999), decimals=3),
     _word("shipment", "shipper", Shipper),
@@ -147,9 +169,16 @@ _TABLE = (
     _text("request", "delivery_address", LONGEST["delivery_address"], OF_REQUEST),
     _name("request", "delivery_contact", LONGEST["delivery_contact"]),
     _name("request", "ordering_physician", LONGEST["ordering_physician"], OF_REQUEST),
+    Fact("request", "recipient_typing", FactKind.TYPING, OF_REQUEST, longest=LONGEST_STORED),
+    Fact("request", "needed_by", FactKind.DAY, OF_REQUEST),
     Fact("kinship", "degree", FactKind.WHOLE, OF_REQUEST, high=Decimal(FURTHEST)),
     _text("kinship", "shown_by", LONGEST_SHOWN_BY, OF_REQUEST),
     Fact("placement", "position", FactKind.PLACE, longest=64),
+    _word("outcome", "kind", OutcomeKind, OF_REPORT),
+    Fact("outcome", "outcome_date", FactKind.DAY, OF_REPORT),
+    Fact("outcome", "values", FactKind.VALUES, OF_REPORT, longest=64),
+    _text("identifier", "issuer", 64),
+    _text("identifier", "value", 64),
 )
 FACTS: Mapping[tuple[str, str], Fact] = {(fact.noun, fact.field): fact for fact in _TABLE}
 
@@ -162,6 +191,8 @@ def read_value(fact: Fact, typed: str) -> tuple[Value, list[Reason]]:
         return None, [] if fact.can_be_unknown else [reason]
     if fact.kind is FactKind.INSTANT:
         return _instant(fact, typed)
+    if fact.kind is FactKind.DAY:
+        return _day(fact, typed)
     if fact.kind in (FactKind.WHOLE, FactKind.DECIMAL):
         return _decimal(fact, typed)
     return typed, _obstacles_to_text(fact, typed)
@@ -173,6 +204,8 @@ def written(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return written_time(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, list | dict):
@@ -189,6 +222,13 @@ def _instant(fact: Fact, typed: str) -> tuple[Value, list[Reason]]:
         text = f"The {fact.label} is a day and time with its zone, like 2026-03-14T12:00:00+00:00."
         return None, [Reason(text, "instant", fact.field)]
     return moment.astimezone(UTC), []
+
+
+def _day(fact: Fact, typed: str) -> tuple[Value, list[Reason]]:
+    try:
+        return date.fromisoformat(typed if DAY.fullmatch(typed) else ""), []
+    except ValueError:
+        return None, [Reason(f"The {fact.label} is a day like 2026-03-14.", "day", fact.field)]
 
 
 def _decimal(fact: Fact, typed: str) -> tuple[Value, list[Reason]]:
@@ -210,13 +250,13 @@ def _obstacles_to_text(fact: Fact, typed: str) -> list[Reason]:
     if fact.kind is FactKind.SOURCE and not SOURCE.fullmatch(typed):
         text = "The source is a donor's code and the infant's order of birth, like DNR-7F3K9QXM/1."
         return [Reason(text, "source", fact.field)]
-    if fact.kind in (FactKind.TEXTS, FactKind.FINDINGS):
+    if fact.kind in OF_TEXTS:
         return _obstacles_to_json(fact, typed)
     return obstacles_to_text(typed, fact.field, longest=fact.longest or LONGEST_TEXTS)
 
 
 def _obstacles_to_json(fact: Fact, typed: str) -> list[Reason]:
-    """Return what is wrong with a list of texts, or with findings by name."""
+    """Return what is wrong with a list of texts, with findings by name, or with texts by name."""
     wrong = [Reason(f"The {fact.label} cannot be read.", "shape", fact.field)]
     try:
         value = json.loads(typed) if len(typed) <= LONGEST_TEXTS else None
@@ -224,6 +264,15 @@ def _obstacles_to_json(fact: Fact, typed: str) -> list[Reason]:
         return wrong
     if fact.kind is FactKind.FINDINGS:
         return [] if isinstance(value, dict) else wrong
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+    texts = _texts_in(value, by_name=fact.kind is not FactKind.TEXTS)
+    if texts is None:
         return wrong
-    return [reason for each in value for reason in obstacles_to_text(each, fact.field, longest=fact.longest)]
+    return [reason for each in texts for reason in obstacles_to_text(each, fact.field, longest=fact.longest)]
+
+
+def _texts_in(value: object, *, by_name: bool) -> list[str] | None:
+    """Return the texts of a list, or the names and texts of an object; None where it is not one of such."""
+    if isinstance(value, dict) is not by_name or not isinstance(value, list | dict):
+        return None
+    texts = [*value, *value.values()] if isinstance(value, dict) else value
+    return texts if all(isinstance(each, str) for each in texts) else None

@@ -64,9 +64,15 @@ class OutcomeFacts:
 
 def obstacles_to_outcome(facts: OutcomeFacts, *, today: date) -> list[Reason]:
     """Return every reason why this outcome cannot be recorded as stated."""
-    reasons = [*_of_dates(facts, today)]
+    reasons = obstacles_to_report(facts, today=today)
     if facts.state not in REPORTED_FROM:
         reasons.append(Reason(f"The unit is {facts.state.value}: the site has not received it.", "state"))
+    return reasons
+
+
+def obstacles_to_report(facts: OutcomeFacts, *, today: date) -> list[Reason]:
+    """Return what a report says that cannot be, whatever has become of the unit since."""
+    reasons = [*_of_dates(facts, today)]
     if facts.kind in IN_A_PERSON and not facts.has_recipient:
         reasons.append(Reason("An outcome in a person names the recipient's code.", "no-recipient", "recipient"))
     of_values = (reason for name, text in facts.values.items() for reason in _of_value(name, text))

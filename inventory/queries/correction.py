@@ -8,42 +8,25 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from consent.queries.consent import first_given
-from consent.queries.donor import infant_by_id
-from inventory.domain.correctable import Fact, FactKind, RestingVerdict, written
+from inventory.domain.correctable import Fact, RestingVerdict
 from inventory.domain.correction import Times
 from inventory.domain.unit import UnitState
 from inventory.models.acceptance import Acceptance
 from inventory.models.correction import Correction
 from inventory.models.donation import Donation
 from inventory.models.eligibility import EligibilityDetermination
-from inventory.models.kinship import Kinship
-from inventory.models.placement import Placement
 from inventory.models.processing import Processing
 from inventory.models.receipt import Receipt
-from inventory.models.recovery import Recovery
 from inventory.models.release import ReleaseSignature
 from inventory.models.request import RequestLine, UnitRequest
-from inventory.models.sample import ReferenceSample
-from inventory.models.shipment import Shipment, ShipmentItem
+from inventory.models.shipment import ShipmentItem
 from inventory.models.unit import Lineage, Unit, UnitSource
 from inventory.queries.ancestry import source_of
+from inventory.queries.correction_row import row_of, subject_of
 from inventory.queries.recovery import facts_of_recoveries
 from inventory.queries.request import unit_ids_of
 from inventory.queries.unit import made_from
 
-# Each noun's rows, with what its subject's code is read from.
-ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "donation": (Donation, ("donor", "infant")),
-    "recovery": (Recovery, ("donation",)),
-    "kinship": (Kinship, ("donation", "recipient")),
-    "unit": (Unit, ("donation",)),
-    "processing": (Processing, ()),
-    "sample": (ReferenceSample, ("donation", "unit")),
-    "shipment": (Shipment, ()),
-    "receipt": (Receipt, ("shipment", "unit", "sample")),
-    "request": (UnitRequest, ()),
-    "placement": (Placement, ("position__container", "unit", "sample")),
-}
 APPROVED = ("approved", "released", "completed")
 STANDING = ("evaluated", "issued")
 
@@ -77,34 +60,6 @@ def target_of(noun: str, row_id: int) -> Target | None:
     return Target(noun, row, subject_of(noun, row), units, donations, tuple(sorted(donors)), _voided(noun, row, units))
 
 
-def row_of(noun: str, row_id: int) -> Any:
-    """Return one row fresh, or None."""
-    if noun == "infant":
-        return infant_by_id(row_id)
-    model, related = ROWS[noun]
-    return model.objects.filter(pk=row_id).select_related(*related).first()
-
-
-def subject_of(noun: str, row: Any) -> str:
-    """Return the code under which the ledger speaks of a row."""
-    if noun == "infant":
-        return str(row.donor.donor_code)
-    if noun in ("receipt", "placement"):
-        return str((row.unit or row.sample).code)
-    if noun in ("recovery", "kinship"):
-        return str(row.donation.code)
-    return str(getattr(row, "code", "") or row.reference)
-
-
-def value_now(fact: Fact, row: Any) -> str:
-    """Return a fact's value as it is now, as the text by which it is kept."""
-    if fact.kind is FactKind.SOURCE:
-        return f"{row.donor.donor_code}/{row.infant.order}" if row.infant else f"{row.donor.donor_code}/"
-    if fact.kind is FactKind.PLACE:
-        return str(row.position.code)
-    return written(getattr(row, fact.field))
-
-
 def lock_correction(correction_id: int) -> Correction:
     """Take one correction's row lock, after the donors', and return it fresh."""
     rows = Correction.objects.select_for_update(of=("self",)).select_related("asked_by")
@@ -136,6 +91,7 @@ def standing_verdicts(target: Target) -> dict[RestingVerdict, bool]:
         RestingVerdict.ACCEPTANCE: Acceptance.objects.filter(of_units, withdrawn_at__isnull=True).exists(),
         RestingVerdict.APPROVAL: lines.filter(asked_for).exists(),
         RestingVerdict.SIGNATURE: signed.filter(signed_for).exists(),
+        RestingVerdict.REPORT: target.noun == "outcome",
     }
 
 
@@ -171,6 +127,19 @@ def taken_from(unit_id: int) -> dict[str, Decimal]:
     return {"volume_ml": taken["ml"] or Decimal(0), "mass_g": taken["g"] or Decimal(0)}
 
 
+def taken_in_run(step: Lineage) -> dict[str, Decimal]:
+    """Return how much the run of a step took of its parent for all its children, by the column it is written in."""
+    steps = Lineage.objects.filter(parent_id=step.parent_id, processing=step.processing)
+    taken = steps.aggregate(ml=Sum("taken_ml"), g=Sum("taken_g"))
+    return {"taken_ml": taken["ml"] or Decimal(0), "taken_g": taken["g"] or Decimal(0)}
+
+
+def using_up(parent: Unit) -> Lineage | None:
+    """Return a step of the run that wholly turned a unit into children; None where it lives on, or ended otherwise."""
+    steps = Lineage.objects.filter(parent=parent, processing__isnull=False)
+    return steps.order_by("-processing_id").first() if parent.state == UnitState.CONSUMED else None
+
+
 def requests_resting_on(target: Target) -> list[int]:
     """Return the ids of the approved requests that rest on a row: the request itself, or those of a named recipient."""
     if target.noun == "request":
@@ -192,6 +161,8 @@ def _donations_of(noun: str, row: Any) -> tuple[int, ...]:
         return tuple(Donation.objects.filter(infant_id=row.pk).order_by("pk").values_list("pk", flat=True))
     if noun in ("sample", "recovery", "kinship"):
         return (row.donation_id,)
+    if noun == "batch_use" and row.donation_id is not None:
+        return (row.donation_id,)
     if noun == "processing":
         of_parents = UnitSource.objects.filter(unit__made__processing_id=row.pk).order_by("donation_id")
         return tuple(dict.fromkeys(of_parents.values_list("donation_id", flat=True)))
@@ -199,26 +170,35 @@ def _donations_of(noun: str, row: Any) -> tuple[int, ...]:
 
 
 def _units_of(noun: str, row: Any, donations: Collection[int]) -> list[int]:
-    if noun in ("donation", "recovery", "kinship", "infant"):
-        rows = UnitSource.objects.filter(donation_id__in=donations).values_list("unit_id", flat=True)
-        return sorted(set(rows))
+    """Return the units that a verdict about which can rest on a row: those it speaks of, and all made of them."""
     if noun == "request":
         return list(unit_ids_of(row.pk))
-    if noun == "sample" and row.unit_id is None:
-        return sorted(set(UnitSource.objects.filter(donation_id=row.donation_id).values_list("unit_id", flat=True)))
+    if noun == "processing" or (noun in ("batch_use", "equipment_use") and row.processing_id is not None):
+        return _through(row.pk if noun == "processing" else row.processing_id, with_parents=noun != "processing")
+    if noun == "lineage":
+        return sorted({row.parent_id, *made_from([row.child_id])})
+    if donations and (noun != "sample" or row.unit_id is None):
+        rows = UnitSource.objects.filter(donation_id__in=donations).values_list("unit_id", flat=True)
+        return sorted(set(rows))
     return made_from(_begun_with(noun, row))
+
+
+def _through(processing_id: int, *, with_parents: bool) -> list[int]:
+    """Return all that was made in a run and of it; and what it was made of, which the run's means touched as well."""
+    steps = Lineage.objects.filter(processing_id=processing_id)
+    made = made_from(list(steps.values_list("child_id", flat=True)))
+    return sorted({*made, *(steps.values_list("parent_id", flat=True) if with_parents else ())})
 
 
 def _begun_with(noun: str, row: Any) -> list[int]:
     """Return the units that a row speaks of directly: what was made of them follows."""
     if noun == "unit":
         return [int(row.pk)]
-    if noun == "processing":
-        return list(Lineage.objects.filter(processing_id=row.pk).values_list("child_id", flat=True))
-    if noun == "shipment":
-        inside = ShipmentItem.objects.filter(shipment_id=row.pk, unit_id__isnull=False)
+    if noun in ("shipment", "equipment_use"):
+        shipment_id = row.pk if noun == "shipment" else row.shipment_id
+        inside = ShipmentItem.objects.filter(shipment_id=shipment_id, unit_id__isnull=False)
         return [each.unit_id for each in inside if each.unit_id is not None]
-    return [int(row.unit_id)] if row.unit_id is not None else []
+    return [int(row.unit_id)] if getattr(row, "unit_id", None) is not None else []
 
 
 def _voided(noun: str, row: Any, units: Collection[int]) -> str:

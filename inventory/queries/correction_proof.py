@@ -10,7 +10,7 @@ from inventory.domain.correctable import FACTS, Fact
 from inventory.domain.recovery import ischaemia_minutes
 from inventory.models.correction import Correction
 from inventory.models.recovery import Recovery
-from inventory.queries.correction import ROWS, row_of, value_now
+from inventory.queries.correction_row import ROWS, row_of, value_now
 
 # Amounts go on changing with what is taken; results are never overwritten.
 GO_ON = frozenset({("unit", "volume_ml"), ("unit", "mass_g"), ("unit", "tnc"), ("sample", "volume_ml")})

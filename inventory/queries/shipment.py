@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -68,11 +69,12 @@ def _inside(shipment_id: int) -> tuple[list[int], list[int]]:
     return sorted(unit for unit, _ in inside if unit), sorted(sample for _, sample in inside if sample)
 
 
-def last_release_shipments(unit_ids: Collection[int]) -> dict[int, Shipment]:
-    """Return, by unit id, the last release shipment of each unit that was handed over."""
+def last_release_shipments(unit_ids: Collection[int], *, until: datetime | None = None) -> dict[int, Shipment]:
+    """Return, by unit id, the last release shipment of each unit that was handed over, by then or ever."""
+    then = {} if until is None else {"shipment__handed_over_at__lte": until}
     rows = (
         ShipmentItem.objects.filter(
-            unit_id__in=unit_ids, shipment__kind="release", shipment__handed_over_at__isnull=False
+            unit_id__in=unit_ids, shipment__kind="release", shipment__handed_over_at__isnull=False, **then
         )
         .exclude(outcome="taken_out")
         .select_related(

@@ -1,4 +1,4 @@
-"""What follows from a corrected fact: verdicts open again, what was computed renewed, doubts about what left."""
+"""What follows from a corrected fact: verdicts open again, what was computed renewed."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -9,13 +9,10 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from inventory.domain.assay import Subject
 from inventory.domain.correctable import OF_REQUEST, Fact, RestingVerdict
-from inventory.domain.deviation import DeviationClass
 from inventory.domain.expiry import Expiry
 from inventory.domain.request import RequestStatus
 from inventory.domain.specification import hours_to_freezing
 from inventory.domain.unit import UnitState
-from inventory.models.correction import Correction
-from inventory.models.deviation import Deviation
 from inventory.models.processing import Processing
 from inventory.models.request import UnitRequest
 from inventory.models.result import Result
@@ -23,11 +20,9 @@ from inventory.models.unit import UnitSource
 from inventory.queries.correction import Target, requests_resting_on
 from inventory.queries.request import lock_request_chain
 from inventory.queries.result import current_results
-from inventory.queries.shipment import last_release_shipments
 from inventory.services.correction import Correction as ResultCorrection
 from inventory.services.correction import replace_result
 from inventory.services.correction_expiry import TIMED, renew_expiries
-from inventory.services.deviation import NewDeviation, Touched, open_deviation
 from inventory.services.eligibility import reopen_eligibility
 from inventory.services.result import NewResult
 from inventory.services.void import take_back, void_release
@@ -79,23 +74,6 @@ def renew(fact: Fact, target: Target, before: Mapping[str, Expiry], *, because: 
     renew_expiries(target, before, because=because, by=by, at=at)
     for old in _hours_of(target):
         _renew_hours(old, because=because, by=by, at=at)
-
-
-def deviation_after_shipment(correction: Correction, target: Target, *, by: Person, at: datetime) -> Deviation | None:
-    """Open a deviation over what left on the old value, for quality to assess; None where nothing did."""
-    left = last_release_shipments(target.unit_ids)
-    shipments = {shipment.pk: shipment for shipment in left.values()}
-    if not left:
-        return None
-    told = NewDeviation(
-        deviation_class=DeviationClass.MAJOR,
-        what_happened=f"{correction.reference}: {correction.field.replace('_', ' ')} of {correction.subject} was"
-        f" corrected after units had left. {correction.reason}",
-        immediate_action="The fact was corrected; every verdict on what is still here is open again.",
-        occurred_at=min(shipment.handed_over_at or at for shipment in shipments.values()),
-        touched=Touched(unit_ids=tuple(sorted(left)), shipment_ids=tuple(sorted(shipments))),
-    )
-    return open_deviation(told, by=by, at=at)
 
 
 def _hours_of(target: Target) -> list[Result]:

@@ -1,5 +1,6 @@
 """Correcting any recorded fact: at once while no verdict rests on it, else by one person and then a second one."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,18 +25,42 @@ from inventory.queries.correction import (
     Target,
     lock_correction,
     open_correction,
-    row_of,
     standing_verdicts,
     target_of,
-    value_now,
 )
-from inventory.services.correction_effect import deviation_after_shipment, open_again, renew
+from inventory.queries.correction_row import row_of, value_now
+from inventory.services.correction_amount import renew_amounts
+from inventory.services.correction_deviation import deviation_of
+from inventory.services.correction_effect import open_again, renew
 from inventory.services.correction_expiry import policy_expiries
+from inventory.services.correction_means import follow_vessel, unfit_means
+from inventory.services.correction_outcome import renew_scores
+from inventory.services.correction_prepare import prepare
 from inventory.services.correction_receipt import hold_what_was_warm, judge_receipts_again
 from inventory.services.correction_recovery import renew_recovery
-from inventory.services.correction_row import write_correction
-from inventory.services.correction_write import Prepared, columns_of, prepare, write
+from inventory.services.correction_request import move_worklist
+from inventory.services.correction_row import Prepared, write_correction
+from inventory.services.correction_write import columns_of, write
 from inventory.services.excursion_late import join_excursions
+
+Follow = Callable[..., None]
+
+
+def _join_excursions(_correction: Correction, target: Target, *, because: str, by: Person, at: datetime) -> None:
+    join_excursions(target.row, because=because, by=by, at=at)
+
+
+# What follows from a corrected fact of each noun besides the verdicts on it, in this order.
+_FOLLOWS: Mapping[str, tuple[Follow, ...]] = {
+    "donation": (renew_recovery, judge_receipts_again),
+    "recovery": (renew_recovery,),
+    "processing": (renew_recovery,),
+    "lineage": (renew_amounts,),
+    "shipment": (hold_what_was_warm, follow_vessel),
+    "placement": (_join_excursions,),
+    "request": (move_worklist,),
+    "outcome": (renew_scores,),
+}
 
 
 @dataclass(frozen=True)
@@ -156,13 +181,10 @@ def _take_effect(
     told = {"reason": correction.reason, "also": [correction.reference]}
     write(fact, fresh, prepared, told, by=by, at=at)
     renew(fact, fresh, expiries, because=because, by=by, at=at)
-    renew_recovery(correction, fact, fresh, because=because, by=by, at=at)
-    judge_receipts_again(correction, fresh, because=because, by=by, at=at)
-    hold_what_was_warm(correction, fresh, because=because, by=by, at=at)
-    if fact.kind is FactKind.PLACE:
-        join_excursions(fresh.row, because=because, by=by, at=at)
-    if correction.rested:
-        correction.deviation = deviation_after_shipment(correction, target, by=by, at=at)
+    for follow in _FOLLOWS.get(fact.noun, ()):
+        follow(correction, fresh, because=because, by=by, at=at)
+    unfit = unfit_means(correction, fresh)
+    correction.deviation = deviation_of(correction, target, unfit, by=by, at=at)
     correction.status, correction.effective_at = CorrectionStatus.IN_EFFECT.value, at
     correction.save(update_fields=["status", "effective_at", "deviation"])
     if fact.noun != "infant":

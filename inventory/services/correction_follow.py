@@ -9,9 +9,10 @@ from biobank.services.ledger import record
 from inventory.domain.correctable import Fact
 from inventory.domain.correction import CorrectionStatus
 from inventory.models.correction import Correction
-from inventory.queries.correction import Target, value_now
-from inventory.services.correction_row import write_correction
-from inventory.services.correction_write import Prepared, write
+from inventory.queries.correction import Target
+from inventory.queries.correction_row import value_now
+from inventory.services.correction_row import Prepared, write_correction
+from inventory.services.correction_write import write
 
 
 def follow_correction(

@@ -13,9 +13,10 @@ from inventory.domain.unit import FINAL, UnitState
 from inventory.models.correction import Correction
 from inventory.models.receipt import Receipt
 from inventory.models.shipment import ShipmentItem
-from inventory.queries.correction import Target, target_of, value_now
+from inventory.queries.correction import Target, target_of
+from inventory.queries.correction_row import value_now
 from inventory.services.correction_follow import follow_correction
-from inventory.services.correction_write import prepare
+from inventory.services.correction_prepare import prepare
 from inventory.services.hold import NewHold, place_holds
 
 FINDINGS = FACTS["receipt", "findings"]

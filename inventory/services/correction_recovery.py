@@ -4,7 +4,7 @@ from datetime import datetime
 
 from biobank.models.person import Person
 from biobank.services.ledger import record
-from inventory.domain.correctable import FACTS, Fact, FactKind, written
+from inventory.domain.correctable import FACTS, FactKind, written
 from inventory.domain.hold import HoldKind
 from inventory.domain.unit import UnitState
 from inventory.domain.verdict import Outcome
@@ -20,7 +20,7 @@ from inventory.queries.result import current_results
 from inventory.services.correction import Correction as ResultCorrection
 from inventory.services.correction import replace_result
 from inventory.services.correction_follow import follow_correction
-from inventory.services.correction_write import Prepared
+from inventory.services.correction_row import Prepared
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.recovery import COMPUTED, minutes_result
 from inventory.services.result import enter_results, take_back_acceptance
@@ -28,10 +28,9 @@ from inventory.services.result import enter_results, take_back_acceptance
 COLD_END = FACTS["recovery", "cold_ended_at"]
 
 
-def renew_recovery(
-    correction: Correction, fact: Fact, target: Target, *, because: str, by: Person, at: datetime
-) -> None:
+def renew_recovery(correction: Correction, target: Target, *, because: str, by: Person, at: datetime) -> None:
     """Write what follows for the livers behind a fact that was corrected just now, all of it in the same names."""
+    fact = FACTS[correction.noun, correction.field]
     if fact.kind is FactKind.SOURCE:
         _authorise_anew(correction, target, because=because, by=by, at=at)
         _doubt_kinship(target, because=because, by=by, at=at)
@@ -88,12 +87,12 @@ def _renew_minutes(recovery: Recovery, *, because: str, by: Person, at: datetime
     livers = Unit.objects.filter(donation_id=recovery.donation_id, made_from__isnull=True)
     known: list[Result] = []
     for unit in livers.exclude(state=UnitState.VOIDED).order_by("pk"):
-        news = [minutes_result(unit, which, each) for which, each in minutes.items() if each is not None]
+        news = [minutes_result(unit, which, each) for which, each in minutes.items()]
         olds = {each.assay: each for each in current_results().filter(unit=unit, method=COMPUTED)}
-        enter_results([new for new in news if new.assay not in olds], by=by, at=at)
+        enter_results([new for new in news if new.assay not in olds and new.value], by=by, at=at)
         known += [
             replace_result(olds[new.assay], ResultCorrection(olds[new.assay].pk, new, because), by=by, at=at)
             for new in news
-            if new.assay in olds and olds[new.assay].number != int(new.value)
+            if new.assay in olds and olds[new.assay].number != (int(new.value) if new.value else None)
         ]
     take_back_acceptance(known, Outcome.UNKNOWN, Outcome.FAIL, because="a corrected recovery", by=by, at=at)

@@ -1,6 +1,8 @@
 """The register of corrections: one row for each, of facts and of results alike."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from biobank.models.person import Person
@@ -8,6 +10,26 @@ from biobank.services.code import new_code
 from inventory.domain.correction import CorrectionStatus
 from inventory.models.correction import Correction
 from inventory.models.result import Result
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A new value: the text by which it is kept, and what is written; ``id`` is the row that it names."""
+
+    text: str
+    raw: Any
+    id: int | None = None
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """The value as the database compares it."""
+        number = Decimal(self.raw) if isinstance(self.raw, Decimal | int) else None
+        return {
+            "new_value": self.text,
+            "new_number": number,
+            "new_time": self.raw if isinstance(self.raw, datetime) else None,
+            "new_id": self.id,
+        }
 
 
 def write_correction(

@@ -26,6 +26,8 @@ def disagreements_of_times(fact: Fact, target: Target, raw: Any, *, at: datetime
     reasons = [reason for times in each for reason in obstacles_to_times(times, fact.field, at=at)]
     if fact.kind is FactKind.SOURCE and each[0].recovery is not None:
         reasons += _other_liver(infant_named(raw))
+    if fact.field == "cold_ended_at" and raw is None and any(times.runs for times in each):
+        reasons.append(Reason("It went into a run, which ended the cold.", "run", fact.field))
     return list(dict.fromkeys(reasons))
 
 

@@ -1,8 +1,9 @@
 """What the database itself refuses of recorded facts: any change but the one that a correction accounts for.
 
 A correction is ``applying`` only inside the transaction that writes its value, so that the triggers can hold the row to
-exactly that value. Free of them, and watched by ``verify`` (``queries/correction_proof.py``): additives, whose JSON the
-databases compare differently. The amounts of units and samples change with what is taken of them; their entries tell.
+exactly that value; what is kept as JSON, which the databases compare differently, only to a correction of it. Its value
+``verify`` watches (``queries/correction_proof.py``), and additives. Amounts of units and samples change with what is
+taken of them; their entries tell.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,8 @@ from collections.abc import Mapping
 from biobank.services.trigger import Guard
 from inventory.services.guard_row import changed, status, stays
 
-NUMBER, TIME, TEXT = "new_number", "new_time", "new_value"
+NUMBER, TIME, TEXT, NAMED = "new_number", "new_time", "new_value", "new_id"
+DAY, JSON = "day", "json"
 
 # By noun and column, the column of the correction that it is held to. What is unknown may be filled in.
 _HELD: Mapping[str, Mapping[str, str]] = {
@@ -20,6 +22,8 @@ _HELD: Mapping[str, Mapping[str, str]] = {
         "gestational_age_days": NUMBER,
         "clamp_seconds": NUMBER,
         "procedure_version": TEXT,
+        "collector_id": NAMED,
+        "collection_site_id": NAMED,
     },
     "recovery": {
         "organisation": TEXT,
@@ -35,7 +39,11 @@ _HELD: Mapping[str, Mapping[str, str]] = {
         "volume_before_ml": NUMBER,
         "volume_after_ml": NUMBER,
         "freezer_run": TEXT,
+        "operator_id": NAMED,
     },
+    "lineage": {"taken_ml": NUMBER, "taken_g": NUMBER},
+    "batch_use": {"batch_id": NAMED},
+    "equipment_use": {"equipment_id": NAMED},
     "sample": {"role": TEXT},
     "shipment": {
         "shipper": TEXT,
@@ -51,13 +59,22 @@ _HELD: Mapping[str, Mapping[str, str]] = {
         "delivery_address": TEXT,
         "delivery_contact": TEXT,
         "ordering_physician": TEXT,
+        "recipient_typing": JSON,
+        "needed_by": DAY,
     },
+    "outcome": {"kind": TEXT, "outcome_date": DAY, "values": JSON},
+    "identifier": {"issuer": TEXT, "value": TEXT},
     "infant": {"born_at": TIME},
 }
+_COMPARED = {DAY: TEXT}
+# Of these, what was not known when they were written is not filled in later either.
+_WRITTEN_WHOLE = frozenset({"lineage"})
 _TABLES = {
     "sample": "inventory_referencesample",
     "request": "inventory_unitrequest",
     "infant": "consent_infant",
+    "batch_use": "inventory_batchuse",
+    "equipment_use": "inventory_equipmentuse",
 }
 
 
@@ -69,9 +86,15 @@ def _applying(noun: str, field: str, and_so: str, *, row: str = "id") -> str:
 
 
 def _held(noun: str, column: str, compared: str) -> str:
-    known = f"OLD.{column} <> ''" if compared == TEXT else f"OLD.{column} IS NOT NULL"
-    corrected = _applying(noun, column, f" AND c.{compared} IS NOT DISTINCT FROM NEW.{column}")
-    return f"({known} AND NEW.{column} IS DISTINCT FROM OLD.{column} AND NOT {corrected})"
+    new, old = f'NEW."{column}"', f'OLD."{column}"'
+    value = f"CAST({new} AS text)" if compared == DAY else new
+    exactly = "" if compared == JSON else f" AND c.{_COMPARED.get(compared, compared)} IS NOT DISTINCT FROM {value}"
+    corrected = _applying(noun, column.removesuffix("_id"), exactly)
+    rewritten = f"{new} IS DISTINCT FROM {old} AND NOT {corrected}"
+    if noun in _WRITTEN_WHOLE:
+        return f"({rewritten})"
+    known = f"{old} <> ''" if compared == TEXT else f"{old} IS NOT NULL"
+    return f"({known} AND {rewritten})"
 
 
 def _facts_stay(noun: str, columns: Mapping[str, str]) -> Guard:
@@ -91,6 +114,7 @@ _OF_ITS_DONOR = (
 )
 
 _OF_THE_REQUEST = " OR ".join(_applying("request", field, "") for field in _HELD["request"])
+_OF_ITS_REPORT = " OR ".join(_applying("outcome", field, "", row="outcome_id") for field in ("kind", "values"))
 _OF_ITS_RECIPIENT = (
     "EXISTS (SELECT 1 FROM inventory_correction c, inventory_kinship k WHERE c.status = 'applying'"
     " AND c.noun = 'kinship' AND k.id = c.row_id AND k.recipient_id = NEW.recipient_id)"
@@ -149,6 +173,13 @@ GUARDS = (
             + _applying("placement", "position", " AND c.new_id = NEW.position_id")
         ),
         message="A placement written wrongly is only corrected; anything else is a move.",
+    ),
+    Guard(
+        name="scores_follow_their_report",
+        table="inventory_outcomescore",
+        event="UPDATE",
+        condition=f"NOT ({_OF_ITS_REPORT})",
+        message="A score changes only with the report that it is computed from.",
     ),
     Guard(
         name="receipt_stays_as_written",

@@ -3,11 +3,9 @@
 from biobank.services.trigger import Guard
 from inventory.services.guard_row import once, status, stays
 
-# Rows that are written once: what papers say, what was used, when a device was checked.
+# Rows that are written once: what papers say, when a device was checked.
 APPEND_ONLY = (
     "inventory.ShipmentPaper",
-    "inventory.BatchUse",
-    "inventory.EquipmentUse",
     "inventory.EquipmentCheck",
 )
 
@@ -88,6 +86,8 @@ GUARDS = (
         condition=_UNUSABLE,
         message="A batch is used while it is released and not expired.",
     ),
+    stays("batchuse", ("processing_id", "donation_id", "used_at")),
+    stays("equipmentuse", ("processing_id", "shipment_id", "used_from")),
     stays("equipment", ("code", "kind", "manufacturer", "serial_number", "registered_at")),
     stays("equipmentoutage", ("equipment_id", "began_at", "reason", "opened_by_id"), ended_by="until"),
 )

@@ -11,7 +11,7 @@ from biobank.models.site import Site
 from biobank.services.ledger import record
 from biobank.services.service import service
 from consent.queries.donor import infants_of, lock_donors
-from inventory.domain.assay import Subject
+from inventory.domain.assay import Qualifier, Subject
 from inventory.domain.din import Din
 from inventory.domain.donation import DonationEvent, DonationPurpose, DonationRefused
 from inventory.domain.kinship import Kin, obstacles_to_naming
@@ -178,9 +178,16 @@ def _recovery(new: NewRecovery, donation: Donation, authorisation: Authorisation
     )
 
 
-def minutes_result(unit: Unit, which: str, minutes: int) -> NewResult:
-    """Return a liver's minutes, ``warm`` or ``cold``, as the result that a specification reads."""
-    return NewResult(f"{which}_ischaemia_minutes", Subject.UNIT, unit=unit, value=str(minutes), method=COMPUTED)
+def minutes_result(unit: Unit, which: str, minutes: int | None) -> NewResult:
+    """Return a liver's minutes, ``warm`` or ``cold``, as the result that a specification reads; None is not known."""
+    return NewResult(
+        f"{which}_ischaemia_minutes",
+        Subject.UNIT,
+        unit=unit,
+        value="" if minutes is None else str(minutes),
+        qualifier=Qualifier.NOT_DONE if minutes is None else Qualifier.MEASURED,
+        method=COMPUTED,
+    )
 
 
 def _record(donation: Donation, recovery: Recovery, new: NewRecovery, *, by: Person, at: datetime) -> None:

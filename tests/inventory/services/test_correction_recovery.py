@@ -176,7 +176,7 @@ def test_when_a_liver_was_recovered_is_corrected_days_after_the_birth():
         ("recovery", "cross_clamp_at", AUTHORISED_AT - MINUTE, "authorisation was given after"),
         ("recovery", "cold_ended_at", TAKEN_IN_AT + MINUTE, "still be cold after processing"),
         ("recovery", "cold_ended_at", NOON + days(1), "in the future"),
-        ("recovery", "cold_ended_at", "", "is missing"),
+        ("recovery", "cold_ended_at", "", "went into a run"),
         ("recovery", "organisation", "x" * 101, "longer than 100"),
         ("recovery", "cold_ischaemia_minutes", "1", "is not corrected"),
         ("recovery", "authorisation", "CNS-1", "is not corrected"),

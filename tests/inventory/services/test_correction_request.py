@@ -114,9 +114,9 @@ def test_a_loggers_warmest_temperature_is_corrected_by_two_once_received():
     assert Deviation.objects.get().items.filter(shipment=shipment).exists()
 
 
-def test_a_shipper_written_wrongly_is_corrected():
+def test_a_seal_written_wrongly_is_corrected():
     shipment = shipped(available_unit(segment=True))
 
-    correction("shipment", shipment.pk, "logger_code", "LOG-7")
+    correction("shipment", shipment.pk, "seal_code", "SEAL-7")
 
-    assert fresh(shipment).logger_code == "LOG-7"
+    assert fresh(shipment).seal_code == "SEAL-7"
