@@ -11,23 +11,24 @@ from inventory.models.outcome import OutcomeScore
 from inventory.queries.correction import Target
 from inventory.services.outcome import score_row, scores_told
 
+COMPUTED_FROM = ("kind", "values")
 COMPUTED = ("value", "unrounded", "grade", "revision", "inputs", "because")
 NO_MORE = "Nothing is reported any more that scores are made of."
 
 
 def renew_scores(correction: Correction, target: Target, *, because: str, by: Person, at: datetime) -> None:
     """Write every score that follows from a report as it is now, and record the old ones beside the new."""
+    if correction.field not in COMPUTED_FROM:
+        return
     outcome = target.row
     rows = {row.name: row for row in outcome.scores.order_by("pk")}
     lines = scores_of(OutcomeKind(outcome.kind), outcome.values)
     lines += [ScoreLine(name, {}, because=NO_MORE) for name in rows if name not in {line.name for line in lines}]
-    old, new = _told(list(rows.values())), scores_told(lines)
+    old, new = _told(list(rows.values())), {"fact": "outcome.scores", **scores_told(lines)}
     for line in lines:
         _write(rows.get(line.name), score_row(outcome, line))
-    if old != new:
-        told = {"fact": "outcome.scores", **new}
-        subjects = [correction.reference, target.subject]
-        record("fact.corrected", subjects=subjects, by=by, at=at, reason=because, old=old, new=told)
+    subjects = [correction.reference, target.subject]
+    record("fact.corrected", subjects=subjects, by=by, at=at, reason=because, old=old, new=new)
 
 
 def _write(row: OutcomeScore | None, new: OutcomeScore) -> None:
