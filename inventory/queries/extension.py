@@ -31,16 +31,16 @@ def is_here(thing: Unit | Lot) -> bool:
 
 
 def result_evidence(result: Result, thing: Unit | Lot) -> ResultEvidence:
-    """Return what a result is as evidence about a thing."""
+    """Return what a result is as evidence about a thing: no younger than anything that was ever said in its line."""
     mine = result.unit_id == thing.pk if isinstance(thing, Unit) else result.lot_id == thing.pk
     replaced = Result.objects.filter(replaces=result).exists()
-    first = result
-    while first.replaces is not None:
-        first = first.replaces
+    line = [result]
+    while (older := line[-1].replaces) is not None:
+        line.append(older)
     return ResultEvidence(
         assay=result.assay,
         of_this=mine,
         stands=result.verified_at is not None and Qualifier(result.qualifier) in MEASURED and not replaced,
-        entered_at=first.entered_at,
-        specimen_at=first.specimen_at,
+        entered_at=line[-1].entered_at,
+        specimen_at=min((each.specimen_at for each in line if each.specimen_at is not None), default=None),
     )

@@ -1,7 +1,11 @@
-"""What the database itself refuses of expiries: one moved later, or taken away, that no signed extension says."""
+"""What the database itself refuses of expiries: moved later, or away, by no signed extension, or longer than by policy."""
 
 from biobank.services.trigger import Guard
+from inventory.domain.expiry import FROZEN
+from inventory.domain.extension import RETEST_YEARS
 
+# The longest that the policy of any product lets evidence carry; of each product, the rule knows it.
+MOST_YEARS = max(policy.years or RETEST_YEARS for policy in FROZEN.values())
 APPEND_ONLY = ("inventory.ExpiryExtension",)
 # A correction is applying only inside the transaction that writes its value: the policy's date follows its times.
 _CORRECTED = "EXISTS (SELECT 1 FROM inventory_correction c WHERE c.status = 'applying')"
@@ -24,4 +28,34 @@ def _only_extended(noun: str) -> Guard:
     )
 
 
-GUARDS = (_only_extended("unit"), _only_extended("lot"))
+def _carries_less(shown: str) -> str:
+    """Return the condition that an extension ends on a later day than evidence of then carries by any policy.
+
+    Both databases write a day as 2026-03-14.
+    """
+    years, days = (
+        [f"substr(CAST({instant} AS TEXT), {part})" for instant in ("NEW.expires_at", shown)]
+        for part in ("1, 4", "6, 5")
+    )
+    later = " - ".join(f"CAST({year} AS INTEGER)" for year in years)
+    return f"({later} > {MOST_YEARS} OR ({later} = {MOST_YEARS} AND {' > '.join(days)}))"
+
+
+GUARDS = (
+    _only_extended("unit"),
+    _only_extended("lot"),
+    Guard(
+        name="extension_is_no_longer_than_its_evidence_carries",
+        table="inventory_expiryextension",
+        event="INSERT",
+        condition=(
+            f"(NEW.document_date IS NOT NULL AND {_carries_less('NEW.document_date')})"  # noqa: S608 - names of our own
+            " OR EXISTS (WITH RECURSIVE line (replaces_id, entered_at, specimen_at) AS ("
+            "SELECT r.replaces_id, r.entered_at, r.specimen_at FROM inventory_result r WHERE r.id = NEW.result_id"
+            " UNION ALL SELECT r.replaces_id, r.entered_at, r.specimen_at FROM inventory_result r"
+            f" JOIN line l ON r.id = l.replaces_id) SELECT 1 FROM line WHERE {_carries_less('entered_at')}"
+            f" OR (specimen_at IS NOT NULL AND {_carries_less('specimen_at')}))"
+        ),
+        message="An expiry is extended no longer than policy lets its evidence carry.",
+    ),
+)

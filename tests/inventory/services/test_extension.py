@@ -9,13 +9,16 @@ from django.db import DatabaseError, connection, transaction
 from biobank.domain.role import Role
 from biobank.domain.signature import SignatureRefused
 from biobank.services.guard import drop_guards, install_guards
+from inventory.domain.assay import Subject
 from inventory.domain.expiry import Expiry, ExpiryBasis
 from inventory.domain.extension import Document, ExtensionRefused
 from inventory.domain.lot import RecordOnTheLot
 from inventory.models.extension import ExpiryExtension
 from inventory.models.lot import Lot
 from inventory.models.unit import Unit
+from inventory.services.correction import Correction, correct_result
 from inventory.services.extension import NewExtension, extend_expiry
+from inventory.services.result import NewResult, verify_results
 from tests.factories.lot import available_lot, vials_of
 from tests.factories.person import credentials, staff
 from tests.factories.time import NOON, days, hours
@@ -100,6 +103,22 @@ def test_never_later_than_policy_allows():
         extended(lot, result=result, until=NOON.replace(year=NOON.year + 5) + days(1))
 
 
+def corrected(result, **otherwise):
+    value = NewResult(result.assay, Subject.LOT, lot=result.lot, value="93.0", **otherwise)
+    made = correct_result(Correction(result.pk, value, "misread"), by=staff(Role.LAB_TECHNICIAN), at=LATER)
+    verify_results([made.pk], by=staff(Role.LAB_TECHNICIAN, "the-second-technician"), at=LATER)
+    return made
+
+
+def test_a_specimen_that_turns_out_to_be_old_shows_nothing_new():
+    lot = lot_due()
+    result = corrected(measured(lot), specimen_at=NOON - days(1500))
+
+    with pytest.raises(ExtensionRefused) as refused, nothing_changes():
+        extended(lot, result=result)
+    assert [each.code for each in refused.value.reasons] == ["old-evidence", "policy"]
+
+
 def test_another_lots_result_and_one_that_waits_extend_nothing():
     lot, other = lot_due(), lot_due()
     result = measured(other)
@@ -162,6 +181,47 @@ def test_the_database_itself_rewrites_no_extension():
 
     with pytest.raises(DatabaseError), transaction.atomic():
         ExpiryExtension.objects.filter(pk=done.pk).update(expires_at=UNTIL + days(1))
+
+
+def longer_by_sql(done, **columns):
+    """Write an extension beside another one, on the same evidence or the one named; say whether the database took it."""
+    row = ExpiryExtension.objects.get(pk=done.pk)
+    for name, value in {"pk": None, "reference": "EXT-MORE", "result": None, **columns}.items():
+        setattr(row, name, value)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except DatabaseError as error:
+        if "no longer than policy lets" not in str(error):
+            raise
+        return False
+    return True
+
+
+# Evidence of 14 March 2026 carries until that day in 2031.
+LAST_DAY = NOON.replace(year=NOON.year + 5)
+IN_PAPER = {"document": PAPER.name, "document_date": PAPER.dated, "document_sha256": PAPER.sha256}
+
+
+def test_the_database_itself_extends_no_longer_than_evidence_carries():
+    lot = lot_due()
+    old = extended(lot, result=measured(lot))
+    result = corrected(measured(lot, at=NOON + hours(2), assay="cd73_positive_percent", value="98.00"))
+
+    assert not longer_by_sql(old, **IN_PAPER, expires_at=LAST_DAY + days(1))
+    assert not longer_by_sql(old, result=result, expires_at=LAST_DAY + days(1))
+    assert longer_by_sql(old, result=result, expires_at=LAST_DAY)
+
+
+def test_canary_without_the_guards_an_extension_is_longer_than_its_evidence_carries():
+    lot = lot_due()
+    old = extended(lot, result=measured(lot))
+    drop_guards(connection)
+
+    taken = longer_by_sql(old, **IN_PAPER, expires_at=LAST_DAY + days(1))
+
+    install_guards(connection)
+    assert taken
 
 
 @pytest.mark.parametrize("make", [lot_due, unit_due])
