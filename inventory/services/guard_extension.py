@@ -1,4 +1,4 @@
-"""What the database itself refuses of expiries: moved later, or away, by no signed extension, or longer than by policy."""
+"""What the database itself refuses of expiries: moved later by no signed extension, or longer than by policy."""
 
 from biobank.services.trigger import Guard
 from inventory.domain.expiry import FROZEN
@@ -33,10 +33,8 @@ def _carries_less(shown: str) -> str:
 
     Both databases write a day as 2026-03-14.
     """
-    years, days = (
-        [f"substr(CAST({instant} AS TEXT), {part})" for instant in ("NEW.expires_at", shown)]
-        for part in ("1, 4", "6, 5")
-    )
+    instants, parts = ("NEW.expires_at", shown), ("1, 4", "6, 5")
+    years, days = ([f"substr(CAST({instant} AS TEXT), {part})" for instant in instants] for part in parts)
     later = " - ".join(f"CAST({year} AS INTEGER)" for year in years)
     return f"({later} > {MOST_YEARS} OR ({later} = {MOST_YEARS} AND {' > '.join(days)}))"
 

@@ -184,7 +184,7 @@ def test_the_database_itself_rewrites_no_extension():
 
 
 def longer_by_sql(done, **columns):
-    """Write an extension beside another one, on the same evidence or the one named; say whether the database took it."""
+    """Write an extension beside another one, on the evidence named; say whether the database took it."""
     row = ExpiryExtension.objects.get(pk=done.pk)
     for name, value in {"pk": None, "reference": "EXT-MORE", "result": None, **columns}.items():
         setattr(row, name, value)
