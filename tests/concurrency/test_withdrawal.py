@@ -49,6 +49,8 @@ from tests.factories.unit import available_unit
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding)
 THREADS = 16
+# Who signs beside whoever stops them otherwise than by a withdrawal: the locks are the same.
+FEW = 3
 # What stops a unit, and what must not follow it in the record.
 STOPS = ("consent.withdrawn", "consent.narrowed", "consent.expired", "eligibility.reopened")
 MOVES = ("unit.released", "unit.picked")
