@@ -148,6 +148,20 @@ def test_when_the_cold_ended_is_filled_in_from_the_papers():
     assert current(liver, "cold_ischaemia_minutes").number == 120
 
 
+def test_when_the_cold_ended_is_unknown_again_once_it_was_filled_in_wrongly():
+    liver, other = (registered_liver(cold_ended_at=RECOVERED_AT + hours(1)).units[0] for _ in range(2))
+    recovery, stays = (Recovery.objects.get(donation=each.donation) for each in (liver, other))
+    was = current(liver, "cold_ischaemia_minutes")
+
+    correction("recovery", recovery.pk, "cold_ended_at", "")
+
+    assert (fresh(recovery).cold_ended_at, recovery.cold_ischaemia_minutes) == (None, None)
+    now = current(liver, "cold_ischaemia_minutes")
+    assert (now.replaces, now.number, now.qualifier) == (was, None, "not_done")
+    assert fresh(stays).cold_ischaemia_minutes == current(other, "cold_ischaemia_minutes").number
+    assert list(correction_findings()) == []
+
+
 def test_a_corrected_time_of_death_reopens_the_eligibility():
     recovery, _ = recovery_behind(accepted_hepatocytes())
 
