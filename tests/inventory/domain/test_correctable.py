@@ -1,9 +1,9 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from inventory.domain.correctable import FACTS, FactKind, RestingVerdict, read_value, written
+from inventory.domain.correctable import DECIDED, FACTS, FactKind, RestingVerdict, read_value, written
 
 EVERY = sorted(FACTS)
 
@@ -23,6 +23,11 @@ def fact(noun, field):
         ("unit", "volume_ml", "94.50", Decimal("94.50")),
         ("processing", "additives", '["DMSO 10 %"]', '["DMSO 10 %"]'),
         ("shipment", "warmest_celsius", "-182.4", Decimal("-182.4")),
+        ("request", "needed_by", " 2026-04-14", date(2026, 4, 14)),
+        ("request", "recipient_typing", "{}", "{}"),
+        ("outcome", "values", '{"inr": "1.6"}', '{"inr": "1.6"}'),
+        ("batch_use", "batch", "BAT-1", "BAT-1"),
+        ("recovery", "cold_ended_at", "", None),
     ],
 )
 def test_a_value_is_read_as_its_fact_is_kept(noun, field, typed, value):
@@ -53,6 +58,18 @@ def test_a_value_is_read_as_its_fact_is_kept(noun, field, typed, value):
         ("processing", "additives", "[1]", "shape"),
         ("processing", "additives", "[" * 1500, "shape"),
         ("receipt", "findings", '["warm"]', "shape"),
+        ("request", "needed_by", "", "missing"),
+        ("request", "needed_by", "2026-W15-2", "day"),
+        ("request", "needed_by", "2026-04-31", "day"),
+        ("request", "needed_by", "２026-04-14", "day"),
+        ("request", "recipient_typing", "", "missing"),
+        ("request", "recipient_typing", '["A*01:01"]', "shape"),
+        ("outcome", "values", '{"inr": 1.6}', "shape"),
+        ("outcome", "values", '{"inr": "1\u200b6"}', "unreadable"),
+        ("outcome", "values", "NaN", "shape"),
+        ("outcome", "kind", "autopsy", "word"),
+        ("donation", "collector", "x" * 65, "too-long"),
+        ("lineage", "taken_ml", "", "missing"),
         ("request", "weight_kg", "0.2", "range"),
         ("request", "weight_kg", "401", "range"),
         ("sample", "role", "blood", "word"),
@@ -76,6 +93,8 @@ def test_a_value_that_cannot_be_one_is_refused_with_what_is_allowed(noun, field,
         (275, "275"),
         ("caesarean", "caesarean"),
         (["DMSO"], '["DMSO"]'),
+        ({"inr": "1.6", "alt": "2"}, '{"alt": "2", "inr": "1.6"}'),
+        (date(2026, 4, 14), "2026-04-14"),
         (datetime(2026, 3, 1, 9, tzinfo=UTC), "2026-03-01T09:00:00.000000Z"),
     ],
 )
@@ -92,7 +111,17 @@ def test_every_number_has_a_range_and_every_word_its_words(key):
     assert fact.kind is not FactKind.TEXT or fact.longest
 
 
-def test_eligibility_rests_on_what_a_donation_is_when_it_was_collected_and_when_the_infant_died():
+def test_eligibility_rests_on_whose_a_donation_is_when_and_where_it_was_collected_and_when_the_infant_died():
     resting = {key for key, fact in FACTS.items() if RestingVerdict.ELIGIBILITY in fact.rests}
 
-    assert resting == {("donation", "source"), ("donation", "collected_at"), ("recovery", "died_at")}
+    assert resting == {
+        *(("donation", "source"), ("donation", "collected_at"), ("donation", "collection_site")),
+        ("recovery", "died_at"),
+    }
+
+
+def test_a_report_of_a_site_is_no_verdict_of_the_bank():
+    reports = {key for key, fact in FACTS.items() if not fact.rests <= DECIDED}
+
+    assert reports == {("outcome", "kind"), ("outcome", "outcome_date"), ("outcome", "values")}
+    assert all(not FACTS[key].rests & DECIDED for key in reports)
