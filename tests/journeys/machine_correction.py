@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from inventory.models.correction import Correction
 from inventory.models.donation import Donation
 from inventory.models.unit import Unit
 from inventory.models.voiding import Voiding
-from inventory.queries.correction import ROWS
+from inventory.queries.correction_row import NAMED, ROWS, value_now
 from inventory.services.correction_fact import FactCorrection, confirm_correction, correct_fact, reject_correction
 from inventory.services.voiding import confirm_voiding, propose_voiding, reject_voiding
 from tests.factories.person import staff
@@ -49,7 +49,7 @@ class CorrectionMachine(Machine):
 
     def correct_this(self, row: Any, fact: Fact, how: str, which: int) -> None:
         """Correct one fact of one row."""
-        typed = _typed(fact, row, which) if how != "same" else _as_it_is(fact, row)
+        typed = _ANEW[fact.kind](fact, row, which) if how != "same" else value_now(fact, row)
         if how == "nonsense":
             typed = NONSENSE.get(fact.kind, "\0")
         wanted = FactCorrection(fact.noun, row.pk, fact.field, typed, WHY)
@@ -108,26 +108,14 @@ def _rows(noun: str) -> list[Any]:
     return list((Infant if noun == "infant" else ROWS[noun][0]).objects.order_by("-pk"))
 
 
-def _as_it_is(fact: Fact, row: Any) -> str:
-    """Return a fact as somebody would type it who reads it from the screen."""
-    if fact.kind is FactKind.SOURCE:
-        return f"{row.donor.donor_code}/{row.infant.order}"
-    if fact.kind is FactKind.PLACE:
-        return str(row.position.code)
-    value = getattr(row, fact.field)
-    if isinstance(value, list | dict):
-        return json.dumps(value, sort_keys=True)
-    return value.isoformat() if isinstance(value, datetime) else "" if value is None else str(value)
-
-
-def _typed(fact: Fact, row: Any, which: int) -> str:
-    """Return something else that the fact could be."""
-    return _ANEW[fact.kind](fact, row, which)
-
-
 def _instant(fact: Fact, row: Any, which: int) -> str:
     value: datetime | None = getattr(row, fact.field)
     return "" if value is None else (value + timedelta(minutes=which - 6)).isoformat()
+
+
+def _day(fact: Fact, row: Any, which: int) -> str:
+    value: date = getattr(row, fact.field)
+    return (value + timedelta(days=which - 6)).isoformat()
 
 
 def _number(fact: Fact, row: Any, which: int) -> str:
@@ -142,13 +130,24 @@ def _place(_fact: Fact, _row: Any, which: int) -> str:
     return str(box(BOXES[which % len(BOXES)]).positions.order_by("pk")[number].code)
 
 
+def _named(fact: Fact, _row: Any, which: int) -> str:
+    """Return the name of one of all that the fact could name."""
+    model, column = NAMED[fact.noun, fact.field]
+    return str(one_of(list(model.objects.order_by("pk").values_list(column, flat=True)), which))
+
+
 def _source(_fact: Fact, row: Any, which: int) -> str:
     infant = one_of(list(Infant.objects.exclude(pk=row.infant_id).select_related("donor").order_by("pk")), which)
     return f"{infant.donor.donor_code}/{infant.order}"
 
 
+# What each fact could be else.
 _ANEW: Mapping[FactKind, Callable[[Fact, Any, int], str]] = {
     FactKind.INSTANT: _instant,
+    FactKind.DAY: _day,
+    FactKind.NAMED: _named,
+    FactKind.TYPING: lambda _fact, _row, which: json.dumps({"hla_a": f"A*01:01+A*{which % 3 + 2:02}:01"}),
+    FactKind.VALUES: lambda _fact, _row, which: json.dumps({"viability_percent": f"{80 + which % 3}.0"}),
     FactKind.WHOLE: _number,
     FactKind.DECIMAL: _number,
     FactKind.WORD: lambda fact, _row, which: one_of(fact.words, which),
