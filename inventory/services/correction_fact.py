@@ -33,10 +33,10 @@ from inventory.services.correction_amount import renew_amounts
 from inventory.services.correction_deviation import deviation_of
 from inventory.services.correction_effect import open_again, renew
 from inventory.services.correction_expiry import policy_expiries
-from inventory.services.correction_means import follow_vessel, unfit_means
+from inventory.services.correction_means import follow_vessel, move_uses, unfit_means
 from inventory.services.correction_outcome import renew_scores
 from inventory.services.correction_prepare import prepare
-from inventory.services.correction_receipt import hold_what_was_warm, judge_receipts_again
+from inventory.services.correction_receipt import hold_what_differed, hold_what_was_warm, judge_receipts_again
 from inventory.services.correction_recovery import renew_recovery
 from inventory.services.correction_request import move_worklist
 from inventory.services.correction_row import Prepared, write_correction
@@ -52,11 +52,12 @@ def _join_excursions(_correction: Correction, target: Target, *, because: str, b
 
 # What follows from a corrected fact of each noun besides the verdicts on it, in this order.
 _FOLLOWS: Mapping[str, tuple[Follow, ...]] = {
-    "donation": (renew_recovery, judge_receipts_again),
+    "donation": (renew_recovery, judge_receipts_again, move_uses),
     "recovery": (renew_recovery,),
-    "processing": (renew_recovery,),
+    "processing": (renew_recovery, move_uses),
     "lineage": (renew_amounts,),
     "shipment": (hold_what_was_warm, follow_vessel),
+    "receipt": (hold_what_differed,),
     "placement": (_join_excursions,),
     "request": (move_worklist,),
     "outcome": (renew_scores,),
@@ -183,7 +184,7 @@ def _take_effect(
     renew(fact, fresh, expiries, because=because, by=by, at=at)
     for follow in _FOLLOWS.get(fact.noun, ()):
         follow(correction, fresh, because=because, by=by, at=at)
-    unfit = unfit_means(correction, fresh)
+    unfit = unfit_means(correction, target, fresh)
     correction.deviation = deviation_of(correction, target, unfit, by=by, at=at)
     correction.status, correction.effective_at = CorrectionStatus.IN_EFFECT.value, at
     correction.save(update_fields=["status", "effective_at", "deviation"])

@@ -1,5 +1,6 @@
 """What follows once it is known which batch or device was really used: whether it was fit, and what travelled."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from biobank.models.person import Person
 from inventory.domain.batch import obstacles_to_using
 from inventory.domain.correctable import FACTS
 from inventory.domain.equipment import obstacles_to_use_of
+from inventory.models.batch import BatchUse
 from inventory.models.correction import Correction
 from inventory.models.equipment import Equipment, EquipmentUse
 from inventory.queries.batch import lock_batches_to_use
@@ -16,6 +18,7 @@ from inventory.services.correction_check import VESSEL, vessel_used
 from inventory.services.correction_follow import follow_correction
 from inventory.services.correction_row import Prepared
 
+TIMES = ("started_at", "frozen_at", "collected_at")
 DEVICE = FACTS["equipment_use", "equipment"]
 
 
@@ -31,25 +34,52 @@ def follow_vessel(correction: Correction, target: Target, *, because: str, by: P
     )
 
 
-def unfit_means(correction: Correction, target: Target) -> list[str]:
-    """Return why what was really used was not fit for it, as far as a correction says what was used.
+def move_uses(correction: Correction, target: Target, **_told: object) -> None:
+    """Let what was used be used when its run, or its collection, really was: reckoned, with no entry of its own."""
+    row = target.row
+    if correction.noun == "processing" and correction.field in TIMES:
+        BatchUse.objects.filter(processing=row).update(used_at=row.frozen_at or row.started_at)
+        EquipmentUse.objects.filter(processing=row).update(used_from=row.started_at)
+    elif correction.field == "collected_at" and row.collected_at is not None:
+        BatchUse.objects.filter(donation=row).update(used_at=row.collected_at)
+
+
+def unfit_means(correction: Correction, was: Target, now: Target) -> list[str]:
+    """Return why what was used turns out not to have been fit for it, as far as it was not known before.
 
     A batch is locked for it: whoever rejects it waits, or has rejected it by now.
     """
-    if correction.noun == "batch_use":
-        batches = list(lock_batches_to_use([target.row.batch_id]).values())
-        from_, until = _time_of(target.row.processing, target.row.donation)
-        return [reason.text for reason in obstacles_to_using(batches, from_=from_, until=until)]
-    if correction.noun == "equipment_use":
-        return _unfit(target.row.equipment_id, *_time_of(target.row.processing, None))
+    known = set(_unfit(correction, was)) if correction.field in TIMES else set()
+    return [text for text in _unfit(correction, now) if text not in known]
+
+
+def _unfit(correction: Correction, target: Target) -> list[str]:
+    """Return everything unfit of what a fact says was used, or was used in the run or at the birth that it is of."""
+    row = target.row
     if correction.noun == "shipment" and correction.field in VESSEL:
-        used = vessel_used(target.row, correction.new_value)
-        return _unfit(used.equipment_id, *_travelled(used)) if used is not None else []
-    return []
+        used = vessel_used(row, getattr(row, correction.field))
+        return _unfit_devices([used.equipment_id], *_travelled(used)) if used is not None else []
+    if correction.noun == "batch_use":
+        return _unfit_batches([row.batch_id], *_time_of(row.processing, row.donation))
+    if correction.noun == "equipment_use":
+        return _unfit_devices([row.equipment_id], *_time_of(row.processing, None))
+    if correction.field not in TIMES:
+        return []
+    of_run = {"processing" if correction.noun == "processing" else "donation": row}
+    batches = list(BatchUse.objects.filter(**of_run).values_list("batch_id", flat=True))
+    devices = EquipmentUse.objects.filter(processing=of_run.get("processing"), processing__isnull=False)
+    from_, until = _time_of(of_run.get("processing"), of_run.get("donation"))
+    unfit = _unfit_devices(list(devices.values_list("equipment_id", flat=True)), from_, until)
+    return [*_unfit_batches(batches, from_, until), *unfit]
 
 
-def _unfit(equipment_id: int, from_: datetime, until: datetime) -> list[str]:
-    facts = equipment_facts(equipment_by_id([equipment_id])).values()
+def _unfit_batches(batch_ids: Sequence[int], from_: datetime, until: datetime) -> list[str]:
+    batches = list(lock_batches_to_use(batch_ids).values())
+    return [reason.text for reason in obstacles_to_using(batches, from_=from_, until=until)]
+
+
+def _unfit_devices(equipment_ids: Sequence[int], from_: datetime, until: datetime) -> list[str]:
+    facts = equipment_facts(equipment_by_id(equipment_ids)).values()
     return [reason.text for each in facts for reason in obstacles_to_use_of(each, from_=from_, until=until)]
 
 

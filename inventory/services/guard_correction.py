@@ -115,6 +115,10 @@ _OF_ITS_DONOR = (
 
 _OF_THE_REQUEST = " OR ".join(_applying("request", field, "") for field in _HELD["request"])
 _OF_ITS_REPORT = " OR ".join(_applying("outcome", field, "", row="outcome_id") for field in ("kind", "values"))
+_OF_ITS_RUN = " OR ".join(
+    _applying("processing", field, "", row="processing_id") for field in ("started_at", "frozen_at")
+)
+_OF_ITS_BIRTH = _applying("donation", "collected_at", "", row="donation_id")
 _OF_ITS_RECIPIENT = (
     "EXISTS (SELECT 1 FROM inventory_correction c, inventory_kinship k WHERE c.status = 'applying'"
     " AND c.noun = 'kinship' AND k.id = c.row_id AND k.recipient_id = NEW.recipient_id)"
@@ -173,6 +177,20 @@ GUARDS = (
             + _applying("placement", "position", " AND c.new_id = NEW.position_id")
         ),
         message="A placement written wrongly is only corrected; anything else is a move.",
+    ),
+    Guard(
+        name="batch_is_used_when_its_run_was",
+        table="inventory_batchuse",
+        event="UPDATE",
+        condition=f"({changed('used_at')}) AND NOT ({_OF_ITS_RUN} OR {_OF_ITS_BIRTH})",
+        message="When a batch was used changes only by a correction of its run or collection.",
+    ),
+    Guard(
+        name="device_is_used_when_its_run_was",
+        table="inventory_equipmentuse",
+        event="UPDATE",
+        condition=f"({changed('used_from')}) AND NOT ({_OF_ITS_RUN})",
+        message="When a device was used changes only by a correction of its run.",
     ),
     Guard(
         name="scores_follow_their_report",

@@ -86,8 +86,8 @@ GUARDS = (
         condition=_UNUSABLE,
         message="A batch is used while it is released and not expired.",
     ),
-    stays("batchuse", ("processing_id", "donation_id", "used_at")),
-    stays("equipmentuse", ("processing_id", "shipment_id", "used_from")),
+    stays("batchuse", ("processing_id", "donation_id")),
+    stays("equipmentuse", ("processing_id", "shipment_id")),
     stays("equipment", ("code", "kind", "manufacturer", "serial_number", "registered_at")),
     stays("equipmentoutage", ("equipment_id", "began_at", "reason", "opened_by_id"), ended_by="until"),
 )

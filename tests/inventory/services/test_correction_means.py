@@ -22,6 +22,7 @@ from inventory.services.batch import name_batches_of_collection
 from inventory.services.batch_rejection import reject_released_batch
 from inventory.services.processing import process_units
 from tests.factories.correction import AT, confirmed, correction
+from tests.factories.donation import COLLECTED_AT
 from tests.factories.journey import batch, device
 from tests.factories.person import staff
 from tests.factories.release import inside, shipped
@@ -139,6 +140,33 @@ def test_the_logger_that_really_travelled_follows_its_code_and_what_left_with_an
     assert list(correction_findings()) == []
 
 
+def test_a_run_that_ended_later_used_its_batch_later_and_an_expiry_before_that_is_a_deviation():
+    soon = batch("L-1", expires_on=FROZEN_AT.date())
+    unit, other = processed(soon, device("SEP-1", PROCESSOR)), processed(batch("L-2"))
+    run = unit.made_from.get().processing
+    use, device_use = run.batch_uses.get(), run.equipment_uses.get()
+
+    made = correction("processing", run.pk, "frozen_at", FROZEN_AT + hours(1))
+    assert (made.deviation, fresh(use).used_at) == (None, FROZEN_AT + hours(1))
+    made = correction("processing", run.pk, "frozen_at", FROZEN_AT + hours(30))
+
+    assert (made.deviation, fresh(use).used_at) == (Deviation.objects.get(), FROZEN_AT + hours(30))
+    assert f"{soon.reference} expired at" in made.deviation.what_happened
+    assert {item.unit for item in made.deviation.items.all()} == {unit}
+    made = correction("processing", run.pk, "started_at", FROZEN_AT - hours(1))
+    assert (made.deviation, fresh(device_use).used_from) == (None, FROZEN_AT - hours(1))
+    assert other.made_from.get().processing.batch_uses.get().used_at == FROZEN_AT
+
+
+def test_a_later_birth_used_its_bag_later():
+    unit, bag = processed(), batch("L-1", kind=BatchKind.COLLECTION_BAG_SET)
+    name_batches_of_collection([unit.donation], [bag.pk], by=staff(Role.LAB_TECHNICIAN), at=NOON)
+
+    confirmed(correction("donation", unit.donation_id, "collected_at", COLLECTED_AT + hours(1)))
+
+    assert BatchUse.objects.get().used_at == COLLECTED_AT + hours(1)
+
+
 def test_what_cannot_have_been_used_is_refused_and_nothing_changes():
     first, second = batch("L-1"), batch("L-2", kind=BatchKind.HES)
     new = new_processing(received_unit(), batch_ids=(first.pk, second.pk))
@@ -167,6 +195,7 @@ def test_what_was_used_changes_only_by_the_correction_that_says_so():
         lambda: mine.update(used_at=AT),
         lambda: mine.update(processing=twin.made_from.get().processing),
         lambda: devices.update(equipment=another),
+        lambda: devices.update(used_from=AT),
         lambda: steps.update(taken_ml=Decimal("0.01")),
         lambda: steps.update(taken_g=Decimal("0.01")),
         lambda: steps.update(parent=twin),
