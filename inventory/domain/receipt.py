@@ -1,9 +1,11 @@
 """Receipt at the bank: what came against what was sent, and the decision by the bank's criteria."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from biobank.domain.refusal import Reason
 from inventory.domain.unit import ProductClass
 
 
@@ -65,6 +67,32 @@ class ReceiptVerdict:
     decision: ReceiptDecision
     reasons: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
+
+    @property
+    def doubt(self) -> str:
+        """Why it is held: it was rejected, or differs from what was sent; nothing otherwise."""
+        if not self.differences and self.decision is not ReceiptDecision.REJECT:
+            return ""
+        return "; ".join(filter(None, [*self.reasons, told_differing(self.differences)]))
+
+
+# What is measured of an item, and whether it can be left out.
+MEASURED = {"hours_since_collection": False, "coldest_celsius": True, "warmest_celsius": True, "volume_ml": True}
+
+
+def obstacles_to_measured(facts: ReceiptFacts) -> list[Reason]:
+    """Return which measured findings are no numbers, or missing."""
+    values = {name: getattr(facts, name) for name in MEASURED}
+    return [
+        Reason(f"The {name.replace('_', ' ')} is a number.", "finding", "findings")
+        for name, value in values.items()
+        if not ((isinstance(value, Decimal) and value.is_finite()) or (value is None and MEASURED[name]))
+    ]
+
+
+def told_differing(differences: Collection[str]) -> str:
+    """Return in words what of a thing is not as it was sent."""
+    return f"differs from what was sent: {', '.join(differences)}" if differences else ""
 
 
 def judge_receipt(facts: ReceiptFacts, criteria: ReceiptCriteria | None = None) -> ReceiptVerdict:

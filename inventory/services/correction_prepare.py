@@ -11,7 +11,7 @@ from biobank.domain.ledger import plain
 from biobank.domain.refusal import Reason
 from inventory.domain.container import PlacementFacts, obstacles_to_placing
 from inventory.domain.correctable import Fact, FactKind, read_value, written
-from inventory.domain.receipt import ReceiptFacts
+from inventory.domain.receipt import ReceiptFacts, obstacles_to_measured
 from inventory.domain.recipient import canonical_typing, obstacles_to_typing
 from inventory.domain.unit import ProductClass
 from inventory.models.container import Position
@@ -60,11 +60,19 @@ def _findings(_fact: Fact, target: Target, typed: str) -> tuple[Prepared, list[R
         if name not in now or not _is_like(now[name], value) or (name == "product_class" and value != now[name])
     ]
     if not reasons and "product_class" in merged:
-        try:
-            merged = dict(plain(vars(receipt_facts(merged))))  # type: ignore[call-overload]
-        except (InvalidOperation, ValueError, TypeError):
-            reasons = [Reason("A measured finding is a number.", "finding", "findings")]
+        merged, reasons = _judgeable(merged)
     return Prepared(written(merged), merged), reasons
+
+
+def _judgeable(findings: dict[str, Any]) -> tuple[dict[str, Any], list[Reason]]:
+    """Return findings in the form in which a receipt keeps them, and which of them no receipt can be judged by."""
+    try:
+        facts = receipt_facts(findings)
+    except (InvalidOperation, ValueError, TypeError):
+        return findings, [Reason("A measured finding is a number.", "finding", "findings")]
+    if reasons := obstacles_to_measured(facts):
+        return findings, reasons
+    return dict(plain(vars(facts))), []  # type: ignore[call-overload]
 
 
 def _is_like(old: object, new: object) -> bool:

@@ -1,13 +1,18 @@
 """Judging receipts again once it is known when something was really collected, or how warm it was on its way."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 
 from biobank.models.person import Person
 from inventory.domain.correctable import FACTS
+from inventory.domain.correction import CorrectionRefused
 from inventory.domain.hold import HoldKind
-from inventory.domain.receipt import ReceiptDecision
+from inventory.domain.receipt import Condition, ReceiptDecision, judge_condition, judge_receipt, told_differing
+from inventory.domain.sample import FINAL as ENDED_SAMPLES
 from inventory.domain.shipment import FROZEN_KINDS, kept_frozen, why_not_kept_frozen
 from inventory.domain.unit import FINAL, UnitState
 from inventory.models.correction import Correction
@@ -16,7 +21,7 @@ from inventory.models.shipment import ShipmentItem
 from inventory.queries.correction import Target, target_of
 from inventory.queries.correction_row import value_now
 from inventory.services.correction_follow import follow_correction
-from inventory.services.correction_prepare import prepare
+from inventory.services.correction_prepare import prepare, receipt_facts
 from inventory.services.hold import NewHold, place_holds
 
 FINDINGS = FACTS["receipt", "findings"]
@@ -39,6 +44,17 @@ def judge_receipts_again(correction: Correction, target: Target, *, because: str
         if followed is not None and followed != before and followed == ReceiptDecision.REJECT:
             hold = NewHold(HoldKind.RECEIPT, f"{because} It is rejected at receipt now."[:500], unit_id=receipt.unit_id)
             place_holds([hold], by=by, at=at)
+
+
+def hold_what_differed(correction: Correction, target: Target, *, because: str, by: Person, at: datetime) -> None:
+    """Hold what was not as it was sent, or is rejected, once a corrected finding says so, as its receipt would have."""
+    receipt, doubt = target.row, _doubt(target.row.findings)
+    thing = receipt.unit or receipt.sample
+    is_over = thing.state in FINAL - {UnitState.CONSUMED} if receipt.unit else thing.state in ENDED_SAMPLES
+    if not doubt or is_over or doubt == _doubt(json.loads(correction.old_value)):
+        return
+    on = {"unit_id": receipt.unit_id, "sample_id": receipt.sample_id}
+    place_holds([NewHold(HoldKind.RECEIPT, f"{because} {thing.code}: {doubt}."[:500], **on)], by=by, at=at)
 
 
 def hold_what_was_warm(correction: Correction, target: Target, *, because: str, by: Person, at: datetime) -> None:
@@ -65,12 +81,22 @@ def _follow(receipt: Receipt, correction: Correction, *, because: str, by: Perso
     stated = json.dumps({HOURS: f"{_hours(receipt, correction)}"})
     if target is None:
         return None
-    prepared, _ = prepare(FINDINGS, target, stated, at=at)
+    prepared, wrong = prepare(FINDINGS, target, stated, at=at)
+    if wrong:
+        raise CorrectionRefused(f"{target.subject}: its receipt cannot be judged again.", reasons=wrong)
     if prepared.text == value_now(FINDINGS, target.row):
         return None
     follow_correction(correction, FINDINGS, target, prepared, beside=["decision"], because=because, by=by, at=at)
     decision: str = target.row.decision
     return decision
+
+
+def _doubt(findings: Mapping[str, Any]) -> str:
+    """Return why something found like that is held; nothing where all is as it was sent."""
+    if "product_class" in findings:
+        return judge_receipt(receipt_facts(findings)).doubt
+    known = {each.name for each in fields(Condition)}
+    return told_differing(judge_condition(Condition(**{name: findings[name] for name in known & set(findings)})))
 
 
 def _hours(receipt: Receipt, correction: Correction) -> Decimal:

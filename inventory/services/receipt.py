@@ -10,7 +10,15 @@ from biobank.models.person import Person
 from biobank.services.ledger import record
 from biobank.services.service import service
 from inventory.domain.journey import JOURNEYS
-from inventory.domain.receipt import Condition, ReceiptDecision, ReceiptFacts, judge_condition, judge_receipt
+from inventory.domain.receipt import (
+    Condition,
+    ReceiptDecision,
+    ReceiptFacts,
+    judge_condition,
+    judge_receipt,
+    obstacles_to_measured,
+    told_differing,
+)
 from inventory.domain.shipment import ShipmentKind, ShipmentRefused
 from inventory.domain.unit import Event, UnitState
 from inventory.models.receipt import Receipt
@@ -55,11 +63,14 @@ def receive_collection(
     """Receive a collection shipment: ``found`` says, by unit id, what was looked at on each item.
 
     The bank's criteria decide each: accept, accept for laboratory use, or reject; every difference places a hold.
-    Raises ``ShipmentRefused`` unless every unit sent, but for those recorded as lost since, is stated or said missing.
+    Raises ``ShipmentRefused`` unless every unit sent, but for those recorded as lost since, is stated or said missing,
+    and what was measured of it is a number.
     """
     loaded = lock_loaded(shipment.pk)
     if loaded.shipment.kind != ShipmentKind.COLLECTION:
         raise ShipmentRefused(f"{loaded.shipment.reference} is no collection shipment.", field="shipment")
+    if reasons := [each for facts in found.values() for each in obstacles_to_measured(facts)]:
+        raise ShipmentRefused(f"{loaded.shipment.reference} cannot be received as stated.", reasons=reasons)
     change = Change(
         kind="shipment.received",
         event=Event.RECEIVED_AT_BANK,
@@ -133,20 +144,18 @@ def arrive(
 
 def _judged(facts: ReceiptFacts, change: Change) -> Seen:
     verdict = judge_receipt(facts)
-    differing = f"differs from what was sent: {', '.join(verdict.differences)}" if verdict.differences else ""
-    is_doubted = verdict.differences or verdict.decision is ReceiptDecision.REJECT
     return Seen(
         decision=verdict.decision,
         reason="; ".join(verdict.reasons),
         findings=plain(asdict(facts)),
-        doubt="; ".join(filter(None, [*verdict.reasons, differing])) if is_doubted else "",
+        doubt=verdict.doubt,
         change=change,
     )
 
 
 def _conditioned(condition: Condition) -> Seen:
     differences = judge_condition(condition)
-    doubt = f"differs from what was sent: {', '.join(differences)}" if differences else ""
+    doubt = told_differing(differences)
     decision = ReceiptDecision.REJECT if differences else ReceiptDecision.ACCEPT
     return Seen(decision=decision, reason=doubt, findings=plain(asdict(condition)), doubt=doubt)
 

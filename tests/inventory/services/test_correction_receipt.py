@@ -1,10 +1,12 @@
 """A corrected collection time judges receipts again, and a journey that was warmer than told holds what was inside."""
 
+import json
 from decimal import Decimal
 from functools import partial
 
 import pytest
 
+from inventory.domain.correction import CorrectionRefused
 from inventory.domain.unit import UnitState
 from inventory.models.correction import Correction
 from inventory.models.hold import Hold
@@ -17,8 +19,10 @@ from tests.factories.journey import receive, transferred
 from tests.factories.time import NOON, hours
 from tests.factories.trail import head_number, kinds_since, last_of
 from tests.factories.unit import available_unit, received_unit
+from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
+LATER = NOON + hours(72)
 BEGINS_WITH = (registered_donation, received_unit, available_unit, partial(available_unit, segment=True))
 
 
@@ -73,6 +77,51 @@ def test_what_was_rejected_by_a_wrong_time_is_decided_anew_and_its_hold_stays():
 
     assert Receipt.objects.get(unit=unit).decision == "accept_laboratory"
     assert Hold.objects.filter(unit=unit, lifted_at=None).count() == 1
+
+
+@pytest.mark.parametrize("name", ["hours_since_collection", "warmest_celsius", "volume_ml"])
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "warm"])
+def test_a_measured_finding_is_corrected_to_a_number_alone(name, value):
+    row = Receipt.objects.get(unit=received_unit())
+
+    with nothing_changes(), pytest.raises(CorrectionRefused, match="is a number"):
+        correction("receipt", row.pk, "findings", json.dumps({name: value}))
+
+
+def test_the_hours_of_a_receipt_are_never_corrected_to_nothing():
+    row = Receipt.objects.get(unit=received_unit())
+
+    with nothing_changes(), pytest.raises(CorrectionRefused, match="hours since collection is a number"):
+        correction("receipt", row.pk, "findings", json.dumps({"hours_since_collection": None}))
+
+
+@pytest.mark.parametrize(
+    ("found", "decision", "held"),
+    [
+        ({"label_matches": False}, "reject", 1),
+        ({"seal_intact": False}, "accept_laboratory", 1),
+        ({"warmest_celsius": "26"}, "accept_laboratory", 1),
+        ({"hours_since_collection": "43"}, "accept_laboratory", 0),
+    ],
+)
+def test_what_a_corrected_finding_shows_not_to_be_as_it_was_sent_is_held(found, decision, held):
+    row = Receipt.objects.get(unit=received_unit())
+
+    confirmed(correction("receipt", row.pk, "findings", json.dumps(found)))
+
+    row.refresh_from_db()
+    assert row.decision == decision
+    assert Hold.objects.filter(unit=row.unit, kind="receipt", lifted_at=None).count() == held
+
+
+def test_what_was_not_as_it_was_sent_between_the_banks_sites_is_held_once_that_is_corrected():
+    unit = available_unit()
+    [row] = receive(transferred(unit, papers=False), unit)
+    assert not Hold.objects.filter(unit=unit).exists()
+
+    confirmed(correction("receipt", row.pk, "findings", json.dumps({"intact": False}), at=LATER), at=LATER)
+
+    assert Hold.objects.get(unit=unit).reason.endswith("differs from what was sent: container.")
 
 
 def test_an_accepted_unit_is_in_quarantine_again_with_its_hours_to_freezing_unverified():

@@ -90,6 +90,18 @@ def test_the_banks_criteria_decide_and_every_difference_places_a_hold(otherwise,
     assert last_of("receipt.recorded")["new"]["decision"] == decision
 
 
+@pytest.mark.parametrize("name", ["hours_since_collection", "coldest_celsius", "warmest_celsius", "volume_ml"])
+@pytest.mark.parametrize("number", ["NaN", "sNaN", "-Infinity"])
+def test_what_was_measured_at_receipt_is_a_number(name, number):
+    registered = registered_donation()
+    shipment = on_its_way(registered)
+    found = {registered.units[0].pk: seen(registered.units[0], **{name: Decimal(number)})}
+    by = staff(Role.LAB_TECHNICIAN)
+
+    with nothing_changes(), pytest.raises(ShipmentRefused, match=f"{name.replace('_', ' ')} is a number"):
+        receive_collection(shipment, found, by=by, at=NOON)
+
+
 def test_each_of_a_box_is_decided_by_itself():
     good, warm, broken = (registered_donation() for _ in range(3))
     shipment = on_its_way(good, warm, broken)
