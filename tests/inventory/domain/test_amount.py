@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.domain.amount import Amounts, divided, left_after, measured_by
+from inventory.domain.amount import Amounts, divided, holding, left_after, measured_by
 from inventory.domain.dose import BAG_DIVISIONS
 
 amounts = st.decimals(min_value="0.01", max_value=500, places=2)
@@ -70,3 +70,14 @@ def test_a_unit_is_measured_by_its_volume_where_it_has_one() -> None:
     assert measured_by(Amounts(Decimal(1), Decimal(2))) == 1
     assert measured_by(Amounts(None, Decimal(2))) == 2
     assert measured_by(Amounts()) is None
+
+
+@given(amounts, amounts, cells)
+def test_what_was_not_taken_after_all_is_there_again_with_its_share_of_cells(
+    held: Decimal, amount: Decimal, tnc: int | None
+) -> None:
+    now = holding(Amounts(held, None, tnc), amount)
+
+    assert now.volume_ml == amount
+    assert holding(Amounts(held, None, tnc), held) == Amounts(held, None, tnc)
+    assert tnc is None or now.tnc == int(tnc * Fraction(amount) / Fraction(held))

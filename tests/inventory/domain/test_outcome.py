@@ -15,6 +15,7 @@ from inventory.domain.outcome import (
     OutcomeRefused,
     check_outcome,
     obstacles_to_outcome,
+    obstacles_to_report,
 )
 from inventory.domain.unit import UnitState
 from tests.factories.time import NOON
@@ -106,3 +107,10 @@ def test_no_value_that_can_be_reported_is_taken_for_a_score() -> None:
 
 def test_the_numbers_of_reports_and_of_scores_have_the_same_ranges() -> None:
     assert NUMBERS.items() >= RANGES.items()
+
+
+def test_what_was_reported_stays_reported_whatever_becomes_of_the_unit_since():
+    back = replace(GOOD, state=UnitState.QUARANTINED, values={"inr": "1,6"})
+
+    assert [each.code for each in obstacles_to_report(back, today=TODAY)] == ["number"]
+    assert {each.code for each in obstacles_to_outcome(back, today=TODAY)} == {"number", "state"}

@@ -76,6 +76,30 @@ def test_what_was_wholly_used_holds_on_record_what_it_held():
     assert (step.parent.state, fresh(unit).state) == (UnitState.CONSUMED, UnitState.QUARANTINED)
 
 
+def test_what_was_drawn_before_the_rest_was_used_leaves_at_least_the_rest():
+    step = drawn()
+    parent, left = step.parent, step.parent.volume_ml
+    rest = Child("S9002VZ0", UnitKind.CRYOBAG, taken_ml=parent.volume_ml, volume_ml=Decimal(10))
+    process_units([new_processing(parent, children=(rest,))], by=staff(Role.LAB_TECHNICIAN), at=FROZEN_AT)
+    assert fresh(parent).state == UnitState.CONSUMED
+
+    with pytest.raises(CorrectionRefused, match="did not hold so much"), nothing_changes():
+        correction("lineage", step.pk, "taken_ml", "15.01")
+    correction("lineage", step.pk, "taken_ml", "14.00")
+
+    assert fresh(parent).volume_ml == left + 1
+
+
+def test_of_what_was_never_measured_it_is_only_written_what_was_taken():
+    step = drawn()
+    type(step.parent).objects.filter(pk=step.parent_id).update(volume_ml=None, mass_g=None)
+
+    correction("lineage", step.pk, "taken_g", "3.00")
+
+    assert fresh(step).taken_g == Decimal("3.00")
+    assert not Correction.objects.exclude(noun="lineage").exists()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "match"),
     [
