@@ -188,12 +188,15 @@ def obstacles_to_receiver(
     return [Reason(text, "other-site", field)]
 
 
-def obstacles_to_telling(about: str, of: tuple[str, SiteKind] | None, *, field: str) -> list[Reason]:
-    """Return why somebody ``of`` another site does not tell ``about`` one: its own people do, or the bank's."""
+def obstacles_to_acting(site: str, of: tuple[str, SiteKind] | None, *, field: str) -> list[Reason]:
+    """Return why somebody ``of`` another site neither sends from a site nor tells what it did or knows.
+
+    Its own people do, or the bank's for them.
+    """
     here = of or ("no site", None)
-    if here[0] == about or here[1] is SiteKind.BANK:
+    if here[0] == site or here[1] is SiteKind.BANK:
         return []
-    text = f"People of {about} tell that, or the bank's for them; this is somebody of {here[0]}."
+    text = f"That is for people of {site}, or the bank's for them; this is somebody of {here[0]}."
     return [Reason(text, "other-site", field)]
 
 

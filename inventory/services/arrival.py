@@ -15,10 +15,10 @@ from biobank.models.site import Site
 from inventory.domain.hold import HoldKind
 from inventory.domain.journey import (
     JOURNEYS,
+    obstacles_to_acting,
     obstacles_to_receiver,
     obstacles_to_receiving,
     obstacles_to_stating,
-    obstacles_to_telling,
 )
 from inventory.domain.sample import SampleState
 from inventory.domain.shipment import (
@@ -124,9 +124,9 @@ def obstacles_of_another_site(to: Site, by: Person, *, field: str = "shipment") 
     return obstacles_to_receiver(_place(to), _place(by.site) if by.site else None, field=field)
 
 
-def obstacles_to_word_of(site: Site, by: Person, *, field: str) -> list[Reason]:
-    """Return why this person does not write down what a site says that it did, or knows."""
-    return obstacles_to_telling(site.code, _place(by.site) if by.site else None, field=field)
+def obstacles_to_acting_for(site: Site, by: Person, *, field: str) -> list[Reason]:
+    """Return why this person neither sends from a site nor writes down what it says that it did, or knows."""
+    return obstacles_to_acting(site.code, _place(by.site) if by.site else None, field=field)
 
 
 def read_extra(travelled: Travelled, besides: Besides) -> dict[Item, str]:

@@ -26,7 +26,7 @@ from inventory.models.unit import Unit
 from inventory.queries.journey import open_journeys
 from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import donors_behind, lock_unit
-from inventory.services.arrival import obstacles_to_word_of
+from inventory.services.arrival import obstacles_to_acting_for
 from inventory.services.loss import Discrepancy, lose_items
 from inventory.services.placement import take_out
 from inventory.services.unit import Change, change_state
@@ -151,7 +151,7 @@ def check_word_of_site(unit: Unit, *, occurred_at: datetime, by: Person) -> None
     if journey is None:
         return
     reasons = [
-        *obstacles_to_word_of(journey.to_site, by, field="by"),
+        *obstacles_to_acting_for(journey.to_site, by, field="by"),
         *obstacles_to_place_in_time(occurred_at, left_at=journey.handed_over_at),
     ]
     if reasons:

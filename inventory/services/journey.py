@@ -28,6 +28,7 @@ from inventory.queries.journey import item_facts
 from inventory.queries.sample import lock_samples
 from inventory.queries.shipment import Loaded, lock_loaded, papers_in
 from inventory.queries.unit import lock_units, with_codes_behind
+from inventory.services.arrival import obstacles_to_acting_for
 from inventory.services.paper import papers_due
 from inventory.services.placement import take_out
 from inventory.services.sample import change_holder
@@ -83,7 +84,10 @@ def pack_load(load: Load, *, by: Person, at: datetime) -> Shipment:
     new = load.new
     things: list[Item] = [*load.units, *load.samples]
     vessel, facts = find_vessel(new.shipper, new.shipper_code, new.logger_code), _packing_facts(load)
-    reasons = obstacles_to_vessel(vessel, from_=at, until=at)
+    reasons = [
+        *obstacles_to_acting_for(new.from_site, by, field="from_site"),
+        *obstacles_to_vessel(vessel, from_=at, until=at),
+    ]
     if len(load.units) != len(set(new.unit_ids)) or len(load.samples) != len(set(new.sample_ids)):
         reasons.append(Reason("A unit or sample named does not exist.", "unknown", "items"))
     check_packing(facts, reasons)
@@ -142,6 +146,7 @@ def depart(loaded: Loaded, *, to: str, also: tuple[str, ...] = (), by: Person, a
         kind, item_facts([*units, *samples]), said=papers_in(shipment.pk), true=papers_due(kind, units)
     )
     reasons += obstacles_to_vessel(vessel_of(shipment), from_=at, until=at)
+    reasons += obstacles_to_acting_for(shipment.from_site, by, field="shipment")
     if reasons:
         raise ShipmentRefused(f"{shipment.reference} cannot be handed over.", reasons=reasons)
     end_items([*over, *spent], "taken_out", at=at)
@@ -160,6 +165,8 @@ def unpack_shipment(shipment: Shipment, *, because: str, by: Person, at: datetim
     check_text(because, "because", longest=500)
     loaded = lock_loaded(shipment.pk)
     check_packed(loaded.shipment)
+    if reasons := obstacles_to_acting_for(loaded.shipment.from_site, by, field="shipment"):
+        raise ShipmentRefused(f"{loaded.shipment.reference} stays packed.", reasons=reasons)
     unpack(loaded.shipment, because=because, by=by, at=at)
     return loaded.shipment
 

@@ -30,7 +30,7 @@ from inventory.queries.notice import answers_to, awaited_by, lock_notice, notice
 from inventory.queries.reservation import active_reservations
 from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import with_codes_behind
-from inventory.services.arrival import obstacles_to_word_of
+from inventory.services.arrival import obstacles_to_acting_for
 
 
 def tell_sites(
@@ -186,7 +186,7 @@ def close_notice(notice: ConsigneeNotice, *, credentials: Credentials, by: Perso
 
 
 def _check_word(notice: ConsigneeNotice, by: Person) -> None:
-    if reasons := obstacles_to_word_of(notice.site, by, field="by"):
+    if reasons := obstacles_to_acting_for(notice.site, by, field="by"):
         raise NoticeRefused("The site's word was not recorded.", reasons=reasons)
 
 

@@ -16,7 +16,7 @@ from inventory.models.shipment import Shipment
 from inventory.models.unit import Unit
 from inventory.queries.shipment import last_release_shipments
 from inventory.queries.unit import donors_behind, lock_unit, with_codes_behind
-from inventory.services.arrival import obstacles_to_word_of
+from inventory.services.arrival import obstacles_to_acting_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ def report_outcome(unit: Unit, new: NewOutcome, *, by: Person, at: datetime) -> 
     lock_donors(donors_behind([unit.pk]))
     unit = lock_unit(unit.pk)
     journey = last_release_shipments([unit.pk]).get(unit.pk)
-    if journey and (reasons := obstacles_to_word_of(journey.to_site, by, field="by")):
+    if journey and (reasons := obstacles_to_acting_for(journey.to_site, by, field="by")):
         raise OutcomeRefused("The site's word was not recorded.", reasons=reasons)
     request = journey.release.request if journey and journey.release else None
     recipient = request.recipient if request else None

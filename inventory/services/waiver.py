@@ -23,7 +23,7 @@ from inventory.models.request import UnitRequest
 from inventory.models.waiver import Waiver, WaiverAcknowledgement
 from inventory.queries.request import lock_request_chain
 from inventory.queries.waiver import is_acknowledged, lock_waiver
-from inventory.services.arrival import obstacles_to_word_of
+from inventory.services.arrival import obstacles_to_acting_for
 from inventory.services.release import standing_release
 from inventory.services.request import NewRequest, submit_request
 from inventory.services.void import void_release
@@ -85,7 +85,7 @@ def acknowledge_condition(
     """
     locked = lock_request_chain(release.request_id)
     standing = standing_release(locked, release, status="issued")
-    if reasons := obstacles_to_word_of(locked.request.site, by, field="by"):
+    if reasons := obstacles_to_acting_for(locked.request.site, by, field="by"):
         raise WaiverRefused("The site's word was not recorded.", reasons=reasons)
     _check_acknowledgement(standing, acknowledgement, at=at)
     row = WaiverAcknowledgement.objects.create(

@@ -11,6 +11,7 @@ from inventory.domain.journey import (
     ItemFacts,
     PackingFacts,
     check_packing,
+    obstacles_to_acting,
     obstacles_to_hand_over,
     obstacles_to_packing,
     obstacles_to_receiver,
@@ -194,6 +195,16 @@ def test_what_goes_to_a_site_is_received_by_its_people(
 
     assert (found == []) is may
     assert all(to[0] in each.text for each in found)
+
+
+@pytest.mark.parametrize(
+    ("of", "may"),
+    [(CLINIC, True), (BANK, True), (("BANK-2", SiteKind.BANK), True), (MATERNITY, False), (None, False)],
+)
+def test_for_a_site_its_own_people_act_and_the_banks(of: tuple[str, SiteKind] | None, may: bool) -> None:
+    found = obstacles_to_acting(CLINIC[0], of, field="by")
+
+    assert [each.code for each in found] == ([] if may else ["other-site"])
 
 
 @pytest.mark.parametrize(

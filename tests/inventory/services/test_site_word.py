@@ -1,4 +1,4 @@
-"""What a site says became of what it has, or that it knows: written down by its own people, or the bank's for them."""
+"""What a site sends, says became of what it has, or knows: for its own people to do, or the bank's for them."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,26 +11,29 @@ from biobank.models.person import Person
 from inventory.domain.disposition import DispositionRefused
 from inventory.domain.notice import ItemAnswer, ItemDisposition
 from inventory.domain.outcome import OutcomeKind
+from inventory.domain.shipment import ShipmentRefused
 from inventory.models.disposition import Disposition
 from inventory.models.unit import Unit
 from inventory.models.waiver import WaiverAcknowledgement
 from inventory.services.delivery import return_unit
 from inventory.services.disposition import Discard, discard_unit, use_unit
+from inventory.services.journey import hand_over_shipment, pack_shipment, unpack_shipment
 from inventory.services.look_back import recall_units
 from inventory.services.notice import acknowledge_notice, answer_items
 from inventory.services.outcome import NewOutcome, report_outcome
 from inventory.services.waiver import Acknowledgement, acknowledge_condition
-from tests.factories.journey import NEXT_DAY
+from tests.factories.journey import NEXT_DAY, packed_transfer, transfer_of
 from tests.factories.person import person, staff
 from tests.factories.protocol import clinic
 from tests.factories.release import inside, received
 from tests.factories.request import coordinator
 from tests.factories.time import NOON, hours
+from tests.factories.unit import available_unit
 from tests.factories.untouched import nothing_changes
 from tests.factories.waiver import issued, weak_unit
 
 pytestmark = pytest.mark.django_db
-BEGINS_WITH = (received, weak_unit)
+BEGINS_WITH = (available_unit, received, weak_unit)
 LATER = NOON + hours(48)
 AT_THE_SITE = NEXT_DAY + hours(1)
 Telling = Callable[[Person], object]
@@ -79,6 +82,23 @@ def test_another_site_does_not_tell_what_became_of_a_unit(telling: Callable[[Uni
 
     assert [each.code for each in refused.value.reasons] == ["other-site"]
     tell(someone_of(of_the_site=True))
+
+
+def test_another_site_neither_packs_nor_hands_over_nor_unpacks_what_a_site_sends() -> None:
+    unit, stranger, by = available_unit(), someone_of(of_the_site=False), staff(Role.STORAGE_TECHNICIAN)
+    new, packed = transfer_of(unit), packed_transfer(available_unit())
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: pack_shipment(new, by=stranger, at=NOON),
+        lambda: hand_over_shipment(packed, to="Driver 4", by=stranger, at=NOON),
+        lambda: unpack_shipment(packed, because="not needed", by=stranger, at=NOON),
+    )
+
+    for step in steps:
+        with nothing_changes(), pytest.raises(ShipmentRefused) as refused:
+            step()
+        assert [each.code for each in refused.value.reasons] == ["other-site"]
+
+    assert pack_shipment(new, by=by, at=NOON).packed_by == by
 
 
 def test_the_bank_writes_down_what_the_site_told() -> None:
