@@ -127,3 +127,11 @@ def test_nobody_takes_more_than_there_was():
 
     correction("lineage", step.pk, "taken_ml", everything - Decimal("0.01"))
     assert fresh(step.parent).volume_ml == Decimal("0.01")
+
+
+def test_a_count_says_nothing_of_how_much_was_taken():
+    step = drawn()
+
+    correction("unit", step.parent_id, "tnc", "1")
+
+    assert (fresh(step.parent).tnc, fresh(step).taken_ml) == (1, Decimal("15.00"))

@@ -109,6 +109,17 @@ def test_what_cannot_be_is_refused_and_nothing_changes(field, value, match):
         correction("request", request.pk, field, value)
 
 
+def test_a_request_for_nobody_has_nobodys_typing_and_a_day_on_which_no_work_waits():
+    study = protocol_in_force(code="LAB-1", human_application=False, authorisation="", authorisation_from=None)
+    request = submitted_request(available_unit(), protocol=study)
+
+    with pytest.raises(CorrectionRefused, match="names no recipient"), nothing_changes():
+        correction("request", request.pk, "recipient_typing", json.dumps(TYPED))
+    made = correction("request", request.pk, "needed_by", "2026-03-30")
+
+    assert (made.status, fresh(request).needed_by) == ("in_effect", date(2026, 3, 30))
+
+
 def test_the_day_of_need_is_what_was_approved_and_open_work_is_due_by_it():
     request, other = approved_request(available_unit()), approved_request(available_unit())
     lines = WorklistItem.objects.filter(request=request, done_at__isnull=True)
