@@ -31,6 +31,6 @@ def picks_of(release_id: int) -> dict[int, Pick]:
 
 
 def picked_for_issued(unit_ids: Collection[int]) -> dict[int, str]:
-    """Return, by unit id, the reference of the issued release that each of these units was picked for."""
-    rows = Pick.objects.filter(unit_id__in=unit_ids, release__status="issued")
+    """Return, by unit id, the issued release that each of these units was picked for and has not left by."""
+    rows = Pick.objects.filter(unit_id__in=unit_ids, release__status="issued", release__request__status="released")
     return dict(rows.values_list("unit_id", "release__reference"))

@@ -13,9 +13,9 @@ from inventory.domain.notice import NoticeKind
 from inventory.domain.unit import UnitState
 from inventory.domain.withdrawal import is_past
 from inventory.models.hold import Hold
-from inventory.models.pick import Pick
 from inventory.models.unit import Unit
 from inventory.queries.hold import open_holds_of_consent
+from inventory.queries.release import picked_for_issued
 from inventory.queries.unit import donations_reached, lock_units, units_of_source
 from inventory.services.hold import NewHold, place_holds
 from inventory.services.notice import tell_sites
@@ -62,8 +62,7 @@ def stop_after_withdrawal(withdrawn: ReducedConsent, *, by: Person, at: datetime
 
 def past_their_stage(until: WithdrawalStage, unit_ids: Sequence[int]) -> set[int]:
     """Return the units, their donors locked, that have passed the stage up to which this form stops them."""
-    picks = Pick.objects.filter(unit_id__in=unit_ids, release__status="issued")
-    picked = set(picks.values_list("unit_id", flat=True))
+    picked = picked_for_issued(unit_ids)
     units = Unit.objects.filter(pk__in=unit_ids)
     return {unit.pk for unit in units if is_past(until, UnitState(unit.state), picked=unit.pk in picked)}
 

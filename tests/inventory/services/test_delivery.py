@@ -1,28 +1,44 @@
 """What becomes of a release on arrival: accepted, refused, sent back, and received again at the bank."""
 
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
 import pytest
 
 from biobank.domain.role import Role
+from biobank.domain.signature import Meaning
+from consent.domain.form import WithdrawalStage
+from inventory.domain.container import NotPlaceable
 from inventory.domain.disposition import DispositionRefused
 from inventory.domain.shipment import ShipmentRefused
-from inventory.domain.unit import IllegalTransition, UnitState
+from inventory.domain.unit import IllegalTransition, UnitState, Use
 from inventory.models.receipt import Receipt
+from inventory.models.release import Release
+from inventory.models.unit import Unit
+from inventory.queries.placement import free_positions
+from inventory.services.acceptance import accept_units
+from inventory.services.approval import approve_request
 from inventory.services.delivery import AsReceived, Delivery, receive_at_site, receive_return, return_unit
+from inventory.services.pick import pick_unit
+from inventory.services.placement import PutAway, put_away
+from inventory.services.release import evaluate_release
+from inventory.services.request import request_units
+from inventory.services.withdrawal import past_their_stage
 from tests.factories.journey import NEXT_DAY, receiver, second_bank
-from tests.factories.person import default_site, person, staff
+from tests.factories.person import credentials, default_site, person, staff
 from tests.factories.protocol import clinic
 from tests.factories.release import (
     COLD,
     inside,
     received,
+    scans_of,
     shipped,
+    sign,
 )
-from tests.factories.request import coordinator
+from tests.factories.request import coordinator, wanted
 from tests.factories.time import NOON, hours
-from tests.factories.unit import available_unit, received_unit
+from tests.factories.unit import available_unit, box, received_unit
 from tests.factories.untouched import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +165,36 @@ def test_a_returned_unit_that_stayed_shut_is_quarantined_and_must_be_accepted_an
     assert (unit.state, unit.holder, unit.use) == (UnitState.QUARANTINED, "BANK-1", "")
     assert not unit.acceptances.filter(withdrawn_at__isnull=True).exists()
     assert unit.dispositions.get().kind == "returned"
+
+
+def sent_again(unit: Unit, at: datetime) -> Release:
+    """Release a unit that came back anew, up to the pick."""
+    quality = staff(Role.QUALITY_REVIEWER)
+    request = request_units(wanted(unit), by=coordinator(), at=at)
+    approve_request(request, owner=quality, credentials=credentials(quality), by=quality, at=at)
+    release = evaluate_release(request, by=quality, at=at)
+    sign(release, at=at)
+    sign(release, Meaning.RELEASED, at=at)
+    release.refresh_from_db()
+    return release
+
+
+def test_what_came_back_is_put_away_accepted_anew_and_released_again() -> None:
+    [unit], later = inside(received()), NOON + hours(49)
+    quality, storage = staff(Role.QUALITY_REVIEWER), staff(Role.STORAGE_TECHNICIAN)
+    return_unit(unit, reason="Patient unfit", occurred_at=NEXT_DAY, by=coordinator(), at=NEXT_DAY)
+    take_back(unit)
+
+    place = PutAway(free_positions([box()], 1)[0].pk, unit_id=unit.pk)
+    put_away([place], reason="came back", by=storage, at=later)
+    accept_units([unit.pk], Use.HUMAN_APPLICATION, credentials=credentials(quality), by=quality, at=later)
+    release = sent_again(unit, later)
+
+    assert past_their_stage(WithdrawalStage.PICK, [unit.pk]) == set()
+    assert pick_unit(release, unit, scans=scans_of(unit), by=storage, at=later).release == release
+    assert past_their_stage(WithdrawalStage.PICK, [unit.pk]) == {unit.pk}
+    with pytest.raises(NotPlaceable, match=f"picked for {release.reference}"):
+        put_away([place], reason="never mind", by=storage, at=later)
 
 
 @pytest.mark.parametrize(
