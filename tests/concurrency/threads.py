@@ -16,7 +16,7 @@ Calls = list[Callable[[], R]]
 # How often a race is run. RACE_TRIALS=30 is quicker while one works on it.
 TRIALS = int(os.environ.get("RACE_TRIALS", "300"))
 # For races of the same locks as another's.
-FEWER = max(TRIALS // 10, 10)
+FEWER = max(TRIALS // 20, 10)
 
 
 @contextmanager
