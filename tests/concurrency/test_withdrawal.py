@@ -171,8 +171,8 @@ def told(bank: Bank) -> bool:
 
 def moved_on_afterwards() -> bool:
     """Whether the record says that a unit was released or picked after it was stopped."""
-    entries = LedgerEntry.objects.filter(kind__in=(*STOPS, *MOVES)).order_by("number").values_list("kind", flat=True)
-    return list(entries)[-1] in MOVES
+    last = LedgerEntry.objects.filter(kind__in=(*STOPS, *MOVES)).order_by("-number").values_list("kind", flat=True)[0]
+    return last in MOVES
 
 
 def trials_of(

@@ -16,7 +16,7 @@ from tests.factories.person import person
 from tests.faults.slow_job import KIND, effects
 from tests.redis import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 INCLUDE = ("--include", "tests.faults.slow_job")
 
 
