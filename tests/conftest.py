@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,29 +25,13 @@ _ELSEWHERE = {"postgresql": "sqlite", "sqlite": "postgresql"}
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is for the other database, and let each process begin with its share of what takes long."""
+    """Leave out what is for the other database, and begin with what takes long: nobody waits for it."""
     other = _ELSEWHERE[connection.vendor]
     left_out = [item for item in items if item.get_closest_marker(other)]
     if left_out:
         items[:] = [item for item in items if not item.get_closest_marker(other)]
         config.hook.pytest_deselected(items=left_out)
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    quick = [item for item in items if not item.get_closest_marker("slow")]
-    items[:] = _dealt(slow, quick, processes=getattr(config, "workerinput", {}).get("workercount", 1))
-
-
-def _dealt(slow: list[pytest.Item], quick: list[pytest.Item], *, processes: int) -> list[pytest.Item]:
-    """Deal what takes long to the heads of the lists of equal length into which the processes part all of it.
-
-    What is at a list's end can be taken over by whoever is done, and what a process has begun cannot.
-    """
-    dealt: list[pytest.Item] = []
-    left, total = iter(quick), len(slow) + len(quick)
-    for number in range(processes):
-        hand = slow[number::processes]
-        length = (total - len(dealt)) // (processes - number)
-        dealt += [*hand, *islice(left, max(0, length - len(hand)))]
-    return dealt
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def _flush_unguarded(_case: TransactionTestCase) -> None:

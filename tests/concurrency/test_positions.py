@@ -21,7 +21,7 @@ from inventory.services.placement import PutAway, put_away
 from inventory.services.processing import process_units
 from inventory.services.rack import Read, re_rack, swap_items
 from inventory.services.receipt import receive_collection
-from tests.concurrency.threads import FEWER, TRIALS, at_once, crew
+from tests.concurrency.threads import ALWAYS, FEWER, at_once, crew
 from tests.factories.donation import REGISTERED_AT, new_donation, on_its_way, seen
 from tests.factories.person import staff
 from tests.factories.time import NOON
@@ -75,10 +75,10 @@ def test_sixteen_units_for_one_position_leave_one_inside_in_every_trial():
     position = box().positions.first()
 
     with crew(THREADS) as together:
-        for number in range(TRIALS):
+        for number in range(ALWAYS):
             trial(units, position, by, NOON + timedelta(seconds=number), together)
 
-    assert Placement.objects.count() == TRIALS
+    assert Placement.objects.count() == ALWAYS
 
 
 @pytest.mark.sqlite

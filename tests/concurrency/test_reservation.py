@@ -15,7 +15,7 @@ from inventory.models.unit import Unit
 from inventory.services import request as request_service
 from inventory.services import reservation as reservation_service
 from inventory.services.request import cancel_request, request_units
-from tests.concurrency.threads import TRIALS, at_once, crew
+from tests.concurrency.threads import ALWAYS, at_once, crew
 from tests.factories.person import person
 from tests.factories.protocol import clinic, protocol_in_force
 from tests.factories.request import wanted
@@ -55,10 +55,10 @@ def test_sixteen_requests_for_one_unit_reserve_it_once_in_every_trial():
     unit, protocol, people = available_unit(), protocol_in_force(), coordinators(THREADS)
 
     with crew(THREADS) as together:
-        for _ in range(TRIALS):
+        for _ in range(ALWAYS):
             trial(unit, people, protocol, together)
 
-    assert Reservation.objects.count() == TRIALS
+    assert Reservation.objects.count() == ALWAYS
 
 
 @pytest.mark.sqlite

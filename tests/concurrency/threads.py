@@ -13,8 +13,10 @@ R = TypeVar("R")
 Calls = list[Callable[[], R]]
 
 
-# How often a race is run. RACE_TRIALS=30 is quicker while one works on it.
+# How often a race is run: fewer is quicker where one works on it, or checks every change (`.ci/run`).
 TRIALS = int(os.environ.get("RACE_TRIALS", "300"))
+# For one unit, for one position, and for a withdrawal against the second signature: whatever is wanted of the others.
+ALWAYS = 300
 # For races of the same locks as another's.
 FEWER = max(TRIALS // 20, 10)
 
