@@ -38,7 +38,9 @@ def serve(port: int) -> None:
 
     Raises ``DemoRefused`` when one of them ends by itself.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Both, for a script that starts this in its background has Ctrl-C ignored by whatever it starts.
+    for asked_to_end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked_to_end, _interrupt)
     # Each in a group of its own: Ctrl-C reaches this process alone, which ends them in order with all they started.
     children = [subprocess.Popen(command, process_group=0) for command in _commands(port)]  # noqa: S603 - our own
     try:
