@@ -14,7 +14,7 @@ from inventory.services import release as release_service
 from inventory.services.result import record_results
 from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.test_withdrawal import (
-    FEW,
+    THREADS,
     Bank,
     _without_guards,  # noqa: F401  a fixture that every test here takes
     moved_on_afterwards,
@@ -47,7 +47,7 @@ class LateResult(Bank):
 
 
 def signature_trials(trials: int) -> set[str]:
-    return trials_of(second_signature, LateResult(signed_once), trials, done=ReleaseSignature, rivals=FEW)
+    return trials_of(second_signature, LateResult(signed_once), trials, done=ReleaseSignature, rivals=THREADS - 1)
 
 
 def pick_trials(trials: int) -> set[str]:

@@ -13,7 +13,7 @@ from inventory.models.shipment import Shipment
 from inventory.services import release as release_service
 from tests.concurrency.locks import no_locks, slowly
 from tests.concurrency.test_withdrawal import (
-    FEW,
+    THREADS,
     Bank,
     _without_guards,  # noqa: F401  a fixture that every test here takes
     hand_over,
@@ -71,7 +71,7 @@ class Expiring(Bank):
 
 
 def signature_trials(bank: type[Bank], trials: int) -> set[str]:
-    return trials_of(second_signature, bank(signed_once), trials, done=ReleaseSignature, rivals=FEW)
+    return trials_of(second_signature, bank(signed_once), trials, done=ReleaseSignature, rivals=THREADS - 1)
 
 
 def pick_trials(bank: type[Bank], trials: int) -> set[str]:

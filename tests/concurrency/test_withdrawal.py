@@ -37,7 +37,7 @@ from inventory.services.pick import Scans, pick_unit
 from inventory.services.request import NewRequest, request_units
 from inventory.services.shipment import hand_over_release
 from tests.concurrency.locks import no_locks, slowly
-from tests.concurrency.threads import ALWAYS, FEWER, TRIALS, at_once, crew
+from tests.concurrency.threads import ALWAYS, TRIALS, at_once, crew
 from tests.concurrency.way_back import WayBack
 from tests.factories.donor import given_consent, recorder, withdrawn
 from tests.factories.person import staff
@@ -49,8 +49,6 @@ from tests.factories.unit import available_unit
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 REFUSALS = (NotReleasable, ReleaseNotStanding)
 THREADS = 16
-# Who signs beside whoever stops them otherwise than by a withdrawal: the locks are the same.
-FEW = 3
 # What stops a unit, and what must not follow it in the record.
 STOPS = ("consent.withdrawn", "consent.narrowed", "consent.expired", "eligibility.reopened")
 MOVES = ("unit.released", "unit.picked")
@@ -218,7 +216,7 @@ def hand_over_trials(trials: int) -> set[str]:
 
 @pytest.mark.postgresql
 def test_withdrawal_against_a_request_loses_none():
-    assert request_trials(FEWER) >= {"UnitRequest", "NotReleasable"}
+    assert request_trials(TRIALS) >= {"UnitRequest", "NotReleasable"}
 
 
 @pytest.mark.postgresql
@@ -233,7 +231,7 @@ def test_withdrawal_against_pick_loses_none():
 
 @pytest.mark.postgresql
 def test_withdrawal_against_hand_over_loses_none():
-    assert hand_over_trials(FEWER) >= {"Shipment", "ReleaseNotStanding"}
+    assert hand_over_trials(TRIALS) >= {"Shipment", "ReleaseNotStanding"}
 
 
 @pytest.mark.sqlite
